@@ -1,0 +1,3 @@
+//! The configuration: as written, as resolved, and its errors.
+
+pub mod mock;

@@ -1,0 +1,34 @@
+//! The language of price comparison, as plain values and pure functions.
+//!
+//! Owns what a request, an offer, a quote, a rejection and an outcome are, how money is rounded, and how an
+//! offer becomes a quote (`QUOTES`: order quantity, tiers, tax, currency, delivery, stock). Refuses to know any
+//! clock (`now` is passed in), any I/O, any wire format, and any prose: what went wrong is data here, and
+//! becomes a sentence in `report`.
+
+mod currency;
+mod event;
+mod number;
+mod offer;
+mod outcome;
+mod quote;
+mod rates;
+mod rejection;
+mod request;
+mod secret;
+mod strategy;
+mod supplier;
+mod warning;
+
+pub use currency::{Currency, CurrencyProblem};
+pub use event::Event;
+pub use number::{NumberProblem, parse_decimal, parse_integer, round_ratio, round_to};
+pub use offer::{Offer, OfferIdentity, OfferReply, PriceBreak};
+pub use outcome::{Answer, ErrorKind, Failure, Gathered, Outcome, Phase, SupplierReport, Termination, TransportKind};
+pub use quote::{Charges, Conversion, OrderReason, Quote, Source};
+pub use rates::{Rates, RatesProblem, Ratio};
+pub use rejection::{Cause, Fault, FaultProblem, Reason, Rejection};
+pub use request::{MAX_QUANTITY, PriceRequest, Quantity};
+pub use secret::Secret;
+pub use strategy::{Criteria, Strategy};
+pub use supplier::{SupplierName, Terms};
+pub use warning::{Warning, WarningKind};

@@ -1,0 +1,195 @@
+//! Exact numbers: the one grammar that reads them and the one function that rounds them.
+//!
+//! A price has at most 12 integer digits and 12 decimals, and an order at most 10⁹ pieces, so every product and
+//! sum of them fits 256-bit integers. `rust_decimal` only carries values: its `from_str` rounds beyond 28
+//! digits, and its checked arithmetic drops digits silently.
+
+use ethnum::I256;
+use rust_decimal::Decimal;
+
+/// The most digits before the decimal point.
+const MAX_INTEGER_DIGITS: i64 = 12;
+/// The most digits after the decimal point. Trailing zeros count.
+const MAX_DECIMALS: i64 = 12;
+/// The longest text that is looked at; nothing longer can be within the bounds without being padded.
+const MAX_TEXT: usize = 100;
+
+/// What the number grammar objects to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NumberProblem {
+    /// The text is not `-?digits(.digits)?([eE][+-]?digits)?`.
+    #[error("not a number")]
+    NotANumber,
+    /// More than 12 digits before the decimal point.
+    #[error("more than 12 integer digits")]
+    TooManyIntegerDigits,
+    /// More than 12 digits after the decimal point.
+    #[error("more than 12 decimals")]
+    TooManyDecimals,
+    /// A fraction where a whole number belongs.
+    #[error("not a whole number")]
+    NotWhole,
+}
+
+/// Reads `-?digits(.digits)?([eE][+-]?digits)?` exactly: 12 integer digits and 12 decimals at most, after the
+/// exponent is expanded. Nothing is rounded; trailing zeros are kept (`0.030` has three decimals).
+///
+/// # Errors
+/// When the text is no such number, or has too many digits.
+///
+/// ```
+/// use pricecmp::domain::{NumberProblem, parse_decimal};
+/// assert_eq!(parse_decimal("1.50e-1").unwrap().to_string(), "0.150");
+/// assert_eq!(parse_decimal("1,50"), Err(NumberProblem::NotANumber));
+/// assert_eq!(parse_decimal("1e1000000"), Err(NumberProblem::TooManyIntegerDigits));
+/// ```
+pub fn parse_decimal(text: &str) -> Result<Decimal, NumberProblem> {
+    let parts = Parts::read(text)?;
+    if parts.is_zero() {
+        let decimals = parts.decimals().clamp(0, MAX_DECIMALS + 1);
+        return if decimals > MAX_DECIMALS {
+            Err(NumberProblem::TooManyDecimals)
+        } else {
+            Ok(Decimal::new(0, u32::try_from(decimals).unwrap_or(0)))
+        };
+    }
+    if parts.decimals() > MAX_DECIMALS {
+        return Err(NumberProblem::TooManyDecimals);
+    }
+    if parts.integer_digits() > MAX_INTEGER_DIGITS {
+        return Err(NumberProblem::TooManyIntegerDigits);
+    }
+    let mut mantissa = parts.mantissa();
+    let mut scale = parts.decimals();
+    while scale < 0 {
+        mantissa *= 10;
+        scale += 1;
+    }
+    let scale = u32::try_from(scale).map_err(|_| NumberProblem::TooManyDecimals)?;
+    let signed = if parts.negative { -mantissa } else { mantissa };
+    Decimal::try_from_i128_with_scale(signed, scale).map_err(|_| NumberProblem::TooManyIntegerDigits)
+}
+
+/// Reads a whole number by the same grammar: `5`, `5.0` and `5e2` are whole, `5.5` is not.
+///
+/// # Errors
+/// When the text is no number, has a fraction, or has more than 12 integer digits.
+pub fn parse_integer(text: &str) -> Result<i64, NumberProblem> {
+    let value = parse_decimal(text)?;
+    let whole = value.normalize();
+    if whole.scale() > 0 {
+        return Err(NumberProblem::NotWhole);
+    }
+    i64::try_from(whole.mantissa()).map_err(|_| NumberProblem::TooManyIntegerDigits)
+}
+
+/// Divides and rounds to a whole number, half away from zero. It is the only place where an amount is rounded.
+/// `None` when the denominator is 0 or the result exceeds the 28 digits that every amount keeps within.
+#[must_use]
+pub fn round_ratio(numerator: I256, denominator: I256) -> Option<i128> {
+    if denominator == I256::ZERO {
+        return None;
+    }
+    let (quotient, remainder) = (numerator / denominator, numerator % denominator);
+    let away = remainder.unsigned_abs() * 2 >= denominator.unsigned_abs();
+    let step = if (numerator < 0) == (denominator < 0) { I256::ONE } else { I256::MINUS_ONE };
+    let rounded = if away { quotient + step } else { quotient };
+    let limit = I256::from(10_i128.pow(28));
+    (rounded.abs() < limit).then(|| rounded.as_i128())
+}
+
+/// Rounds the exact ratio to a decimal with `digits` decimals, half away from zero. `None` as in [`round_ratio`],
+/// or when the scaled numerator would not fit 256 bits.
+#[must_use]
+pub fn round_to(numerator: I256, denominator: I256, digits: u32) -> Option<Decimal> {
+    let scaled = numerator.checked_mul(I256::from(10_i128.checked_pow(digits)?))?;
+    Decimal::try_from_i128_with_scale(round_ratio(scaled, denominator)?, digits).ok()
+}
+
+/// A number's text, split; digits are ASCII.
+struct Parts<'a> {
+    negative: bool,
+    integer: &'a [u8],
+    fraction: &'a [u8],
+    /// Clamped far outside every bound, so that it can be added to lengths.
+    exponent: i64,
+}
+
+impl<'a> Parts<'a> {
+    fn read(text: &'a str) -> Result<Self, NumberProblem> {
+        let bytes = text.as_bytes();
+        let (negative, rest) = match bytes.strip_prefix(b"-") {
+            Some(rest) => (true, rest),
+            None => (false, bytes),
+        };
+        let (integer, rest) = digits(rest);
+        let (fraction, rest) = match rest.strip_prefix(b".") {
+            Some(rest) => {
+                let (fraction, rest) = digits(rest);
+                if fraction.is_empty() {
+                    return Err(NumberProblem::NotANumber);
+                }
+                (fraction, rest)
+            }
+            None => (&rest[..0], rest),
+        };
+        let exponent = read_exponent(rest)?;
+        if integer.is_empty() {
+            return Err(NumberProblem::NotANumber);
+        }
+        let integer = &integer[integer.iter().take_while(|digit| **digit == b'0').count()..];
+        if integer.len() > MAX_TEXT {
+            return Err(NumberProblem::TooManyIntegerDigits);
+        }
+        if fraction.len() > MAX_TEXT {
+            return Err(NumberProblem::TooManyDecimals);
+        }
+        Ok(Self { negative, integer, fraction, exponent })
+    }
+
+    fn is_zero(&self) -> bool {
+        self.integer.iter().chain(self.fraction).all(|digit| *digit == b'0')
+    }
+
+    /// How many decimals are left when the exponent is expanded; negative = that many zeros are appended.
+    fn decimals(&self) -> i64 {
+        i64::try_from(self.fraction.len()).unwrap_or(i64::MAX).saturating_sub(self.exponent)
+    }
+
+    /// How many significant digits stand before the point when the exponent is expanded.
+    fn integer_digits(&self) -> i64 {
+        let leading = if self.integer.is_empty() {
+            -i64::try_from(self.fraction.iter().take_while(|digit| **digit == b'0').count()).unwrap_or(i64::MAX)
+        } else {
+            i64::try_from(self.integer.len()).unwrap_or(i64::MAX)
+        };
+        leading.saturating_add(self.exponent)
+    }
+
+    /// All digits as one number. Within the bounds it has at most 24 digits.
+    fn mantissa(&self) -> i128 {
+        self.integer.iter().chain(self.fraction).fold(0, |value, digit| value * 10 + i128::from(digit - b'0'))
+    }
+}
+
+fn digits(bytes: &[u8]) -> (&[u8], &[u8]) {
+    bytes.split_at(bytes.iter().take_while(|byte| byte.is_ascii_digit()).count())
+}
+
+fn read_exponent(rest: &[u8]) -> Result<i64, NumberProblem> {
+    let Some((marker, rest)) = rest.split_first() else { return Ok(0) };
+    if !matches!(marker, b'e' | b'E') {
+        return Err(NumberProblem::NotANumber);
+    }
+    let (negative, rest) = match rest.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        Some((b'+', rest)) => (false, rest),
+        _ => (false, rest),
+    };
+    let (exponent, rest) = digits(rest);
+    if exponent.is_empty() || !rest.is_empty() {
+        return Err(NumberProblem::NotANumber);
+    }
+    let size = exponent.iter().fold(0_i64, |value, digit| (value * 10 + i64::from(digit - b'0')).min(1_000_000));
+    Ok(if negative { -size } else { size })
+}

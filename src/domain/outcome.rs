@@ -1,0 +1,268 @@
+//! What one supplier did, and what a whole run gathered.
+
+use std::time::Duration;
+
+use super::{Quote, Rejection, SupplierName};
+
+/// How a supplier is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportKind {
+    /// HTTP or HTTPS.
+    Http,
+}
+
+impl TransportKind {
+    /// The word of the output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+        }
+    }
+}
+
+/// The stage of an exchange with a supplier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Resolving its name.
+    Dns,
+    /// Opening a connection.
+    Connect,
+    /// The TLS handshake.
+    Tls,
+    /// Waiting for the reply's headers.
+    Headers,
+    /// Reading the reply's body.
+    Body,
+    /// Waiting for a message.
+    Reply,
+    /// Making offers of the reply.
+    Mapping,
+}
+
+impl Phase {
+    /// The word of the output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Headers => "headers",
+            Self::Body => "body",
+            Self::Reply => "reply",
+            Self::Mapping => "mapping",
+        }
+    }
+}
+
+/// The stable word for a supplier's failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The name could not be resolved.
+    Dns,
+    /// No connection could be opened.
+    Connect,
+    /// The TLS handshake or the certificate failed.
+    Tls,
+    /// The proxy failed.
+    Proxy,
+    /// The supplier's time was over, in the phase that the failure names.
+    Timeout,
+    /// The connection was closed or reset before the reply was complete.
+    ConnectionClosed,
+    /// The reply breaks HTTP's rules.
+    HttpProtocol,
+    /// The status is not a success.
+    HttpStatus,
+    /// 429.
+    RateLimited,
+    /// The reply is a redirect that may not be followed.
+    RedirectRefused,
+    /// The reply has too many or too large headers.
+    HeadersTooLarge,
+    /// The reply's body exceeds the cap, decoded.
+    BodyTooLarge,
+    /// The body's content encoding is broken or unknown.
+    BadEncoding,
+    /// The body is not one strict JSON document.
+    MalformedJson,
+    /// The document is not made of offers.
+    Mapping,
+    /// The supplier answered with an error message.
+    SupplierError,
+    /// This machine ran out of something.
+    LocalResource,
+    /// The run ended before the supplier answered.
+    Cancelled,
+    /// A defect of pricecmp.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The `snake_case` word of the output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Proxy => "proxy",
+            Self::Timeout => "timeout",
+            Self::ConnectionClosed => "connection_closed",
+            Self::HttpProtocol => "http_protocol",
+            Self::HttpStatus => "http_status",
+            Self::RateLimited => "rate_limited",
+            Self::RedirectRefused => "redirect_refused",
+            Self::HeadersTooLarge => "headers_too_large",
+            Self::BodyTooLarge => "body_too_large",
+            Self::BadEncoding => "bad_encoding",
+            Self::MalformedJson => "malformed_json",
+            Self::Mapping => "mapping",
+            Self::SupplierError => "supplier_error",
+            Self::LocalResource => "local_resource",
+            Self::Cancelled => "cancelled",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// A supplier's failure: data, not prose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What happened.
+    pub kind: ErrorKind,
+    /// Where a timeout happened; `None` for every other kind.
+    pub phase: Option<Phase>,
+    /// The particulars, such as a system's or a supplier's message. It holds no secret and no URL, but may be
+    /// hostile text.
+    pub detail: Option<String>,
+    /// The status of the reply, when there was one.
+    pub http_status: Option<u16>,
+    /// How long the supplier asked to wait before the next request.
+    pub retry_in: Option<Duration>,
+    /// The time that was over; only for a timeout.
+    pub limit: Option<Duration>,
+}
+
+impl Failure {
+    /// A failure without particulars.
+    #[must_use]
+    pub fn new(kind: ErrorKind) -> Self {
+        Self { kind, phase: None, detail: None, http_status: None, retry_in: None, limit: None }
+    }
+
+    /// A timeout in `phase` after `limit`.
+    #[must_use]
+    pub fn timeout(phase: Phase, limit: Duration) -> Self {
+        Self { phase: Some(phase), limit: Some(limit), ..Self::new(ErrorKind::Timeout) }
+    }
+
+    /// Adds the particulars.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds the reply's status.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.http_status = Some(status);
+        self
+    }
+}
+
+/// A reply that was understood, worked out. Both lists are empty when the supplier does not carry the product.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The offers that can be ranked, in the reply's order.
+    pub quotes: Vec<Quote>,
+    /// The offers that cannot, in the reply's order.
+    pub rejections: Vec<Rejection>,
+}
+
+/// What came of asking a supplier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It answered something understood, be it "out of stock" or nothing at all.
+    Answered(Answer),
+    /// It did not.
+    Failed(Failure),
+}
+
+/// What one supplier did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SupplierReport {
+    /// Its name.
+    pub supplier: SupplierName,
+    /// How it was asked.
+    pub transport: TransportKind,
+    /// From the first attempt's start to the outcome, waiting for a permit excluded; `None` = it was not asked.
+    pub latency: Option<Duration>,
+    /// How often it was asked; 0 = it was not.
+    pub attempts: u32,
+    /// The status of its last reply, if that came over HTTP.
+    pub http_status: Option<u16>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl SupplierReport {
+    /// The answer, if the supplier responded.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Answer> {
+        match &self.outcome {
+            Outcome::Answered(answer) => Some(answer),
+            Outcome::Failed(_) => None,
+        }
+    }
+}
+
+/// Why a run stopped asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Termination {
+    /// Every supplier was done.
+    All,
+    /// Enough first replies were there.
+    First,
+    /// The quorum was reached.
+    Quorum,
+    /// The quorum was out of reach.
+    QuorumImpossible,
+    /// The run's deadline cut a supplier off.
+    Deadline,
+    /// The user interrupted.
+    Interrupted,
+    /// Nobody was asked.
+    NotStarted,
+}
+
+impl Termination {
+    /// The `snake_case` word of the output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::First => "first",
+            Self::Quorum => "quorum",
+            Self::QuorumImpossible => "quorum_impossible",
+            Self::Deadline => "deadline",
+            Self::Interrupted => "interrupted",
+            Self::NotStarted => "not_started",
+        }
+    }
+}
+
+/// Everything that a run brought in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gathered {
+    /// One report a supplier, in the configuration's order.
+    pub reports: Vec<SupplierReport>,
+    /// Why the run stopped.
+    pub termination: Termination,
+    /// The supplier (an index into `reports`) whose reply was the first to have a ranked quote.
+    pub first_ranked: Option<usize>,
+    /// From the run's start to the last outcome.
+    pub elapsed: Duration,
+}

@@ -1,0 +1,73 @@
+//! A supplier's name, and the terms that its configuration adds to every offer of it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::Currency;
+
+/// The configured name of a supplier. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SupplierName(Arc<str>);
+
+impl SupplierName {
+    /// Wraps a name.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(name.into())
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SupplierName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// What the configuration says of a supplier's prices. Amounts are in [`Terms::amounts_in`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The currency of an offer that names none.
+    pub currency: Option<Currency>,
+    /// The currency of the amounts below: the supplier's, else the run's.
+    pub amounts_in: Currency,
+    /// What shipping costs, when the offer does not say. `None` is unknown, not free.
+    pub shipping: Option<Decimal>,
+    /// Configured shipping is free for goods from this value on.
+    pub free_shipping_from: Option<Decimal>,
+    /// Orders below this value of goods are refused.
+    pub minimum_order_value: Option<Decimal>,
+    /// What is added to every order, when the offer does not say.
+    pub fees: Option<Decimal>,
+    /// The tax that is contained in the supplier's prices, in percent, when the offer does not say.
+    pub tax_included_percent: Decimal,
+    /// Days from dispatch to arrival; turns a lead time into delivery days.
+    pub transit_days: Option<u16>,
+    /// Whether a price of 0 is a price.
+    pub allow_free: bool,
+}
+
+impl Terms {
+    /// Terms that add nothing to what the offers say.
+    #[must_use]
+    pub fn plain(amounts_in: Currency) -> Self {
+        Self {
+            currency: None,
+            amounts_in,
+            shipping: None,
+            free_shipping_from: None,
+            minimum_order_value: None,
+            fees: None,
+            tax_included_percent: Decimal::ZERO,
+            transit_days: None,
+            allow_free: false,
+        }
+    }
+}

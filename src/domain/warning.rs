@@ -1,0 +1,45 @@
+//! What a user should know although the run goes on.
+
+use super::{Currency, SupplierName};
+
+/// Something that deserves attention but is no failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// What it is about.
+    pub kind: WarningKind,
+    /// The supplier it concerns, if it concerns one.
+    pub supplier: Option<SupplierName>,
+}
+
+/// The kinds of warnings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WarningKind {
+    /// An amount was converted by rates that are older than a week.
+    RatesOld {
+        /// The base of the rates.
+        base: Currency,
+        /// Their date.
+        date: jiff::civil::Date,
+        /// How old they are.
+        days: i32,
+    },
+    /// `--mock` left the supplier out, since it has no mock.
+    NoMock,
+    /// The configuration holds a secret and others can read it.
+    ReadableByOthers {
+        /// The file.
+        path: String,
+    },
+}
+
+impl WarningKind {
+    /// The `snake_case` word of the output.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::RatesOld { .. } => "rates_old",
+            Self::NoMock => "no_mock",
+            Self::ReadableByOthers { .. } => "readable_by_others",
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! `pricecmp` asks every supplier at once what a product costs, waits no longer than it was told to, and says
+//! which offer is cheapest, which arrives first, what every supplier did, and why each rejected offer was
+//! rejected.
+//!
+//! The pipeline, one way and never back:
+//!
+//! ```text
+//! argv ─► cli ─► config ─► plan ─► gather ─► compare ─► report ─► stdout
+//!                                  │  ▲
+//!                                  ▼  │
+//!                                transport
+//!                                  ▲
+//!                 respond: mock suppliers, the other end
+//! ```
+//!
+//! `commands` holds one composition root a subcommand; `domain` is the language that all of them speak.
+
+pub mod compare;
+pub mod config;
+pub mod domain;
+pub mod transport;

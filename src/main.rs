@@ -1,0 +1,3 @@
+//! The `pricecmp` command.
+
+fn main() {}

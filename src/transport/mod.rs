@@ -1,0 +1,88 @@
+//! One trait for every way to reach a supplier; one file a protocol.
+//!
+//! Owns how a request is put on the wire and how a reply comes off it as offers. Refuses to know deadlines,
+//! retries, strategies and the other suppliers: the engine drops the future when the time is over, and reads
+//! from the [`PhaseMark`] what the supplier was doing.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::domain::{Failure, OfferReply, Phase, PriceRequest, TransportKind};
+
+/// One request to one supplier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inquiry {
+    /// What is asked.
+    pub request: Arc<PriceRequest>,
+    /// The run's id, a UUID in text, sent along over every transport.
+    pub correlation_id: Arc<str>,
+}
+
+/// What came back, before it is worked out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// The offers, in the reply's order; none = the supplier does not carry the product.
+    pub offers: Vec<OfferReply>,
+    /// The status, where the protocol has one.
+    pub http_status: Option<u16>,
+}
+
+/// A request as it would be sent, fit to be shown: every secret in it is already masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// The first line, such as `GET https://api.acme.example/quotes/widget?quantity=10`.
+    pub head: String,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// The body, if there is one.
+    pub body: Option<String>,
+}
+
+/// A reply, or why there is none.
+pub type Asking<'a> = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send + 'a>>;
+
+/// One supplier that can be asked. Dropping the future cancels the request and frees what it held.
+pub trait Transport: Send + Sync {
+    /// How the supplier is reached.
+    fn kind(&self) -> TransportKind;
+
+    /// Asks once. The future marks every phase that it enters.
+    ///
+    /// # Errors
+    /// Every kind but `timeout`, `cancelled` and `internal`, which are the engine's.
+    fn ask<'a>(&'a self, inquiry: &'a Inquiry, phase: &'a PhaseMark) -> Asking<'a>;
+
+    /// Shows what [`Transport::ask`] would send.
+    fn preview(&self, inquiry: &Inquiry) -> Preview;
+}
+
+/// The phase that an exchange is in, shared between the transport's hooks and the engine's clock.
+#[derive(Clone, Debug)]
+pub struct PhaseMark(Arc<AtomicU8>);
+
+/// All phases; the position is what [`PhaseMark`] stores.
+const PHASES: [Phase; 7] =
+    [Phase::Dns, Phase::Connect, Phase::Tls, Phase::Headers, Phase::Body, Phase::Reply, Phase::Mapping];
+
+impl PhaseMark {
+    /// Starts in `phase`.
+    #[must_use]
+    pub fn new(phase: Phase) -> Self {
+        let mark = Self(Arc::new(AtomicU8::new(0)));
+        mark.enter(phase);
+        mark
+    }
+
+    /// Notes that the exchange is in `phase` now.
+    pub fn enter(&self, phase: Phase) {
+        let position = PHASES.iter().position(|known| *known == phase).unwrap_or(0);
+        self.0.store(u8::try_from(position).unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// The phase that was entered last.
+    #[must_use]
+    pub fn current(&self) -> Phase {
+        PHASES[usize::from(self.0.load(Ordering::Relaxed)) % PHASES.len()]
+    }
+}
