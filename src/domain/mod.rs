@@ -6,11 +6,13 @@
 //! becomes a sentence in `report`.
 
 mod currency;
+mod evaluate;
 mod event;
 mod number;
 mod offer;
 mod outcome;
 mod quote;
+mod ranking;
 mod rates;
 mod rejection;
 mod request;
@@ -20,11 +22,13 @@ mod supplier;
 mod warning;
 
 pub use currency::{Currency, CurrencyProblem};
+pub use evaluate::{Context, evaluate};
 pub use event::Event;
 pub use number::{NumberProblem, parse_decimal, parse_integer, round_ratio, round_to};
 pub use offer::{Offer, OfferIdentity, OfferReply, PriceBreak};
 pub use outcome::{Answer, ErrorKind, Failure, Gathered, Outcome, Phase, SupplierReport, Termination, TransportKind};
 pub use quote::{Charges, Conversion, OrderReason, Quote, Source};
+pub use ranking::compare_quotes;
 pub use rates::{Rates, RatesProblem, Ratio};
 pub use rejection::{Cause, Fault, FaultProblem, Reason, Rejection};
 pub use request::{MAX_QUANTITY, PriceRequest, Quantity};
