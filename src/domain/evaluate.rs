@@ -1,8 +1,18 @@
 //! From an offer to a quote: the rules, in the order in which they apply.
+//!
+//! The first rule that an offer breaks is the reason for its rejection, so that an offer with several faults
+//! is always rejected for the same one: the answer to another question, faulty prices and amounts, currency, a
+//! stated total that contradicts the unit price, validity, stock, the order, delivery. Owns that sequence; each
+//! rule itself is in the file of its subject.
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 
-use super::{Offer, PriceRequest, Quote, Rates, Rejection, Terms};
+use super::extras::{Extras, check_amounts};
+use super::landing::{GrossCharges, Landing, from_minor};
+use super::order::{Candidate, Choice, NoOrder, Rules};
+use super::price::{Prices, too_large};
+use super::{Cause, Currency, Offer, PriceRequest, Quote, Rates, Rejection, Source, Terms, delivery, stock};
 
 /// What an offer is evaluated against.
 #[derive(Clone, Copy, Debug)]
@@ -27,14 +37,171 @@ pub struct Context<'a> {
 /// When the offer cannot be ranked, with the first reason that holds.
 #[expect(clippy::result_large_err, reason = "a rejection is as usual as a quote, and both are kept")]
 pub fn evaluate(offer: &Offer, context: &Context<'_>) -> Result<Quote, Rejection> {
-    let _ = context;
-    Err(Rejection {
+    work_out(offer, context, &mut Vec::new()).map_err(|refusal| refusal.rejection(offer, context.terms))
+}
+
+/// Every order that is considered for an offer, by quantity; none when the offer is rejected before that.
+#[must_use]
+pub fn candidates(offer: &Offer, context: &Context<'_>) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    // Why an offer is rejected is for `evaluate` to say; the candidates are there either way.
+    let _ = work_out(offer, context, &mut candidates);
+    candidates
+}
+
+fn work_out(offer: &Offer, context: &Context<'_>, candidates: &mut Vec<Candidate>) -> Result<Quote, Refusal> {
+    let Context { request, terms, rates, exact, within_days, now } = *context;
+    let need = request.quantity.get();
+    check_echo(offer, request)?;
+    let prices = Prices::read(offer, need, terms.allow_free)?;
+    check_amounts(offer)?;
+    delivery::check_days(offer)?;
+    let currency = currency(offer, terms)?;
+    let tax_percent = offer.tax_included_percent.unwrap_or(terms.tax_included_percent);
+    let landing = Landing::new(currency, request.currency, tax_percent, rates)?;
+    let extras = Extras::read(offer, terms, currency, rates)?;
+    let minor_digits = currency.minor_digits();
+    let stated = prices.stated_goods(need, minor_digits)?;
+    check_validity(offer, now)?;
+    let rules = Rules {
+        need,
+        minimum: offer.minimum_quantity.unwrap_or(0),
+        multiple: offer.order_multiple.unwrap_or(0),
+        maximum: offer.maximum_quantity,
+        stock: stock::available(offer)?,
+        prices: &prices,
+        stated,
+        minor_digits,
+        shipping: extras.shipping,
+        fees: extras.fees,
+        minimum_value: extras.minimum_value,
+        exact,
+    };
+    let choice = rules
+        .solve(|total| landing.amount(total), candidates)
+        .map_err(|problem| Refusal::no_order(problem, need, currency, &extras, &prices))?;
+    let delivery_days = delivery::delivery_days(offer, terms.transit_days);
+    delivery::check_within(delivery_days, within_days)
+        .and_then(|()| quote(offer, choice, &prices, &extras, &landing, delivery_days))
+        .map_err(|cause| Refusal::tried(cause, choice.order.quantity, &prices))
+}
+
+/// An echo must be the question's: the product after trimming and ASCII case-folding, the quantity exactly.
+fn check_echo(offer: &Offer, request: &PriceRequest) -> Result<(), Cause> {
+    if let Some(found) = &offer.product
+        && !found.trim().eq_ignore_ascii_case(request.product.trim())
+    {
+        return Err(Cause::WrongProduct { found: found.clone() });
+    }
+    match offer.quantity {
+        Some(found) if found != request.quantity.get() => Err(Cause::WrongQuantity { found }),
+        _ => Ok(()),
+    }
+}
+
+/// The offer's currency, else the configured one. It is never guessed.
+fn currency(offer: &Offer, terms: &Terms) -> Result<Currency, Cause> {
+    match &offer.currency {
+        Some(text) => Currency::parse(text).map_err(Cause::Currency),
+        None => terms.currency.ok_or(Cause::NoCurrency),
+    }
+}
+
+fn check_validity(offer: &Offer, now: Timestamp) -> Result<(), Cause> {
+    match offer.valid_until {
+        Some(end) if end < now => Err(Cause::Expired(end)),
+        _ => Ok(()),
+    }
+}
+
+fn quote(
+    offer: &Offer,
+    choice: Choice,
+    prices: &Prices,
+    extras: &Extras,
+    landing: &Landing<'_>,
+    delivery_days: Option<u16>,
+) -> Result<Quote, Cause> {
+    let Choice { order, reason, smallest } = choice;
+    let gross = GrossCharges {
+        unit_price: prices.piece_price_at(order.quantity).ok_or_else(too_large)?,
+        goods: order.goods,
+        fees: extras.fees,
+        shipping: order.shipping,
+        total: order.total,
+    };
+    let price = prices.price_at(order.quantity);
+    let (charges, original) = landing.land(gross, price, prices.price_unit)?;
+    let saving = landing.saving(smallest.total, order.total).ok_or_else(too_large)?;
+    Ok(Quote {
         identity: offer.identity.clone(),
-        cause: super::Cause::NoTier,
-        order_quantity: None,
-        stock_quantity: None,
-        currency: None,
-        unit_price: None,
-        total_price: None,
+        order_quantity: order.quantity,
+        order_reason: reason,
+        saving,
+        smallest_order: smallest.quantity,
+        charges,
+        original,
+        stock_quantity: stock::stated_count(offer),
+        delivery_days,
+        lead_time_days: offer.lead_time_days,
+        valid_until: offer.valid_until,
+        source: Source::Live,
+        quoted_at: None,
     })
+}
+
+/// A cause and the order that was tried, when it came that far.
+struct Refusal {
+    cause: Cause,
+    order_quantity: Option<u64>,
+    unit_price: Option<Decimal>,
+}
+
+impl From<Cause> for Refusal {
+    fn from(cause: Cause) -> Self {
+        Self { cause, order_quantity: None, unit_price: None }
+    }
+}
+
+impl Refusal {
+    fn tried(cause: Cause, order: u64, prices: &Prices) -> Self {
+        Self { cause, order_quantity: Some(order), unit_price: prices.piece_price_at(order) }
+    }
+
+    fn no_order(problem: NoOrder, need: u64, currency: Currency, extras: &Extras, prices: &Prices) -> Self {
+        let amount = |minor| from_minor(minor, currency);
+        let cause = match problem {
+            NoOrder::BelowMinimum { smallest } => Some(Cause::BelowMinimum { needed: need, smallest }),
+            NoOrder::AboveMaximum { smallest, maximum } => Some(Cause::AboveMaximum { order: smallest, maximum }),
+            NoOrder::InsufficientStock { smallest, stock } => {
+                Some(Cause::InsufficientStock { needed: smallest, in_stock: stock })
+            }
+            NoOrder::BelowMinimumValue { goods, .. } => {
+                let limit = extras.minimum_value.and_then(amount);
+                amount(goods).zip(limit).map(|(goods, minimum_value)| Cause::BelowMinimumValue {
+                    goods,
+                    minimum_value,
+                    currency,
+                })
+            }
+            NoOrder::TooLarge => None,
+        };
+        let cause = cause.unwrap_or_else(too_large);
+        match problem.tried() {
+            Some(order) => Self::tried(cause, order, prices),
+            None => cause.into(),
+        }
+    }
+
+    fn rejection(self, offer: &Offer, terms: &Terms) -> Rejection {
+        Rejection {
+            identity: offer.identity.clone(),
+            cause: self.cause,
+            order_quantity: self.order_quantity,
+            stock_quantity: stock::stated_count(offer),
+            currency: offer.currency.clone().or_else(|| terms.currency.map(|currency| currency.code().to_owned())),
+            unit_price: self.unit_price.or(offer.unit_price),
+            total_price: offer.total_price,
+        }
+    }
 }

@@ -1,31 +1,38 @@
 //! The language of price comparison, as plain values and pure functions.
 //!
 //! Owns what a request, an offer, a quote, a rejection and an outcome are, how money is rounded, and how an
-//! offer becomes a quote (`QUOTES`: order quantity, tiers, tax, currency, delivery, stock). Refuses to know any
+//! offer becomes a quote (order quantity, tiers, tax, currency, delivery, stock). Refuses to know any
 //! clock (`now` is passed in), any I/O, any wire format, and any prose: what went wrong is data here, and
 //! becomes a sentence in `report`.
 
 mod currency;
+mod delivery;
 mod evaluate;
 mod event;
+mod extras;
+mod landing;
 mod number;
 mod offer;
+mod order;
 mod outcome;
+mod price;
 mod quote;
 mod ranking;
 mod rates;
 mod rejection;
 mod request;
 mod secret;
+mod stock;
 mod strategy;
 mod supplier;
 mod warning;
 
 pub use currency::{Currency, CurrencyProblem};
-pub use evaluate::{Context, evaluate};
+pub use evaluate::{Context, candidates, evaluate};
 pub use event::Event;
 pub use number::{NumberProblem, parse_decimal, parse_integer, round_ratio, round_to};
 pub use offer::{Offer, OfferIdentity, OfferReply, PriceBreak};
+pub use order::{Candidate, Verdict};
 pub use outcome::{Answer, ErrorKind, Failure, Gathered, Outcome, Phase, SupplierReport, Termination, TransportKind};
 pub use quote::{Charges, Conversion, OrderReason, Quote, Source};
 pub use ranking::compare_quotes;

@@ -87,23 +87,49 @@ pub fn parse_integer(text: &str) -> Result<i64, NumberProblem> {
 /// `None` when the denominator is 0 or the result exceeds the 28 digits that every amount keeps within.
 #[must_use]
 pub fn round_ratio(numerator: I256, denominator: I256) -> Option<i128> {
-    if denominator == I256::ZERO {
-        return None;
-    }
-    let (quotient, remainder) = (numerator / denominator, numerator % denominator);
-    let away = remainder.unsigned_abs() * 2 >= denominator.unsigned_abs();
+    let (quotient, remainder) = divide(numerator, denominator)?;
+    let away = remainder.unsigned_abs() >= denominator.unsigned_abs() - remainder.unsigned_abs();
     let step = if (numerator < 0) == (denominator < 0) { I256::ONE } else { I256::MINUS_ONE };
     let rounded = if away { quotient + step } else { quotient };
     let limit = I256::from(10_i128.pow(28));
-    (rounded.abs() < limit).then(|| rounded.as_i128())
+    (-limit < rounded && rounded < limit).then(|| rounded.as_i128())
 }
 
 /// Rounds the exact ratio to a decimal with `digits` decimals, half away from zero. `None` as in [`round_ratio`],
 /// or when the scaled numerator would not fit 256 bits.
 #[must_use]
 pub fn round_to(numerator: I256, denominator: I256, digits: u32) -> Option<Decimal> {
-    let scaled = numerator.checked_mul(I256::from(10_i128.checked_pow(digits)?))?;
+    let scaled = numerator.checked_mul(power_of_ten(digits)?)?;
     Decimal::try_from_i128_with_scale(round_ratio(scaled, denominator)?, digits).ok()
+}
+
+/// Rounds an amount to minor units of so many decimals.
+pub(super) fn to_minor(amount: Decimal, minor_digits: u32) -> Option<i128> {
+    let numerator = I256::from(amount.mantissa()).checked_mul(power_of_ten(minor_digits)?)?;
+    round_ratio(numerator, power_of_ten(amount.scale())?)
+}
+
+/// The smallest whole number that is not below the ratio, for a numerator ≥ 0. `None` unless the denominator is
+/// above 0. It rounds no amount: it finds the first count that satisfies an inequality.
+pub(super) fn ceil_ratio(numerator: I256, denominator: I256) -> Option<I256> {
+    let (quotient, remainder) = divide(numerator, denominator).filter(|_| denominator > 0)?;
+    Some(if remainder > 0 { quotient + I256::ONE } else { quotient })
+}
+
+/// 10 to a power of at most 38.
+pub(super) fn power_of_ten(exponent: u32) -> Option<I256> {
+    10_i128.checked_pow(exponent).map(I256::from)
+}
+
+/// Quotient, towards zero, and remainder. Division of 128 bits is several times faster, and almost always enough.
+fn divide(numerator: I256, denominator: I256) -> Option<(I256, I256)> {
+    let (short_numerator, short_denominator) = (numerator.as_i128(), denominator.as_i128());
+    if I256::from(short_numerator) == numerator && I256::from(short_denominator) == denominator {
+        let quotient = short_numerator.checked_div(short_denominator)?;
+        return Some((I256::from(quotient), I256::from(short_numerator % short_denominator)));
+    }
+    let quotient = numerator.checked_div(denominator)?;
+    Some((quotient, numerator - quotient * denominator))
 }
 
 /// A number's text, split; digits are ASCII.

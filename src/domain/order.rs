@@ -1,0 +1,331 @@
+//! The order solver: how many pieces to order, and why.
+//!
+//! Within one tier a larger order never costs less goods, so the cheapest order of a tier is its smallest
+//! permitted one, or the smallest whose goods reach free shipping. These few candidates hold the optimum over
+//! all permitted orders. Owns that search; refuses to know what a field of an offer is called and which currency
+//! the minor units are of. Its main type is [`Rules`].
+
+use super::price::{PiecePrice, Prices};
+use super::{MAX_QUANTITY, OrderReason};
+
+/// What shipping costs, in minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shipping {
+    /// It is not known, which is not free.
+    Unknown,
+    /// The same for every order.
+    Fixed(i128),
+    /// `cost` for goods below `from`, nothing from there on.
+    FreeFrom {
+        /// Below the limit.
+        cost: i128,
+        /// The limit.
+        from: i128,
+    },
+}
+
+impl Shipping {
+    fn cost(self, goods: i128) -> Option<i128> {
+        match self {
+            Self::Unknown => None,
+            Self::Fixed(cost) => Some(cost),
+            Self::FreeFrom { cost, from } => Some(if goods >= from { 0 } else { cost }),
+        }
+    }
+}
+
+/// An order that was considered. Amounts are the supplier's own: minor units of its currency, tax included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// How many pieces, 1…10⁹.
+    pub quantity: u64,
+    /// What they cost.
+    pub goods: i128,
+    /// What shipping costs; `None` = unknown.
+    pub shipping: Option<i128>,
+    /// Goods, fees and shipping as far as it is known.
+    pub total: i128,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+/// What became of a candidate: the first that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the order.
+    Chosen,
+    /// It is permitted, but costs more than the chosen order, or the same for more pieces.
+    NotCheaper,
+    /// The supplier does not sell so many at once.
+    AboveMaximum,
+    /// The supplier does not have so many.
+    AboveStock,
+    /// Its goods stay below the minimum order value.
+    BelowMinimumValue,
+}
+
+/// Everything that decides on the order. Amounts are in minor units.
+#[derive(Debug)]
+pub(super) struct Rules<'a> {
+    /// How many pieces are needed, 1…10⁹.
+    pub(super) need: u64,
+    /// The supplier's smallest order; 0 = none.
+    pub(super) minimum: u64,
+    /// Orders are multiples of this; 0 = 1.
+    pub(super) multiple: u64,
+    /// The supplier's largest order.
+    pub(super) maximum: Option<u64>,
+    /// What the supplier has; `None` = enough, as far as is known.
+    pub(super) stock: Option<u64>,
+    /// The prices.
+    pub(super) prices: &'a Prices,
+    /// The goods of `need` pieces, as the supplier stated them. They win over what the unit price gives.
+    pub(super) stated: Option<i128>,
+    /// The decimals of the minor unit.
+    pub(super) minor_digits: u32,
+    /// What shipping costs.
+    pub(super) shipping: Shipping,
+    /// What is added to every order.
+    pub(super) fees: i128,
+    /// Orders with goods below this are refused.
+    pub(super) minimum_value: Option<i128>,
+    /// Never go beyond what minimum and multiple force.
+    pub(super) exact: bool,
+}
+
+/// The solver's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Choice {
+    /// The order.
+    pub(super) order: Candidate,
+    /// Why that many.
+    pub(super) reason: OrderReason,
+    /// The smallest permitted order, which a saving is measured against.
+    pub(super) smallest: Candidate,
+}
+
+/// Why no order is permitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoOrder {
+    /// The smallest order is above the need and may not be.
+    BelowMinimum { smallest: u64 },
+    /// The smallest order is above the maximum.
+    AboveMaximum { smallest: u64, maximum: u64 },
+    /// The smallest order is above the stock.
+    InsufficientStock { smallest: u64, stock: u64 },
+    /// No permitted order reaches the minimum order value; `order` is the one that comes closest.
+    BelowMinimumValue { order: u64, goods: i128 },
+    /// An amount is beyond exact arithmetic.
+    TooLarge,
+}
+
+impl NoOrder {
+    /// The order that was tried.
+    pub(super) fn tried(self) -> Option<u64> {
+        match self {
+            Self::BelowMinimum { smallest }
+            | Self::AboveMaximum { smallest, .. }
+            | Self::InsufficientStock { smallest, .. } => Some(smallest),
+            Self::BelowMinimumValue { order, .. } => Some(order),
+            Self::TooLarge => None,
+        }
+    }
+}
+
+impl Rules<'_> {
+    /// Finds the order with the lowest total, the smallest of them when totals are equal. `landed` makes of a
+    /// supplier's total the one that is compared; it never makes a larger total the smaller one. `candidates`
+    /// is filled with every order that was considered, by quantity, also when none of them is permitted.
+    ///
+    /// # Errors
+    /// When no order is permitted.
+    pub(super) fn solve(
+        &self,
+        landed: impl Fn(i128) -> Option<i128>,
+        candidates: &mut Vec<Candidate>,
+    ) -> Result<Choice, NoOrder> {
+        let smallest = self.smallest_order();
+        if smallest <= MAX_QUANTITY {
+            self.collect(smallest, candidates).ok_or(NoOrder::TooLarge)?;
+        }
+        self.check_smallest(smallest)?;
+        let mut permitted = candidates.iter_mut().filter(|candidate| candidate.verdict == Verdict::NotCheaper);
+        let Some(first) = permitted.next() else { return Err(self.closest_to_minimum_value(smallest)) };
+        let base = *first;
+        let (mut best, mut best_total) = (first, landed(base.total).ok_or(NoOrder::TooLarge)?);
+        for candidate in permitted {
+            let total = landed(candidate.total).ok_or(NoOrder::TooLarge)?;
+            if total < best_total {
+                (best, best_total) = (candidate, total);
+            }
+        }
+        best.verdict = Verdict::Chosen;
+        let order = *best;
+        let smallest = if order.quantity == base.quantity { order } else { base };
+        Ok(Choice { order, reason: self.reason(order, base).ok_or(NoOrder::TooLarge)?, smallest })
+    }
+
+    /// What the supplier and the lowest tier demand at least, before the multiple.
+    fn forced_minimum(&self) -> u64 {
+        self.minimum.max(self.prices.lowest_quantity())
+    }
+
+    /// The smallest order that minimum, lowest tier and multiple allow; `u64::MAX` stands for anything larger.
+    fn smallest_order(&self) -> u64 {
+        self.round_up(self.need.max(self.forced_minimum()))
+    }
+
+    fn round_up(&self, quantity: u64) -> u64 {
+        quantity.checked_next_multiple_of(self.multiple.max(1)).unwrap_or(u64::MAX)
+    }
+
+    /// Whether a larger order than the smallest may be taken.
+    fn may_order_more(&self) -> bool {
+        !self.exact && !self.prices.only_total
+    }
+
+    fn check_smallest(&self, smallest: u64) -> Result<(), NoOrder> {
+        let too_small =
+            (self.exact && self.forced_minimum() > self.need) || (self.prices.only_total && smallest != self.need);
+        if too_small {
+            return Err(NoOrder::BelowMinimum { smallest });
+        }
+        match (self.maximum, self.stock) {
+            (Some(maximum), _) if smallest > maximum => Err(NoOrder::AboveMaximum { smallest, maximum }),
+            (_, Some(stock)) if smallest > stock => Err(NoOrder::InsufficientStock { smallest, stock }),
+            _ if smallest > MAX_QUANTITY => Err(NoOrder::AboveMaximum { smallest, maximum: MAX_QUANTITY }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Fills in the candidates by quantity: of each tier from the smallest order on, the smallest order and
+    /// those that reach a limit.
+    fn collect(&self, smallest: u64, candidates: &mut Vec<Candidate>) -> Option<()> {
+        let first_tier = self.prices.tier_at(smallest);
+        for index in first_tier..self.prices.tiers().len() {
+            let Some((least, most)) = self.tier_range(index, smallest) else { continue };
+            candidates.push(self.candidate(index, least)?);
+            if !self.may_order_more() {
+                break;
+            }
+            let free_from = match self.shipping {
+                Shipping::FreeFrom { from, .. } => Some(from),
+                Shipping::Unknown | Shipping::Fixed(_) => None,
+            };
+            for limit in [free_from, self.minimum_value].into_iter().flatten() {
+                if let Some(order) = self.first_reaching(index, least, limit)?
+                    && order <= most
+                {
+                    candidates.push(self.candidate(index, order)?);
+                }
+            }
+        }
+        candidates.sort_unstable_by_key(|candidate| candidate.quantity);
+        candidates.dedup_by_key(|candidate| candidate.quantity);
+        Some(())
+    }
+
+    /// The smallest order that a tier prices, and a bound for the largest; `None` when the multiple skips it.
+    fn tier_range(&self, index: usize, smallest: u64) -> Option<(u64, u64)> {
+        let tiers = self.prices.tiers();
+        let least = self.round_up(tiers.get(index)?.quantity.max(smallest));
+        let most = tiers.get(index + 1).map_or(MAX_QUANTITY, |next| next.quantity - 1);
+        (least <= most).then_some((least, most))
+    }
+
+    /// The smallest order of a tier, from `least` on, whose goods reach `limit`. The outer `None` is an overflow.
+    fn first_reaching(&self, index: usize, least: u64, limit: i128) -> Option<Option<u64>> {
+        let stated_reaches = self.stated_in(index).is_some_and(|stated| stated >= limit);
+        let first = if stated_reaches { Some(least) } else { self.piece_price(index)?.first_reaching(limit) };
+        let Some(order) = first.map(|order| self.round_up(order.max(least))) else { return Some(None) };
+        if order <= MAX_QUANTITY && self.goods(index, order)? < limit {
+            return Some(order.checked_add(self.multiple.max(1)));
+        }
+        Some(Some(order))
+    }
+
+    fn piece_price(&self, index: usize) -> Option<PiecePrice> {
+        let price = self.prices.tiers().get(index)?.unit_price;
+        PiecePrice::new(price, self.prices.price_unit, self.minor_digits)
+    }
+
+    /// The stated goods, if they belong to this tier.
+    fn stated_in(&self, index: usize) -> Option<i128> {
+        self.stated.filter(|_| index == self.prices.tier_at(self.need))
+    }
+
+    /// The goods of an order in its tier. Where a total is stated it wins for the quantity it was stated for, and
+    /// a larger order at the same unit price is not believed to cost less.
+    fn goods(&self, index: usize, order: u64) -> Option<i128> {
+        let goods = self.piece_price(index)?.goods(order)?;
+        Some(match self.stated_in(index) {
+            Some(stated) if order == self.need => stated,
+            Some(stated) => goods.max(stated),
+            None => goods,
+        })
+    }
+
+    fn candidate(&self, index: usize, quantity: u64) -> Option<Candidate> {
+        let goods = self.goods(index, quantity)?;
+        let shipping = self.shipping.cost(goods);
+        let total = goods.checked_add(self.fees)?.checked_add(shipping.unwrap_or(0))?;
+        let verdict = if self.maximum.is_some_and(|maximum| quantity > maximum) {
+            Verdict::AboveMaximum
+        } else if self.stock.is_some_and(|stock| quantity > stock) {
+            Verdict::AboveStock
+        } else if self.minimum_value.is_some_and(|minimum| goods < minimum) {
+            Verdict::BelowMinimumValue
+        } else {
+            Verdict::NotCheaper
+        };
+        Some(Candidate { quantity, goods, shipping, total, verdict })
+    }
+
+    /// The permitted order with the most goods, when all of them stay below the minimum order value.
+    fn closest_to_minimum_value(&self, smallest: u64) -> NoOrder {
+        let mut closest: Option<(u64, i128)> = None;
+        for index in self.prices.tier_at(smallest)..self.prices.tiers().len() {
+            let Some((least, most)) = self.tier_range(index, smallest) else { continue };
+            let limit = most.min(self.maximum.unwrap_or(most)).min(self.stock.unwrap_or(most));
+            if least > limit {
+                break;
+            }
+            let largest = if self.may_order_more() { limit - limit % self.multiple.max(1) } else { least };
+            for order in [least, largest] {
+                let Some(goods) = self.goods(index, order) else { return NoOrder::TooLarge };
+                if closest.is_none_or(|(_, most)| goods > most) {
+                    closest = Some((order, goods));
+                }
+            }
+            if !self.may_order_more() {
+                break;
+            }
+        }
+        closest.map_or(NoOrder::TooLarge, |(order, goods)| NoOrder::BelowMinimumValue { order, goods })
+    }
+
+    /// Why the order has its size; `base` is the smallest permitted order.
+    fn reason(&self, order: Candidate, base: Candidate) -> Option<OrderReason> {
+        if order.quantity == self.need {
+            return Some(OrderReason::Exact);
+        }
+        let smallest = self.smallest_order();
+        if order.quantity == smallest {
+            let minimum = self.forced_minimum() > self.need;
+            return Some(if minimum { OrderReason::Minimum } else { OrderReason::Multiple });
+        }
+        // An order that only just meets the minimum value may be the cheaper one as well, and that is said first.
+        let without = match order.quantity == base.quantity {
+            true => self.candidate(self.prices.tier_at(smallest), smallest)?,
+            false => base,
+        };
+        let price = |candidate: Candidate| self.prices.price_at(candidate.quantity);
+        Some(if order.total >= without.total {
+            OrderReason::MinimumValue
+        } else if price(order) < price(without) {
+            OrderReason::PriceBreak
+        } else {
+            OrderReason::FreeShipping
+        })
+    }
+}
