@@ -18,4 +18,6 @@
 pub mod compare;
 pub mod config;
 pub mod domain;
+pub mod gather;
+pub mod plan;
 pub mod transport;

@@ -1,0 +1,191 @@
+//! When a run has heard enough.
+
+use rust_decimal::Decimal;
+
+use crate::domain::{Criteria, Strategy, SupplierName, SupplierReport, Termination, largest_group};
+
+/// Counts what has come in and says when to stop. It needs each report once, in any order.
+#[derive(Debug)]
+pub(super) struct Completion<'a> {
+    criteria: &'a Criteria,
+    /// Suppliers that are not done.
+    pending: usize,
+    /// Required suppliers that are not done.
+    required_pending: usize,
+    responses: usize,
+    with_ranked_quote: usize,
+    /// Each supplier's cheapest total; kept for `majority` alone.
+    votes: Vec<(usize, Decimal)>,
+}
+
+impl<'a> Completion<'a> {
+    pub(super) fn new(criteria: &'a Criteria, suppliers: usize) -> Self {
+        Self {
+            criteria,
+            pending: suppliers,
+            required_pending: criteria.required.len(),
+            responses: 0,
+            with_ranked_quote: 0,
+            votes: Vec::new(),
+        }
+    }
+
+    /// Takes in what a supplier did.
+    pub(super) fn note(&mut self, supplier: usize, report: &SupplierReport) {
+        self.pending = self.pending.saturating_sub(1);
+        if self.is_required(&report.supplier) {
+            self.required_pending = self.required_pending.saturating_sub(1);
+        }
+        let Some(answer) = report.answer() else { return };
+        self.responses += 1;
+        if let Some(cheapest) = answer.quotes.iter().map(|quote| quote.charges.total).min() {
+            self.with_ranked_quote += 1;
+            if self.criteria.strategy == Strategy::Majority {
+                self.votes.push((supplier, cheapest));
+            }
+        }
+    }
+
+    /// Why the run can stop now, if it can. The strategy's own reason goes before "every supplier is done".
+    pub(super) fn reached(&self) -> Option<Termination> {
+        let early = match self.criteria.strategy {
+            Strategy::All | Strategy::Best => None,
+            Strategy::First => self.first_decided(),
+            Strategy::Majority => self.quorum_decided(),
+        };
+        early.or((self.pending == 0).then_some(Termination::All))
+    }
+
+    fn first_decided(&self) -> Option<Termination> {
+        let enough = self.with_ranked_quote >= self.criteria.min_responses.max(1);
+        (enough && self.required_pending == 0).then_some(Termination::First)
+    }
+
+    /// A quorum ends the run once the other conditions on responses hold too: stopping before would turn a
+    /// result into a failure. That it is out of reach ends the run at once.
+    fn quorum_decided(&self) -> Option<Termination> {
+        let quorum = self.criteria.quorum.unwrap_or(1);
+        let tolerance = self.criteria.agree_within_percent.unwrap_or_default();
+        let largest = largest_group(&self.votes, tolerance).map_or(0, |group| group.members.len());
+        let enough = self.required_pending == 0 && self.responses >= self.criteria.min_responses;
+        if largest >= quorum && enough {
+            Some(Termination::Quorum)
+        } else if largest + self.pending < quorum {
+            Some(Termination::QuorumImpossible)
+        } else {
+            None
+        }
+    }
+
+    fn is_required(&self, supplier: &SupplierName) -> bool {
+        self.criteria.required.contains(supplier)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::{
+        Answer, Charges, ErrorKind, Failure, OfferIdentity, OrderReason, Outcome, Quote, Source, TransportKind,
+    };
+
+    fn criteria(strategy: Strategy, quorum: usize) -> Criteria {
+        Criteria {
+            strategy,
+            quorum: Some(quorum),
+            agree_within_percent: Some(Decimal::ZERO),
+            min_responses: 1,
+            required: Vec::new(),
+            timeout: Duration::from_secs(5),
+            within_days: None,
+            max_total: None,
+            exact: false,
+        }
+    }
+
+    fn report(name: &str, outcome: Outcome) -> SupplierReport {
+        SupplierReport {
+            supplier: SupplierName::new(name),
+            transport: TransportKind::Http,
+            latency: None,
+            attempts: 1,
+            http_status: None,
+            outcome,
+        }
+    }
+
+    fn quoted(name: &str, total: i64) -> SupplierReport {
+        let total = Decimal::new(total, 2);
+        let quote = Quote {
+            identity: OfferIdentity::default(),
+            order_quantity: 1,
+            order_reason: OrderReason::Exact,
+            saving: Decimal::ZERO,
+            smallest_order: 1,
+            charges: Charges { unit_price: total, goods: total, fees: Decimal::ZERO, shipping: None, total },
+            original: None,
+            stock_quantity: None,
+            delivery_days: None,
+            lead_time_days: None,
+            valid_until: None,
+            source: Source::Live,
+            quoted_at: None,
+        };
+        report(name, Outcome::Answered(Answer { quotes: vec![quote], rejections: Vec::new() }))
+    }
+
+    fn failed(name: &str) -> SupplierReport {
+        report(name, Outcome::Failed(Failure::new(ErrorKind::Connect)))
+    }
+
+    fn after(criteria: &Criteria, suppliers: usize, reports: &[SupplierReport]) -> Option<Termination> {
+        let mut completion = Completion::new(criteria, suppliers);
+        for (supplier, report) in reports.iter().enumerate() {
+            completion.note(supplier, report);
+        }
+        completion.reached()
+    }
+
+    #[test]
+    fn all_waits_for_the_last_supplier() {
+        let all = criteria(Strategy::All, 0);
+        assert_eq!(after(&all, 2, &[quoted("a", 100)]), None);
+        assert_eq!(after(&all, 2, &[quoted("a", 100), failed("b")]), Some(Termination::All));
+        assert_eq!(after(&all, 0, &[]), Some(Termination::All));
+    }
+
+    #[test]
+    fn first_needs_a_ranked_quote_not_just_a_response() {
+        let first = criteria(Strategy::First, 0);
+        let nothing = report("a", Outcome::Answered(Answer::default()));
+        assert_eq!(after(&first, 3, &[nothing, failed("b")]), None);
+        assert_eq!(after(&first, 3, &[failed("a"), quoted("b", 100)]), Some(Termination::First));
+    }
+
+    #[test]
+    fn first_waits_for_required_suppliers_until_they_are_done() {
+        let first = Criteria { required: vec![SupplierName::new("slow")], ..criteria(Strategy::First, 0) };
+        assert_eq!(after(&first, 3, &[quoted("fast", 100)]), None);
+        assert_eq!(after(&first, 3, &[quoted("fast", 100), failed("slow")]), Some(Termination::First));
+    }
+
+    #[test]
+    fn a_quorum_ends_the_run_when_reached_or_out_of_reach() {
+        let majority = criteria(Strategy::Majority, 2);
+        assert_eq!(after(&majority, 3, &[quoted("a", 700)]), None);
+        assert_eq!(after(&majority, 3, &[quoted("a", 700), quoted("b", 700)]), Some(Termination::Quorum));
+        assert_eq!(after(&majority, 3, &[failed("a"), failed("b")]), Some(Termination::QuorumImpossible));
+    }
+
+    #[test]
+    fn a_quorum_waits_for_the_responses_that_the_run_needs() {
+        let majority = Criteria { min_responses: 3, ..criteria(Strategy::Majority, 2) };
+        assert_eq!(after(&majority, 4, &[quoted("a", 700), quoted("b", 700)]), None);
+        assert_eq!(
+            after(&majority, 4, &[quoted("a", 700), quoted("b", 700), quoted("c", 900)]),
+            Some(Termination::Quorum)
+        );
+    }
+}

@@ -1,0 +1,263 @@
+//! The engine under virtual time, with suppliers that follow a script.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+use crate::domain::{Criteria, Currency, Offer, OfferReply, PriceRequest, Quantity, Strategy, SupplierName, Terms};
+use crate::plan::PlannedSupplier;
+use crate::transport::{Asking, Preview, Reply};
+
+/// What a scripted supplier does.
+#[derive(Clone)]
+enum Script {
+    /// Offers a piece at this price after a time.
+    Offers(Duration, &'static str),
+    /// Answers that it carries nothing, after a time.
+    Nothing(Duration),
+    /// Never answers; the exchange is in this phase.
+    Silent(Phase),
+    /// Fails.
+    Fails(ErrorKind),
+    /// Has a defect.
+    Panics,
+    /// Takes a file of this machine for a second, or fails if it cannot have one.
+    NeedsFile(Arc<Files>),
+}
+
+/// A machine that has few files.
+struct Files {
+    limit: usize,
+    open: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Transport for Script {
+    fn kind(&self) -> TransportKind {
+        TransportKind::Http
+    }
+
+    fn ask<'a>(&'a self, _: &'a Inquiry, phase: &'a PhaseMark) -> Asking<'a> {
+        Box::pin(async move {
+            match self {
+                Self::Offers(after, price) => {
+                    tokio::time::sleep(*after).await;
+                    Ok(offering(price))
+                }
+                Self::Nothing(after) => {
+                    tokio::time::sleep(*after).await;
+                    Ok(Reply::default())
+                }
+                Self::Silent(stage) => {
+                    phase.enter(*stage);
+                    std::future::pending().await
+                }
+                Self::Fails(kind) => Err(Failure::new(*kind)),
+                Self::Panics => panic!("a defect"),
+                Self::NeedsFile(files) => files.hold().await,
+            }
+        })
+    }
+
+    fn preview(&self, _: &Inquiry) -> Preview {
+        Preview { head: String::new(), headers: Vec::new(), body: None }
+    }
+}
+
+impl Files {
+    async fn hold(&self) -> Result<Reply, Failure> {
+        let open = self.open.fetch_add(1, Ordering::Relaxed) + 1;
+        let result = if open > self.limit {
+            Err(Failure::new(ErrorKind::LocalResource))
+        } else {
+            self.most.fetch_max(open, Ordering::Relaxed);
+            tokio::time::sleep(seconds(1)).await;
+            Ok(offering("1"))
+        };
+        self.open.fetch_sub(1, Ordering::Relaxed);
+        result
+    }
+}
+
+fn offering(price: &str) -> Reply {
+    let offer = Offer {
+        unit_price: Some(price.parse().unwrap()),
+        currency: Some("EUR".into()),
+        in_stock: Some(true),
+        ..Offer::default()
+    };
+    Reply { offers: vec![OfferReply::Readable(Box::new(offer))], http_status: Some(200) }
+}
+
+fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+fn plan(scripts: &[Script], strategy: Strategy) -> Plan {
+    let euro = Currency::parse("EUR").unwrap();
+    let supplier = |index: usize| PlannedSupplier {
+        name: SupplierName::new(&format!("s{index}")),
+        timeout: None,
+        terms: Arc::new(Terms::plain(euro)),
+    };
+    Plan {
+        correlation_id: "0b6f3c1e-8f1d-4c55-9d0e-2f6f0a3f7c11".into(),
+        started_at: "2026-11-23T10:15:02Z".parse().unwrap(),
+        request: Arc::new(PriceRequest {
+            product: "widget".into(),
+            quantity: Quantity::new(1).unwrap(),
+            currency: euro,
+        }),
+        criteria: Criteria {
+            strategy,
+            quorum: (strategy == Strategy::Majority).then_some(2),
+            agree_within_percent: None,
+            min_responses: 1,
+            required: Vec::new(),
+            timeout: seconds(5),
+            within_days: None,
+            max_total: None,
+            exact: false,
+        },
+        rates: None,
+        suppliers: (0..scripts.len()).map(supplier).collect(),
+    }
+}
+
+async fn run_with(plan: Plan, scripts: Vec<Script>, in_flight: usize, interrupt: impl Future<Output = ()>) -> Gathered {
+    let transports: Vec<Arc<dyn Transport>> =
+        scripts.into_iter().map(|script| Arc::new(script) as Arc<dyn Transport>).collect();
+    gather(Arc::new(plan), &transports, in_flight, interrupt, &mut |_| {}).await
+}
+
+async fn run(scripts: Vec<Script>, strategy: Strategy) -> Gathered {
+    run_with(plan(&scripts, strategy), scripts, 100, std::future::pending()).await
+}
+
+fn kinds(gathered: &Gathered) -> Vec<&'static str> {
+    let kind = |report: &SupplierReport| match &report.outcome {
+        Outcome::Answered(_) => "answered",
+        Outcome::Failed(failure) => failure.kind.as_str(),
+    };
+    gathered.reports.iter().map(kind).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_are_asked_at_once_and_reported_in_the_plans_order() {
+    let scripts = vec![Script::Offers(seconds(3), "1"), Script::Offers(seconds(1), "2"), Script::Nothing(seconds(2))];
+    let gathered = run(scripts, Strategy::All).await;
+    assert_eq!(kinds(&gathered), ["answered"; 3]);
+    assert_eq!(gathered.elapsed, seconds(3), "as long as the slowest");
+    let latencies: Vec<_> = gathered.reports.iter().map(|report| report.latency.unwrap()).collect();
+    assert_eq!(latencies, [seconds(3), seconds(1), seconds(2)]);
+    assert_eq!((gathered.termination, gathered.first_ranked), (Termination::All, Some(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_to_ask_is_a_complete_run() {
+    let gathered = run(Vec::new(), Strategy::All).await;
+    assert_eq!((gathered.reports.len(), gathered.termination), (0, Termination::All));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suppliers_own_time_ends_it_alone() {
+    let scripts = vec![Script::Silent(Phase::Body), Script::Offers(seconds(4), "1")];
+    let mut plan = plan(&scripts, Strategy::All);
+    plan.suppliers[0].timeout = Some(seconds(2));
+    let gathered = run_with(plan, scripts, 100, std::future::pending()).await;
+    assert_eq!(gathered.reports[0].outcome, Outcome::Failed(Failure::timeout(Phase::Body, seconds(2))));
+    assert_eq!(kinds(&gathered), ["timeout", "answered"]);
+    assert_eq!(gathered.termination, Termination::All, "the run's deadline cut nobody off");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_cuts_off_who_is_not_done() {
+    let scripts =
+        vec![Script::Silent(Phase::Connect), Script::Offers(seconds(4), "1"), Script::Offers(seconds(6), "1")];
+    let gathered = run(scripts, Strategy::All).await;
+    assert_eq!(gathered.reports[0].outcome, Outcome::Failed(Failure::timeout(Phase::Connect, seconds(5))));
+    assert_eq!(kinds(&gathered), ["timeout", "answered", "timeout"]);
+    assert_eq!((gathered.termination, gathered.elapsed), (Termination::Deadline, seconds(5)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn first_cancels_who_is_still_running() {
+    let scripts = vec![Script::Offers(seconds(3), "1"), Script::Nothing(seconds(1)), Script::Offers(seconds(2), "9")];
+    let gathered = run(scripts, Strategy::First).await;
+    assert_eq!(kinds(&gathered), ["cancelled", "answered", "answered"]);
+    assert_eq!((gathered.termination, gathered.first_ranked), (Termination::First, Some(2)));
+    assert_eq!(gathered.elapsed, seconds(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quorum_cancels_who_is_still_running() {
+    let scripts = vec![
+        Script::Offers(seconds(1), "7"),
+        Script::Offers(seconds(2), "10"),
+        Script::Offers(seconds(3), "10"),
+        Script::Offers(seconds(4), "7"),
+    ];
+    let gathered = run(scripts, Strategy::Majority).await;
+    assert_eq!(kinds(&gathered), ["answered", "answered", "answered", "cancelled"]);
+    assert_eq!(gathered.termination, Termination::Quorum);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupt_keeps_what_was_gathered() {
+    let scripts = vec![Script::Offers(seconds(1), "1"), Script::Silent(Phase::Headers)];
+    let interrupt = tokio::time::sleep(seconds(2));
+    let gathered = run_with(plan(&scripts, Strategy::All), scripts, 100, interrupt).await;
+    assert_eq!(kinds(&gathered), ["answered", "cancelled"]);
+    assert_eq!((gathered.termination, gathered.elapsed), (Termination::Interrupted, seconds(2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_costs_its_supplier_alone() {
+    let gathered = run(vec![Script::Panics, Script::Offers(seconds(1), "1")], Strategy::All).await;
+    assert_eq!(kinds(&gathered), ["internal", "answered"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_a_permit_is_no_latency() {
+    let scripts = vec![Script::Offers(seconds(1), "1"); 4];
+    let gathered = run_with(plan(&scripts, Strategy::All), scripts, 1, std::future::pending()).await;
+    assert_eq!(gathered.elapsed, seconds(4));
+    assert!(gathered.reports.iter().all(|report| report.latency == Some(seconds(1))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_supplier_whose_turn_never_comes_was_not_asked() {
+    let scripts = vec![Script::Silent(Phase::Headers), Script::Offers(seconds(1), "1")];
+    let gathered = run_with(plan(&scripts, Strategy::All), scripts, 1, std::future::pending()).await;
+    assert_eq!(kinds(&gathered), ["timeout", "local_resource"]);
+    assert_eq!((gathered.reports[1].attempts, gathered.reports[1].latency), (0, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn too_few_files_lower_the_concurrency_and_fail_nobody() {
+    let files = Arc::new(Files { limit: 3, open: AtomicUsize::new(0), most: AtomicUsize::new(0) });
+    let scripts = vec![Script::NeedsFile(Arc::clone(&files)); 12];
+    let gathered = run_with(plan(&scripts, Strategy::All), scripts, 100, std::future::pending()).await;
+    assert_eq!(kinds(&gathered), ["answered"; 12]);
+    assert_eq!((files.most.load(Ordering::Relaxed), gathered.elapsed), (3, seconds(4)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_without_any_file_is_the_suppliers_failure() {
+    let gathered = run(vec![Script::Fails(ErrorKind::LocalResource)], Strategy::All).await;
+    assert_eq!(kinds(&gathered), ["local_resource"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_supplier_is_announced_once_when_asked_and_once_when_done() {
+    let scripts = vec![Script::Offers(seconds(1), "1"), Script::Fails(ErrorKind::Dns)];
+    let plan = Arc::new(plan(&scripts, Strategy::All));
+    let transports: Vec<Arc<dyn Transport>> =
+        scripts.into_iter().map(|script| Arc::new(script) as Arc<dyn Transport>).collect();
+    let mut seen = Vec::new();
+    let mut note = |event: Event<'_>| match event {
+        Event::Asked { supplier } => seen.push(("asked", supplier)),
+        Event::Done { supplier, .. } => seen.push(("done", supplier)),
+    };
+    gather(plan, &transports, 100, std::future::pending(), &mut note).await;
+    assert_eq!(seen, [("asked", 0), ("asked", 1), ("done", 1), ("done", 0)]);
+}

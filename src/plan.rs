@@ -1,0 +1,39 @@
+//! What to ask whom, by when.
+//!
+//! Owns the step from a resolved configuration and a request to a [`Plan`]. Refuses to know how anything is
+//! sent and what comes back; it is pure.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::domain::{Criteria, PriceRequest, Rates, SupplierName, Terms};
+
+/// One run, decided in full before anything is sent.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The run's id, a UUID in text.
+    pub correlation_id: Arc<str>,
+    /// When the run starts; validity and the age of rates are measured against it.
+    pub started_at: Timestamp,
+    /// What is asked.
+    pub request: Arc<PriceRequest>,
+    /// Under which conditions.
+    pub criteria: Criteria,
+    /// Exchange rates, if any are declared.
+    pub rates: Option<Arc<Rates>>,
+    /// Whom to ask, in the configuration's order.
+    pub suppliers: Vec<PlannedSupplier>,
+}
+
+/// One supplier to ask.
+#[derive(Clone, Debug)]
+pub struct PlannedSupplier {
+    /// Its name.
+    pub name: SupplierName,
+    /// Its own time for all attempts together; the run's deadline holds besides. `None` = only that.
+    pub timeout: Option<Duration>,
+    /// What its configuration adds to its offers.
+    pub terms: Arc<Terms>,
+}
