@@ -3,6 +3,10 @@
 //! Owns ties, majority, gates and the run's verdict. Refuses to know how outcomes came about and how a
 //! comparison looks. A run in which nobody answered is a [`Comparison`] too.
 
+mod judge;
+
+pub use judge::{Inputs, compare};
+
 use std::time::Duration;
 
 use jiff::Timestamp;

@@ -1,0 +1,187 @@
+//! Ranking, selecting and judging.
+
+use std::cmp::Ordering;
+
+use crate::domain::{
+    Criteria, Gathered, Outcome, PriceRequest, Strategy, SupplierName, SupplierReport, Warning, compare_quotes,
+    largest_group,
+};
+
+use super::{Comparison, Gate, GateKind, Quorum, RunFailure, SortKey, SupplierQuote, SupplierRejection, SupplierStats};
+
+/// What a comparison is made of.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// The run's id, a UUID in text.
+    pub correlation_id: String,
+    /// When the run started.
+    pub started_at: jiff::Timestamp,
+    /// What was asked.
+    pub request: PriceRequest,
+    /// Under which conditions.
+    pub criteria: Criteria,
+    /// What came in.
+    pub gathered: Gathered,
+    /// How the quotes are to be listed.
+    pub sort: SortKey,
+    /// What deserves attention already.
+    pub warnings: Vec<Warning>,
+}
+
+/// Ranks what was gathered, selects by the strategy, and judges the run. Nothing gathered is a comparison too.
+#[must_use]
+pub fn compare(inputs: Inputs) -> Comparison {
+    let Inputs { correlation_id, started_at, request, criteria, gathered, sort, warnings } = inputs;
+    let Gathered { reports, termination, first_ranked, elapsed } = gathered;
+    let first_supplier = first_ranked.map(|index| reports[index].supplier.clone());
+    let suppliers: Vec<SupplierStats> = reports.iter().map(count).collect();
+    let (mut quotes, rejected) = split(reports);
+    quotes.sort_by(|a, b| rank_by(sort, a, b));
+    let cheapest = lowest(&quotes, |_| true);
+    let fastest = fastest(&quotes);
+    let majority = (criteria.strategy == Strategy::Majority).then(|| vote(&criteria, &suppliers, &quotes));
+    let failure = failure(&criteria, &suppliers, majority.as_ref(), &quotes);
+    let selected = match (&failure, criteria.strategy) {
+        (Some(_), _) => None,
+        (None, Strategy::All | Strategy::Best) => cheapest,
+        (None, Strategy::First) => lowest(&quotes, |quote| Some(&quote.supplier) == first_supplier.as_ref()),
+        (None, Strategy::Majority) => {
+            majority.as_ref().and_then(|quorum| lowest(&quotes, |quote| quorum.suppliers.contains(&quote.supplier)))
+        }
+    };
+    let gates = gates(&criteria, selected.map(|index| &quotes[index]));
+    let failure = failure.filter(|_| termination != crate::domain::Termination::Interrupted);
+    Comparison {
+        correlation_id,
+        started_at,
+        elapsed,
+        request,
+        criteria,
+        termination,
+        failure,
+        quotes,
+        selected,
+        cheapest,
+        fastest,
+        rejected,
+        suppliers,
+        gates,
+        quorum: majority,
+        warnings,
+    }
+}
+
+fn count(report: &SupplierReport) -> SupplierStats {
+    let (ranked, rejected) = report.answer().map_or((0, 0), |answer| (answer.quotes.len(), answer.rejections.len()));
+    let failure = match &report.outcome {
+        Outcome::Answered(_) => None,
+        Outcome::Failed(failure) => Some(failure.clone()),
+    };
+    SupplierStats {
+        supplier: report.supplier.clone(),
+        transport: report.transport,
+        latency: report.latency,
+        attempts: report.attempts,
+        http_status: report.http_status,
+        offers: ranked + rejected,
+        ranked,
+        rejected,
+        failure,
+    }
+}
+
+fn split(reports: Vec<SupplierReport>) -> (Vec<SupplierQuote>, Vec<SupplierRejection>) {
+    let mut quotes = Vec::new();
+    let mut rejected = Vec::new();
+    for SupplierReport { supplier, outcome, .. } in reports {
+        let Outcome::Answered(answer) = outcome else { continue };
+        quotes.extend(answer.quotes.into_iter().map(|quote| SupplierQuote { supplier: supplier.clone(), quote }));
+        let with_name = |rejection| SupplierRejection { supplier: supplier.clone(), rejection };
+        rejected.extend(answer.rejections.into_iter().map(with_name));
+    }
+    (quotes, rejected)
+}
+
+/// The order of the list: the key, then the ranking. Sorting is stable, which is the ranking's last tie-break:
+/// quotes come in the reply's order.
+fn rank_by(sort: SortKey, a: &SupplierQuote, b: &SupplierQuote) -> Ordering {
+    let by_key = match sort {
+        SortKey::Total => Ordering::Equal,
+        SortKey::Delivery => delivery(a).cmp(&delivery(b)),
+        SortKey::Unit => a.quote.charges.unit_price.cmp(&b.quote.charges.unit_price),
+        SortKey::Supplier => a.supplier.cmp(&b.supplier),
+    };
+    by_key.then_with(|| ranking(a, b))
+}
+
+fn ranking(a: &SupplierQuote, b: &SupplierQuote) -> Ordering {
+    compare_quotes((&a.supplier, &a.quote), (&b.supplier, &b.quote))
+}
+
+/// Unknown delivery sorts behind every known one.
+fn delivery(quote: &SupplierQuote) -> u16 {
+    quote.quote.delivery_days.unwrap_or(u16::MAX)
+}
+
+fn lowest(quotes: &[SupplierQuote], among: impl Fn(&SupplierQuote) -> bool) -> Option<usize> {
+    let candidates = quotes.iter().enumerate().filter(|(_, quote)| among(quote));
+    candidates.min_by(|(_, a), (_, b)| ranking(a, b)).map(|(index, _)| index)
+}
+
+fn fastest(quotes: &[SupplierQuote]) -> Option<usize> {
+    let known = quotes.iter().enumerate().filter(|(_, quote)| quote.quote.delivery_days.is_some());
+    known.min_by(|(_, a), (_, b)| rank_by(SortKey::Delivery, a, b)).map(|(index, _)| index)
+}
+
+/// Each supplier has one vote, its cheapest total.
+fn vote(criteria: &Criteria, suppliers: &[SupplierStats], quotes: &[SupplierQuote]) -> Quorum {
+    let mut cheapest = std::collections::HashMap::new();
+    for quote in quotes {
+        let total = quote.quote.charges.total;
+        cheapest.entry(&quote.supplier).and_modify(|least| *least = total.min(*least)).or_insert(total);
+    }
+    let vote = |(voter, stats): (usize, &SupplierStats)| Some((voter, *cheapest.get(&stats.supplier)?));
+    let votes: Vec<_> = suppliers.iter().enumerate().filter_map(vote).collect();
+    let group = largest_group(&votes, criteria.agree_within_percent.unwrap_or_default());
+    let members = group.map(|group| group.members).unwrap_or_default();
+    let suppliers: Vec<SupplierName> = members.iter().map(|voter| suppliers[*voter].supplier.clone()).collect();
+    Quorum { required: criteria.quorum.unwrap_or(1), got: suppliers.len(), suppliers }
+}
+
+/// Why there is no result: too few responses, a required one missing, no quorum, or nobody who can deliver.
+fn failure(
+    criteria: &Criteria,
+    suppliers: &[SupplierStats],
+    quorum: Option<&Quorum>,
+    quotes: &[SupplierQuote],
+) -> Option<RunFailure> {
+    let responses = suppliers.iter().filter(|stats| stats.failure.is_none()).count();
+    let needed = criteria.min_responses.max(1);
+    if responses < needed {
+        return Some(RunFailure::InsufficientResponses { required: needed, got: responses });
+    }
+    let missing = missing(criteria, suppliers);
+    if !missing.is_empty() {
+        return Some(RunFailure::RequiredMissing { required: criteria.required.len(), missing });
+    }
+    if let Some(quorum) = quorum.filter(|quorum| quorum.got < quorum.required) {
+        return Some(RunFailure::QuorumNotReached { required: quorum.required, got: quorum.got });
+    }
+    quotes.is_empty().then_some(RunFailure::NoAvailableSupplier)
+}
+
+fn missing(criteria: &Criteria, suppliers: &[SupplierStats]) -> Vec<SupplierName> {
+    let responded =
+        |name: &SupplierName| suppliers.iter().any(|stats| stats.supplier == *name && stats.failure.is_none());
+    criteria.required.iter().filter(|name| !responded(name)).cloned().collect()
+}
+
+fn gates(criteria: &Criteria, selected: Option<&SupplierQuote>) -> Vec<Gate> {
+    let actual = selected.map(|quote| quote.quote.charges.total);
+    let gate =
+        |limit| Gate { kind: GateKind::MaxTotal, limit, actual, passed: actual.is_some_and(|actual| actual <= limit) };
+    criteria.max_total.map(gate).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,238 @@
+//! Selection, verdicts and gates, on made-up outcomes.
+
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+
+use super::*;
+use crate::domain::{
+    Answer, Cause, Charges, Currency, ErrorKind, Failure, OfferIdentity, OrderReason, Quantity, Quote, Rejection,
+    Source, Termination, TransportKind,
+};
+
+fn quote(total: &str, delivery_days: Option<u16>) -> Quote {
+    let total: Decimal = total.parse().unwrap();
+    Quote {
+        identity: OfferIdentity::default(),
+        order_quantity: 10,
+        order_reason: OrderReason::Exact,
+        saving: Decimal::ZERO,
+        smallest_order: 10,
+        charges: Charges {
+            unit_price: total / Decimal::TEN,
+            goods: total,
+            fees: Decimal::ZERO,
+            shipping: Some(Decimal::ZERO),
+            total,
+        },
+        original: None,
+        stock_quantity: None,
+        delivery_days,
+        lead_time_days: None,
+        valid_until: None,
+        source: Source::Live,
+        quoted_at: None,
+    }
+}
+
+fn report(name: &str, outcome: Outcome) -> SupplierReport {
+    SupplierReport {
+        supplier: SupplierName::new(name),
+        transport: TransportKind::Http,
+        latency: Some(Duration::from_millis(20)),
+        attempts: 1,
+        http_status: Some(200),
+        outcome,
+    }
+}
+
+fn quoting(name: &str, quotes: Vec<Quote>) -> SupplierReport {
+    report(name, Outcome::Answered(Answer { quotes, rejections: Vec::new() }))
+}
+
+fn out_of_stock(name: &str) -> SupplierReport {
+    let rejection = Rejection {
+        identity: OfferIdentity::default(),
+        cause: Cause::OutOfStock,
+        order_quantity: None,
+        stock_quantity: Some(0),
+        currency: Some("EUR".into()),
+        unit_price: None,
+        total_price: None,
+    };
+    report(name, Outcome::Answered(Answer { quotes: Vec::new(), rejections: vec![rejection] }))
+}
+
+fn refused(name: &str) -> SupplierReport {
+    report(name, Outcome::Failed(Failure::new(ErrorKind::Connect)))
+}
+
+fn inputs(strategy: Strategy, reports: Vec<SupplierReport>) -> Inputs {
+    let has_quote = |report: &SupplierReport| report.answer().is_some_and(|answer| !answer.quotes.is_empty());
+    let majority = strategy == Strategy::Majority;
+    Inputs {
+        correlation_id: "0b6f3c1e-8f1d-4c55-9d0e-2f6f0a3f7c11".into(),
+        started_at: "2026-11-23T10:15:02Z".parse().unwrap(),
+        request: PriceRequest {
+            product: "widget".into(),
+            quantity: Quantity::new(10).unwrap(),
+            currency: Currency::parse("EUR").unwrap(),
+        },
+        criteria: Criteria {
+            strategy,
+            quorum: majority.then_some(2),
+            agree_within_percent: majority.then_some(Decimal::ZERO),
+            min_responses: 1,
+            required: Vec::new(),
+            timeout: Duration::from_secs(5),
+            within_days: None,
+            max_total: None,
+            exact: false,
+        },
+        gathered: Gathered {
+            first_ranked: reports.iter().position(has_quote),
+            reports,
+            termination: Termination::All,
+            elapsed: Duration::from_millis(25),
+        },
+        sort: SortKey::Total,
+        warnings: Vec::new(),
+    }
+}
+
+fn supplier_of(comparison: &Comparison, index: Option<usize>) -> Option<&str> {
+    comparison.quote(index).map(|quote| quote.supplier.as_str())
+}
+
+fn three() -> Vec<SupplierReport> {
+    vec![
+        quoting("slow", vec![quote("7.00", Some(9))]),
+        quoting("fast", vec![quote("10.00", Some(1)), quote("9.00", None)]),
+        quoting("silent", vec![quote("9.00", None)]),
+    ]
+}
+
+#[test]
+fn all_selects_the_cheapest_and_names_the_fastest() {
+    let comparison = compare(inputs(Strategy::All, three()));
+    assert_eq!(supplier_of(&comparison, comparison.selected), Some("slow"));
+    assert_eq!(supplier_of(&comparison, comparison.cheapest), Some("slow"));
+    assert_eq!(supplier_of(&comparison, comparison.fastest), Some("fast"));
+    assert_eq!(comparison.exit_code(), 0);
+}
+
+#[test]
+fn unknown_delivery_is_never_the_fastest() {
+    let comparison = compare(inputs(Strategy::All, vec![quoting("a", vec![quote("1.00", None)])]));
+    assert_eq!((comparison.selected, comparison.fastest), (Some(0), None));
+}
+
+#[test]
+fn first_selects_the_first_replys_cheapest() {
+    let mut inputs = inputs(Strategy::First, three());
+    inputs.gathered.first_ranked = Some(1);
+    let comparison = compare(inputs);
+    assert_eq!(supplier_of(&comparison, comparison.selected), Some("fast"));
+    assert_eq!(comparison.quote(comparison.selected).unwrap().quote.charges.total, Decimal::new(900, 2));
+    assert_eq!(supplier_of(&comparison, comparison.cheapest), Some("slow"));
+}
+
+#[test]
+fn majority_selects_from_the_winning_group_while_cheapest_stays() {
+    let comparison = compare(inputs(Strategy::Majority, three()));
+    let quorum = comparison.quorum.clone().unwrap();
+    assert_eq!((quorum.required, quorum.got), (2, 2));
+    assert_eq!(quorum.suppliers, [SupplierName::new("fast"), SupplierName::new("silent")]);
+    assert_eq!(comparison.quote(comparison.selected).unwrap().quote.charges.total, Decimal::new(900, 2));
+    assert_eq!(supplier_of(&comparison, comparison.cheapest), Some("slow"));
+}
+
+#[test]
+fn without_a_quorum_nothing_is_selected() {
+    let reports = vec![quoting("a", vec![quote("7.00", None)]), quoting("b", vec![quote("8.00", None)])];
+    let comparison = compare(inputs(Strategy::Majority, reports));
+    assert_eq!(comparison.failure, Some(RunFailure::QuorumNotReached { required: 2, got: 1 }));
+    assert_eq!((comparison.selected, comparison.cheapest, comparison.exit_code()), (None, Some(0), 3));
+}
+
+#[test]
+fn all_failed_is_3_and_none_able_to_deliver_is_1() {
+    let failed = compare(inputs(Strategy::All, vec![refused("a"), refused("b")]));
+    assert_eq!(failed.failure, Some(RunFailure::InsufficientResponses { required: 1, got: 0 }));
+    assert_eq!(failed.exit_code(), 3);
+    let unable = compare(inputs(Strategy::All, vec![out_of_stock("a"), refused("b")]));
+    assert_eq!(unable.failure, Some(RunFailure::NoAvailableSupplier));
+    assert_eq!(unable.exit_code(), 1);
+    let nobody = compare(inputs(Strategy::All, Vec::new()));
+    assert_eq!((nobody.exit_code(), nobody.cheapest, nobody.fastest), (3, None, None));
+}
+
+#[test]
+fn too_few_responses_go_before_a_missing_required_one() {
+    let mut few = inputs(Strategy::All, vec![quoting("a", vec![quote("1", None)]), refused("b")]);
+    few.criteria.required = vec![SupplierName::new("b")];
+    let missing = compare(few.clone());
+    let expected = RunFailure::RequiredMissing { required: 1, missing: vec![SupplierName::new("b")] };
+    assert_eq!((missing.failure.clone(), missing.exit_code(), missing.selected), (Some(expected), 3, None));
+    few.criteria.min_responses = 2;
+    let insufficient = RunFailure::InsufficientResponses { required: 2, got: 1 };
+    assert_eq!(compare(few).failure, Some(insufficient));
+}
+
+#[test]
+fn a_required_supplier_that_has_none_did_respond() {
+    let mut inputs = inputs(Strategy::All, vec![quoting("a", vec![quote("1", None)]), out_of_stock("b")]);
+    inputs.criteria.required = vec![SupplierName::new("b")];
+    assert_eq!(compare(inputs).failure, None);
+}
+
+#[test]
+fn a_gate_holds_at_its_limit_and_fails_above_it() {
+    let gate = |limit: i64| {
+        let mut inputs = inputs(Strategy::All, three());
+        inputs.criteria.max_total = Some(Decimal::new(limit, 2));
+        compare(inputs)
+    };
+    assert_eq!((gate(700).gates[0].passed, gate(700).exit_code()), (true, 0));
+    assert_eq!((gate(699).gates[0].passed, gate(699).exit_code()), (false, 4));
+}
+
+#[test]
+fn a_gate_without_a_selection_fails_but_the_runs_failure_goes_first() {
+    let mut inputs = inputs(Strategy::All, vec![refused("a")]);
+    inputs.criteria.max_total = Some(Decimal::ONE);
+    let comparison = compare(inputs);
+    assert_eq!((comparison.gates[0].actual, comparison.gates[0].passed), (None, false));
+    assert_eq!(comparison.exit_code(), 3);
+}
+
+#[test]
+fn an_interrupt_goes_before_every_failure() {
+    let mut inputs = inputs(Strategy::All, vec![refused("a")]);
+    inputs.gathered.termination = Termination::Interrupted;
+    let comparison = compare(inputs);
+    assert_eq!((comparison.exit_code(), comparison.failure), (130, None));
+}
+
+#[test]
+fn sorting_changes_the_list_and_nothing_else() {
+    let listed = |sort| {
+        let comparison = compare(Inputs { sort, ..inputs(Strategy::All, three()) });
+        assert_eq!(supplier_of(&comparison, comparison.cheapest), Some("slow"));
+        assert_eq!(supplier_of(&comparison, comparison.fastest), Some("fast"));
+        let line = |quote: &SupplierQuote| format!("{} {}", quote.supplier, quote.quote.charges.total);
+        comparison.quotes.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(SortKey::Total), ["slow 7.00", "fast 9.00", "silent 9.00", "fast 10.00"]);
+    assert_eq!(listed(SortKey::Delivery), ["fast 10.00", "slow 7.00", "fast 9.00", "silent 9.00"]);
+    assert_eq!(listed(SortKey::Supplier), ["fast 9.00", "fast 10.00", "silent 9.00", "slow 7.00"]);
+}
+
+#[test]
+fn statistics_count_every_offer() {
+    let comparison = compare(inputs(Strategy::All, vec![three().remove(1), out_of_stock("b"), refused("c")]));
+    let counts: Vec<_> =
+        comparison.suppliers.iter().map(|stats| (stats.offers, stats.ranked, stats.rejected)).collect();
+    assert_eq!(counts, [(2, 2, 0), (1, 0, 1), (0, 0, 0)]);
+    assert_eq!(comparison.rejected.len(), 1);
+}
