@@ -19,5 +19,6 @@ pub mod compare;
 pub mod config;
 pub mod domain;
 pub mod gather;
+pub mod mapping;
 pub mod plan;
 pub mod transport;

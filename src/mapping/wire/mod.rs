@@ -1,0 +1,90 @@
+//! The wire's own format: a request as it is sent, and offers as they come back.
+//!
+//! A reply is one offer or an array of offers, camelCase, null = absent, unknown fields ignored. A fault inside one
+//! offer rejects that offer and no other; a reply that is not made of objects is no reply at all.
+
+mod offer;
+mod read;
+mod request;
+
+pub use request::{RequestProblem, decode_request, encode_request};
+
+use super::json::{self, Object, Repeated, Value};
+use crate::domain::{ErrorKind, Failure, OfferReply, SupplierName};
+
+/// How many offers a reply may have.
+pub const MAX_OFFERS: usize = 10_000;
+
+/// Reads the offers of a reply, in their order.
+///
+/// # Errors
+/// `malformed_json`, `supplier_error` or `mapping`.
+pub(super) fn decode(body: &[u8], supplier: &SupplierName) -> Result<Vec<OfferReply>, Failure> {
+    let value =
+        json::parse(body).map_err(|error| Failure::new(ErrorKind::MalformedJson).with_detail(error.to_string()))?;
+    match &value {
+        Value::Array(elements) if elements.len() > MAX_OFFERS => {
+            Err(mapping(format!("{} offers, more than {MAX_OFFERS}", elements.len())))
+        }
+        Value::Array(elements) => {
+            elements.iter().enumerate().map(|(index, element)| decode_element(index, element, supplier)).collect()
+        }
+        Value::Object(object) => {
+            if let Some(error) = supplier_error(object)? {
+                return Err(error);
+            }
+            Ok(vec![offer::decode(object, supplier).map_err(|path| repeated(&path))?])
+        }
+        other => Err(mapping(format!("the reply is {}, not an object or an array", other.kind()))),
+    }
+}
+
+fn decode_element(index: usize, element: &Value<'_>, supplier: &SupplierName) -> Result<OfferReply, Failure> {
+    match element {
+        Value::Object(object) => offer::decode(object, supplier).map_err(|path| repeated(&format!("[{index}].{path}"))),
+        other => Err(mapping(format!("element {index} is {}, not an object", other.kind()))),
+    }
+}
+
+/// An object with an error and without a price is the supplier's way to say no. Where there is a price, the object
+/// is an offer, whatever its `error` says.
+fn supplier_error(object: &Object<'_>) -> Result<Option<Failure>, Failure> {
+    let [error, message, unit_price, total_price, price_breaks] = object
+        .pick(&["error", "message", "unitPrice", "totalPrice", "priceBreaks"])
+        .map_err(|Repeated(key)| repeated(key))?;
+    if unit_price.or(total_price).or(price_breaks).is_some() {
+        return Ok(None);
+    }
+    let message = match error {
+        None | Some(Value::Bool(false)) => return Ok(None),
+        Some(Value::Object(error)) => {
+            error.get("message").map_err(|Repeated(key)| repeated(&format!("error.{key}")))?.and_then(text)
+        }
+        Some(Value::Array(errors)) if errors.is_empty() => return Ok(None),
+        Some(Value::Array(errors)) => text(&errors[0]),
+        Some(error) => text(error).or(message.and_then(text)),
+    };
+    let failure = Failure::new(ErrorKind::SupplierError);
+    Ok(Some(match message {
+        Some(message) => failure.with_detail(message),
+        None => failure,
+    }))
+}
+
+fn text<'v>(value: &'v Value<'_>) -> Option<&'v str> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+fn mapping(detail: String) -> Failure {
+    Failure::new(ErrorKind::Mapping).with_detail(detail)
+}
+
+fn repeated(path: &str) -> Failure {
+    Failure::new(ErrorKind::MalformedJson).with_detail(format!("key `{path}` stands twice"))
+}
+
+#[cfg(test)]
+mod tests;

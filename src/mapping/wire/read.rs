@@ -1,0 +1,166 @@
+//! Single values of an offer: from what JSON holds to what the domain holds.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use rust_decimal::Decimal;
+
+use crate::domain::{FaultProblem, MAX_QUANTITY, NumberProblem, parse_decimal, parse_integer};
+use crate::mapping::json::Value;
+
+/// The most pieces that a request, a tier or a price unit can be for.
+#[expect(clippy::cast_possible_wrap, reason = "10⁹ fits")]
+pub(super) const MAX_PIECES: i64 = MAX_QUANTITY as i64;
+/// Where a limit of the order is cut off: far above every order, and the largest count of the number grammar.
+const MAX_LIMIT: i64 = 999_999_999_999;
+/// Where a stock count is cut off. Everything from 10⁹ on means the same: not counted.
+const STOCK_LIMIT: i64 = 1_000_000_000_000_000_000;
+/// How much of a wrong value is kept to be shown.
+const SHOWN: usize = 60;
+/// The most that prices can contain as tax, percent.
+const MAX_TAX_PERCENT: i64 = 1000;
+
+/// Reads a text.
+pub(super) fn text(value: &Value<'_>) -> Result<String, FaultProblem> {
+    match value {
+        Value::String(text) => Ok(text.clone().into_owned()),
+        other => Err(wrong_type("text", other)),
+    }
+}
+
+/// Reads what names something. Many suppliers number their articles and send the number as one: its digits are the
+/// name.
+pub(super) fn name(value: &Value<'_>) -> Result<String, FaultProblem> {
+    match value {
+        Value::Number(digits) => Ok((*digits).to_owned()),
+        other => text(other),
+    }
+}
+
+/// Reads `true` or `false`, and nothing that is like them.
+pub(super) fn boolean(value: &Value<'_>) -> Result<bool, FaultProblem> {
+    match value {
+        Value::Bool(bool) => Ok(*bool),
+        other => Err(wrong_type("a boolean", other)),
+    }
+}
+
+/// Reads an exact decimal, from a number or from a text of the same grammar.
+pub(super) fn decimal(value: &Value<'_>) -> Result<Decimal, FaultProblem> {
+    let text = number_text(value)?;
+    parse_decimal(text).map_err(|problem| number_problem(text, problem))
+}
+
+/// Reads a percentage of tax.
+pub(super) fn tax_percent(value: &Value<'_>) -> Result<Decimal, FaultProblem> {
+    let percent = decimal(value)?;
+    if percent < Decimal::ZERO || percent > Decimal::from(MAX_TAX_PERCENT) {
+        return Err(FaultProblem::OutOfRange { found: percent.to_string(), least: 0, most: MAX_TAX_PERCENT });
+    }
+    Ok(percent)
+}
+
+/// Reads a whole number from `least` to `most`; integer texts such as `"50"` are numbers too.
+pub(super) fn integer<T: TryFrom<i64>>(value: &Value<'_>, least: i64, most: i64) -> Result<T, FaultProblem> {
+    let text = number_text(value)?;
+    let out_of_range = || FaultProblem::OutOfRange { found: shortened(text), least, most };
+    match parse_integer(text) {
+        Ok(number) if (least..=most).contains(&number) => T::try_from(number).map_err(|_| out_of_range()),
+        Ok(_) | Err(NumberProblem::TooManyIntegerDigits) => Err(out_of_range()),
+        Err(problem) => Err(number_problem(text, problem)),
+    }
+}
+
+/// Reads a count that an order is held against, 0 or more. However large it is, it is one: "no limit" is often sent
+/// as the largest number that the sender's machine has.
+pub(super) fn limit(value: &Value<'_>) -> Result<u64, FaultProblem> {
+    let count = stock(value)?.min(MAX_LIMIT);
+    u64::try_from(count).map_err(|_| FaultProblem::OutOfRange { found: count.to_string(), least: 0, most: MAX_LIMIT })
+}
+
+/// Reads a stock count. However large it is, it is one.
+pub(super) fn stock(value: &Value<'_>) -> Result<i64, FaultProblem> {
+    let text = number_text(value)?;
+    match parse_integer(text) {
+        Ok(number) => Ok(number),
+        Err(NumberProblem::TooManyIntegerDigits) if text.starts_with('-') => Ok(-STOCK_LIMIT),
+        Err(NumberProblem::TooManyIntegerDigits) => Ok(STOCK_LIMIT),
+        Err(problem) => Err(number_problem(text, problem)),
+    }
+}
+
+/// Reads the last moment of a validity: RFC 3339, or a date, which holds until the end of its day in UTC.
+pub(super) fn moment(value: &Value<'_>) -> Result<Timestamp, FaultProblem> {
+    let Value::String(text) = value else { return Err(wrong_type("text", value)) };
+    let text = text.trim();
+    date_end(text).or_else(|| date_time(text)).ok_or_else(|| FaultProblem::NotADate(shortened(text)))
+}
+
+fn date_end(text: &str) -> Option<Timestamp> {
+    has_shape(text, "dddd-dd-dd").then_some(())?;
+    let date: Date = text.parse().ok()?;
+    Some(in_utc(date.at(23, 59, 59, 0)))
+}
+
+fn date_time(text: &str) -> Option<Timestamp> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let (time, rest) = rest.split_at_checked(9)?;
+    let offset =
+        rest.strip_prefix('.').map_or(rest, |fraction| fraction.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let fraction = &rest[..rest.len() - offset.len()];
+    let is_utc = matches!(offset, "Z" | "z");
+    let well_formed = has_shape(date, "dddd-dd-dd")
+        && matches!(time.as_bytes()[0], b'T' | b't' | b' ')
+        && has_shape(&time[1..], "dd:dd:dd")
+        && fraction != "."
+        && (is_utc || (offset.starts_with(['+', '-']) && has_shape(&offset[1..], "dd:dd")));
+    well_formed.then_some(())?;
+    // A fraction finer than a nanosecond cannot matter.
+    let fraction = &fraction[..fraction.len().min(10)];
+    let local = format!("{date}T{}{fraction}", &time[1..]);
+    let local: DateTime = local.parse().ok()?;
+    if is_utc {
+        return Some(in_utc(local));
+    }
+    format!("{local}{offset}").parse().ok().or_else(|| (local.year() == 9999).then_some(Timestamp::MAX))
+}
+
+/// The last days of the year 9999 stand for "for ever" and are beyond what a timestamp can hold.
+fn in_utc(local: DateTime) -> Timestamp {
+    jiff::tz::Offset::UTC.to_timestamp(local).unwrap_or(Timestamp::MAX)
+}
+
+/// Whether the text has digits where the shape has `d`, and the shape's own characters elsewhere.
+fn has_shape(text: &str, shape: &str) -> bool {
+    text.len() == shape.len()
+        && text.bytes().zip(shape.bytes()).all(|(byte, wanted)| match wanted {
+            b'd' => byte.is_ascii_digit(),
+            literal => byte == literal,
+        })
+}
+
+/// What a value is instead of what it must be.
+pub(super) fn wrong_type(expected: &'static str, found: &Value<'_>) -> FaultProblem {
+    FaultProblem::WrongType { expected, found: found.kind() }
+}
+
+fn number_text<'v>(value: &'v Value<'_>) -> Result<&'v str, FaultProblem> {
+    match value {
+        Value::Number(text) => Ok(text),
+        Value::String(text) => Ok(text),
+        other => Err(wrong_type("a number", other)),
+    }
+}
+
+fn number_problem(text: &str, problem: NumberProblem) -> FaultProblem {
+    FaultProblem::Number { found: shortened(text), problem }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
