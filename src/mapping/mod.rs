@@ -15,7 +15,7 @@ pub use wire::{MAX_OFFERS, RequestProblem, decode_request, encode_request};
 use crate::domain::{Failure, OfferReply, SupplierName};
 
 /// How a supplier's replies become offers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Mapping {
     /// The replies are in the wire's own format.
     #[default]
@@ -30,7 +30,7 @@ impl Mapping {
     /// `malformed_json` when the body is not one strict JSON document, or a key that is read stands twice;
     /// `supplier_error` when it is an error object; `mapping` when it is not made of objects, or of more than
     /// [`MAX_OFFERS`].
-    pub fn offers(self, body: &[u8], supplier: &SupplierName) -> Result<Vec<OfferReply>, Failure> {
+    pub fn offers(&self, body: &[u8], supplier: &SupplierName) -> Result<Vec<OfferReply>, Failure> {
         match self {
             Self::Wire => wire::decode(body, supplier),
         }

@@ -14,6 +14,8 @@ use crate::domain::{ErrorKind, Failure, OfferReply, SupplierName};
 
 /// How many offers a reply may have.
 pub const MAX_OFFERS: usize = 10_000;
+/// How many characters of a supplier's error message are kept.
+const MAX_MESSAGE: usize = 500;
 
 /// Reads the offers of a reply, in their order.
 ///
@@ -49,24 +51,26 @@ fn decode_element(index: usize, element: &Value<'_>, supplier: &SupplierName) ->
 /// An object with an error and without a price is the supplier's way to say no. Where there is a price, the object
 /// is an offer, whatever its `error` says.
 fn supplier_error(object: &Object<'_>) -> Result<Option<Failure>, Failure> {
-    let [error, message, unit_price, total_price, price_breaks] = object
-        .pick(&["error", "message", "unitPrice", "totalPrice", "priceBreaks"])
-        .map_err(|Repeated(key)| repeated(key))?;
+    let error = match object.get("error").map_err(|Repeated(key)| repeated(key))? {
+        None | Some(Value::Bool(false)) => return Ok(None),
+        Some(Value::Array(errors)) if errors.is_empty() => return Ok(None),
+        Some(error) => error,
+    };
+    let [message, unit_price, total_price, price_breaks] =
+        object.pick(&["message", "unitPrice", "totalPrice", "priceBreaks"]).map_err(|Repeated(key)| repeated(key))?;
     if unit_price.or(total_price).or(price_breaks).is_some() {
         return Ok(None);
     }
     let message = match error {
-        None | Some(Value::Bool(false)) => return Ok(None),
-        Some(Value::Object(error)) => {
+        Value::Object(error) => {
             error.get("message").map_err(|Repeated(key)| repeated(&format!("error.{key}")))?.and_then(text)
         }
-        Some(Value::Array(errors)) if errors.is_empty() => return Ok(None),
-        Some(Value::Array(errors)) => text(&errors[0]),
-        Some(error) => text(error).or(message.and_then(text)),
+        Value::Array(errors) => errors.first().and_then(text),
+        error => text(error).or(message.and_then(text)),
     };
     let failure = Failure::new(ErrorKind::SupplierError);
     Ok(Some(match message {
-        Some(message) => failure.with_detail(message),
+        Some(message) => failure.with_detail(read::shortened(message, MAX_MESSAGE)),
         None => failure,
     }))
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use jiff::tz::Offset;
 use rust_decimal::Decimal;
 
 use crate::domain::{FaultProblem, MAX_QUANTITY, NumberProblem, parse_decimal, parse_integer};
@@ -14,7 +15,7 @@ pub(super) const MAX_PIECES: i64 = MAX_QUANTITY as i64;
 const MAX_LIMIT: i64 = 999_999_999_999;
 /// Where a stock count is cut off. Everything from 10⁹ on means the same: not counted.
 const STOCK_LIMIT: i64 = 1_000_000_000_000_000_000;
-/// How much of a wrong value is kept to be shown.
+/// How many characters of a wrong value are kept to be shown.
 const SHOWN: usize = 60;
 /// The most that prices can contain as tax, percent.
 const MAX_TAX_PERCENT: i64 = 1000;
@@ -62,7 +63,7 @@ pub(super) fn tax_percent(value: &Value<'_>) -> Result<Decimal, FaultProblem> {
 /// Reads a whole number from `least` to `most`; integer texts such as `"50"` are numbers too.
 pub(super) fn integer<T: TryFrom<i64>>(value: &Value<'_>, least: i64, most: i64) -> Result<T, FaultProblem> {
     let text = number_text(value)?;
-    let out_of_range = || FaultProblem::OutOfRange { found: shortened(text), least, most };
+    let out_of_range = || FaultProblem::OutOfRange { found: shortened(text, SHOWN), least, most };
     match parse_integer(text) {
         Ok(number) if (least..=most).contains(&number) => T::try_from(number).map_err(|_| out_of_range()),
         Ok(_) | Err(NumberProblem::TooManyIntegerDigits) => Err(out_of_range()),
@@ -92,41 +93,49 @@ pub(super) fn stock(value: &Value<'_>) -> Result<i64, FaultProblem> {
 pub(super) fn moment(value: &Value<'_>) -> Result<Timestamp, FaultProblem> {
     let Value::String(text) = value else { return Err(wrong_type("text", value)) };
     let text = text.trim();
-    date_end(text).or_else(|| date_time(text)).ok_or_else(|| FaultProblem::NotADate(shortened(text)))
+    date_end(text).or_else(|| date_time(text)).ok_or_else(|| FaultProblem::NotADate(shortened(text, SHOWN)))
 }
 
 fn date_end(text: &str) -> Option<Timestamp> {
     has_shape(text, "dddd-dd-dd").then_some(())?;
     let date: Date = text.parse().ok()?;
-    Some(in_utc(date.at(23, 59, 59, 0)))
+    Some(at_offset(date.at(23, 59, 59, 0), Offset::UTC))
 }
 
 fn date_time(text: &str) -> Option<Timestamp> {
     let (date, rest) = text.split_at_checked(10)?;
-    let (time, rest) = rest.split_at_checked(9)?;
-    let offset =
-        rest.strip_prefix('.').map_or(rest, |fraction| fraction.trim_start_matches(|c: char| c.is_ascii_digit()));
-    let fraction = &rest[..rest.len() - offset.len()];
-    let is_utc = matches!(offset, "Z" | "z");
+    let time = rest.strip_prefix(['T', 't', ' '])?;
+    let (time, rest) = time.split_at_checked(8)?;
+    let (fraction, offset) = rest.split_at(rest.find(['Z', 'z', '+', '-'])?);
+    let digits = fraction.strip_prefix('.').unwrap_or(fraction);
+    let is_fraction = fraction.is_empty() || (digits.len() + 1 == fraction.len() && !digits.is_empty());
     let well_formed = has_shape(date, "dddd-dd-dd")
-        && matches!(time.as_bytes()[0], b'T' | b't' | b' ')
-        && has_shape(&time[1..], "dd:dd:dd")
-        && fraction != "."
-        && (is_utc || (offset.starts_with(['+', '-']) && has_shape(&offset[1..], "dd:dd")));
+        && has_shape(time, "dd:dd:dd")
+        && is_fraction
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
     well_formed.then_some(())?;
     // A fraction finer than a nanosecond cannot matter.
     let fraction = &fraction[..fraction.len().min(10)];
-    let local = format!("{date}T{}{fraction}", &time[1..]);
-    let local: DateTime = local.parse().ok()?;
-    if is_utc {
-        return Some(in_utc(local));
-    }
-    format!("{local}{offset}").parse().ok().or_else(|| (local.year() == 9999).then_some(Timestamp::MAX))
+    let local: DateTime = format!("{date}T{time}{fraction}").parse().ok()?;
+    Some(at_offset(local, utc_offset(offset)?))
+}
+
+fn utc_offset(text: &str) -> Option<Offset> {
+    let sign = match text {
+        "Z" | "z" => return Some(Offset::UTC),
+        east if east.starts_with('+') => 1,
+        west if west.starts_with('-') => -1,
+        _ => return None,
+    };
+    has_shape(&text[1..], "dd:dd").then_some(())?;
+    let (hours, minutes): (i32, i32) = (text[1..3].parse().ok()?, text[4..].parse().ok()?);
+    (hours < 24 && minutes < 60).then_some(())?;
+    Offset::from_seconds(sign * (hours * 60 + minutes) * 60).ok()
 }
 
 /// The last days of the year 9999 stand for "for ever" and are beyond what a timestamp can hold.
-fn in_utc(local: DateTime) -> Timestamp {
-    jiff::tz::Offset::UTC.to_timestamp(local).unwrap_or(Timestamp::MAX)
+fn at_offset(local: DateTime, offset: Offset) -> Timestamp {
+    offset.to_timestamp(local).unwrap_or(Timestamp::MAX)
 }
 
 /// Whether the text has digits where the shape has `d`, and the shape's own characters elsewhere.
@@ -152,11 +161,12 @@ fn number_text<'v>(value: &'v Value<'_>) -> Result<&'v str, FaultProblem> {
 }
 
 fn number_problem(text: &str, problem: NumberProblem) -> FaultProblem {
-    FaultProblem::Number { found: shortened(text), problem }
+    FaultProblem::Number { found: shortened(text, SHOWN), problem }
 }
 
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
+/// The first characters of a text that may be as long as a reply, with `…` for the rest.
+pub(super) fn shortened(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }

@@ -239,6 +239,7 @@ fn a_repeated_key_is_poison_only_where_it_is_read() {
     ] {
         assert_eq!(failure(body), failed(ErrorKind::MalformedJson, &format!("key `{path}` stands twice")), "{body}");
     }
+    assert_eq!(offers(r#"{"message": 1, "message": 2}"#).len(), 1);
     assert_eq!(offers(r#"[{"note": 1, "note": 2, "x": {"sku": 1, "sku": 2}, "priceBreaks": [{"quantity": 1, "unitPrice": 1, "n": 1, "n": 2}]}]"#).len(), 1);
 }
 
@@ -256,6 +257,12 @@ fn an_error_object_is_the_suppliers_error() {
         let failure = reply(body).unwrap_err();
         assert_eq!((failure.kind, failure.detail.as_deref()), (ErrorKind::SupplierError, message), "{body}");
     }
+}
+
+#[test]
+fn a_suppliers_message_is_kept_to_a_readable_length() {
+    let (_, message) = failure(&format!(r#"{{"error": "{}"}}"#, "é".repeat(10_000)));
+    assert_eq!(message, Some(format!("{}…", "é".repeat(500))));
 }
 
 #[test]
@@ -340,12 +347,14 @@ proptest! {
     }
 
     #[test]
-    fn no_damaged_reply_panics(places in prop::collection::vec((0..REPLY.len(), any::<u8>()), 1..4)) {
+    fn a_damaged_reply_is_read_or_refused(places in prop::collection::vec((0..REPLY.len(), any::<u8>()), 1..4)) {
         let mut body = REPLY.as_bytes().to_vec();
         for (place, byte) in places {
             body[place] = byte;
         }
-        let _ = decode(&body, &SupplierName::new("acme"));
+        if let Err(failure) = decode(&body, &SupplierName::new("acme")) {
+            prop_assert!(matches!(failure.kind, ErrorKind::MalformedJson | ErrorKind::Mapping), "{:?}", failure);
+        }
     }
 
     #[test]
