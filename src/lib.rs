@@ -21,4 +21,5 @@ pub mod domain;
 pub mod gather;
 pub mod mapping;
 pub mod plan;
+pub mod respond;
 pub mod transport;
