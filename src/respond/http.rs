@@ -4,7 +4,9 @@ use std::error::Error;
 use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -12,6 +14,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::Served;
@@ -77,21 +80,22 @@ impl Listener {
     }
 
     /// Answers until `shutdown` is over, then drops every connection. `on_request` is called with every request as
-    /// soon as it is known what becomes of it, before the latency. A connection that cannot be accepted, such as
-    /// for want of descriptors, is tried again.
+    /// soon as it is known what becomes of it, before the latency. When a connection cannot be accepted, such as for
+    /// want of descriptors, all others are closed as soon as they are idle, and it is tried again.
     pub async fn serve(self, on_request: impl Fn(&Served) + Send + Sync + 'static, shutdown: impl Future<Output = ()>) {
         let service = Arc::new(Service::new(self.suppliers, Box::new(on_request)));
+        let crowded = Arc::new(Notify::new());
         let mut connections = JoinSet::new();
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
             tokio::select! {
                 () = &mut shutdown => return,
                 Some(_) = connections.join_next() => {}
-                accepted = self.socket.accept() => match accepted {
-                    Ok((stream, _)) => {
-                        connections.spawn(serve_connection(stream, Arc::clone(&service)));
-                    }
-                    Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+                accepted = self.socket.accept() => if let Ok((stream, _)) = accepted {
+                    connections.spawn(serve_connection(stream, Arc::clone(&service), Arc::clone(&crowded)));
+                } else {
+                    crowded.notify_waiters();
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
                 },
             }
         }
@@ -109,16 +113,31 @@ pub(super) fn url_template(mut address: SocketAddr, supplier: &SupplierName) -> 
     format!("http://{address}/{}/quotes/{{product}}{{?quantity}}", path_segment(supplier.as_str()))
 }
 
-/// Answers the connection's requests, then ends it as the last one asked for. A client that leaves ends it too.
-async fn serve_connection(stream: TcpStream, service: Arc<Service>) {
+/// Answers the connection's requests, then ends it as the last one asked for. A client that leaves ends it too, and
+/// `crowded` ends it after the request that it is at.
+async fn serve_connection(stream: TcpStream, service: Arc<Service>, crowded: Arc<Notify>) {
     // Without it a small answer may wait for the acknowledgement of the one before. It still arrives, just later.
     let _ = stream.set_nodelay(true);
+    let asked = Arc::new(AtomicBool::new(false));
+    let mark = Arc::clone(&asked);
     let answer = service_fn(move |request| {
+        mark.store(true, Ordering::Relaxed);
         let service = Arc::clone(&service);
         Box::pin(async move { service.answer(request).await })
     });
     let mut connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer);
-    let ended = poll_fn(|context| connection.poll_without_shutdown(context)).await;
+    let ended = loop {
+        let ended = tokio::select! {
+            ended = poll_fn(|context| connection.poll_without_shutdown(context)) => Some(ended),
+            () = crowded.notified() => None,
+        };
+        match ended {
+            Some(ended) => break ended,
+            // A client that has just connected has a request under way: closing now would lose it.
+            None if asked.load(Ordering::Relaxed) => Pin::new(&mut connection).graceful_shutdown(),
+            None => {}
+        }
+    };
     let hangup = ended.as_ref().err().and_then(Error::source).and_then(|cause| cause.downcast_ref::<Hangup>());
     let mut stream = connection.into_parts().io.into_inner();
     // The client may be gone; then there is nothing left to end.
