@@ -2,7 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::domain::Quantity;
+use crate::domain::{PriceRequest, Quantity};
+use crate::mapping::{RequestProblem, decode_request};
 
 /// What a mock is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,7 +40,7 @@ pub(super) enum QuestionError {
     Quantity(String),
     /// The body is not a request.
     #[error("body is no quote request: {0}")]
-    Body(String),
+    Body(#[from] RequestProblem),
 }
 
 impl Target {
@@ -86,25 +87,13 @@ fn read_quantity(written: &str) -> Result<Quantity, QuestionError> {
         .ok_or_else(|| QuestionError::Quantity(format!("quantity `{value}` is out of range or no whole number")))
 }
 
-/// What is asked by the wire's own request: `productId` and `quantity`.
+/// What is asked by the wire's own request.
 ///
 /// # Errors
-/// When the body is not such an object.
+/// When the body is no such request.
 pub(super) fn from_body(body: &[u8]) -> Result<Question, QuestionError> {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct WireRequest {
-        product_id: String,
-        quantity: u64,
-    }
-    let request: WireRequest =
-        serde_json::from_slice(body).map_err(|problem| QuestionError::Body(problem.to_string()))?;
-    let quantity = Quantity::new(request.quantity)
-        .ok_or_else(|| QuestionError::Body(format!("quantity `{}` is not 1 to 1000000000", request.quantity)))?;
-    if request.product_id.is_empty() {
-        return Err(QuestionError::Body("`productId` is empty".into()));
-    }
-    Ok(Question { product: request.product_id, quantity })
+    let PriceRequest { product, quantity, .. } = decode_request(body)?;
+    Ok(Question { product, quantity })
 }
 
 /// Encodes a supplier's name for a path, so that [`Target::read`] gets it back, and a URI template has no
@@ -176,8 +165,10 @@ mod tests {
     fn the_wires_request_is_read_from_the_body() {
         let question = from_body(br#"{"productId": "a\u00e9", "quantity": 95, "currency": "EUR"}"#).unwrap();
         assert_eq!(question, Question { product: "aé".into(), quantity: Quantity::new(95).unwrap() });
-        for body in ["", "[]", "{}", r#"{"productId": "a", "quantity": 0}"#, r#"{"productId": "", "quantity": 1}"#] {
-            assert!(matches!(from_body(body.as_bytes()), Err(QuestionError::Body(_))), "{body}");
-        }
+        let problem = from_body(br#"{"productId": "a", "quantity": 0, "currency": "EUR"}"#).unwrap_err();
+        assert_eq!(
+            problem.to_string(),
+            "body is no quote request: `quantity` is not a whole number from 1 to 1000000000"
+        );
     }
 }
