@@ -111,7 +111,8 @@ mod tests {
 
     use super::*;
     use crate::config::mock::{Latency, Validity};
-    use crate::domain::Quantity;
+    use crate::domain::{OfferReply, Quantity};
+    use crate::mapping::Mapping;
     use crate::respond::tally::Tally;
 
     fn offer(product: Option<&str>, fields: &[(&str, &str)]) -> MockOffer {
@@ -177,6 +178,19 @@ mod tests {
             "[\n  {\"supplierId\": \"acme\", \"productId\": \"wid\\\"get\", \"quantity\": 95, \
              \"sku\": \"A-1\", \"unitPrice\": 0.10, \"inStock\": true}\n]\n"
         );
+    }
+
+    #[test]
+    fn the_asking_side_reads_what_the_mock_writes() {
+        let fields = [("sku", "\"A-1\""), ("unitPrice", "0.10"), ("stockQuantity", "5000"), ("currency", "\"EUR\"")];
+        let validity = Some(Validity::For(Duration::from_hours(24)));
+        let mock = mock(vec![MockOffer { validity, ..offer(None, &fields) }]);
+        let offers = Mapping::Wire.offers(body(&mock, "a/\"é\"").as_bytes(), &SupplierName::new("acme")).unwrap();
+        let [OfferReply::Readable(offer)] = offers.as_slice() else { panic!("{offers:?}") };
+        assert_eq!(offer.product.as_deref(), Some("a/\"é\""));
+        assert_eq!((offer.quantity, offer.unit_price), (Some(95), Some(Decimal::new(10, 2))));
+        assert_eq!(offer.identity.seller, None);
+        assert_eq!(offer.valid_until, Some(now() + Duration::from_hours(24)));
     }
 
     #[test]
