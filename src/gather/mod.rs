@@ -11,6 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
@@ -24,19 +25,22 @@ use completion::Completion;
 /// Asks every supplier of the plan and waits until the strategy is satisfied, the deadline is over, or
 /// `interrupt` resolves, whichever comes first. `transports` are the plan's suppliers, in its order.
 ///
-/// At most `in_flight` (at least 1) suppliers are asked at a time. When this machine runs out of files or
+/// The suppliers are asked on the event loop of `workers`, which may be busier than it should be: the clock is the
+/// caller's. At most `in_flight` (at least 1) suppliers are asked at a time. When this machine runs out of files or
 /// ports, the supplier is put back in the queue and fewer are asked at once.
 pub async fn gather(
     plan: Arc<Plan>,
     transports: &[Arc<dyn Transport>],
     in_flight: usize,
+    workers: Handle,
     interrupt: impl Future<Output = ()>,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Gathered {
     let started = Instant::now();
     let deadline = started + plan.criteria.timeout;
     let completion = Completion::new(&plan.criteria, transports.len());
-    let mut scatter = Scatter::new(&plan, transports, in_flight, completion, on_event);
+    let mut scatter =
+        Scatter::new(&plan, transports, Places { permits: in_flight.max(1), workers }, completion, on_event);
     let termination = scatter.run(deadline, interrupt).await;
     let (reports, first_ranked) = scatter.finish(termination);
     Gathered { reports, termination, first_ranked, elapsed: started.elapsed() }
@@ -51,8 +55,7 @@ struct Scatter<'a> {
     completion: Completion<'a>,
     /// Suppliers that are still to be asked.
     waiting: VecDeque<usize>,
-    /// How many may be asked at a time.
-    permits: usize,
+    places: Places,
     tasks: JoinSet<Asked>,
     suppliers_of_tasks: HashMap<Id, usize>,
     /// Where each supplier that is being asked stands.
@@ -60,6 +63,13 @@ struct Scatter<'a> {
     reports: Vec<Option<SupplierReport>>,
     first_ranked: Option<usize>,
     someone_is_done: bool,
+}
+
+/// Where suppliers are asked.
+struct Places {
+    /// How many at a time; at least 1.
+    permits: usize,
+    workers: Handle,
 }
 
 /// A supplier that is being asked.
@@ -74,7 +84,7 @@ impl<'a> Scatter<'a> {
     fn new(
         plan: &'a Arc<Plan>,
         transports: &'a [Arc<dyn Transport>],
-        in_flight: usize,
+        places: Places,
         completion: Completion<'a>,
         on_event: &'a mut dyn FnMut(Event<'_>),
     ) -> Self {
@@ -86,7 +96,7 @@ impl<'a> Scatter<'a> {
             on_event,
             completion,
             waiting: (0..transports.len()).collect(),
-            permits: in_flight.max(1),
+            places,
             tasks: JoinSet::new(),
             suppliers_of_tasks: HashMap::new(),
             flights: HashMap::new(),
@@ -124,7 +134,7 @@ impl<'a> Scatter<'a> {
     }
 
     fn ask_waiting(&mut self, deadline: Instant) {
-        while self.flights.len() < self.permits {
+        while self.flights.len() < self.places.permits {
             let Some(supplier) = self.waiting.pop_front() else { return };
             let phase = PhaseMark::new(Phase::Headers);
             let since = Instant::now();
@@ -136,7 +146,7 @@ impl<'a> Scatter<'a> {
                 phase: phase.clone(),
                 deadline,
             };
-            let task = self.tasks.spawn(ask(question));
+            let task = self.tasks.spawn_on(ask(question), &self.places.workers);
             self.suppliers_of_tasks.insert(task.id(), supplier);
             let limit = if self.someone_is_done { deadline - since } else { self.plan.criteria.timeout };
             self.flights.insert(supplier, Flight { since, phase, limit });
@@ -154,7 +164,7 @@ impl<'a> Scatter<'a> {
         self.someone_is_done = true;
         let asked = asked.unwrap_or_else(|| Asked::panicked(flight.since.elapsed()));
         if self.is_out_of_resources(&asked) {
-            self.permits = self.flights.len().max(1);
+            self.places.permits = self.flights.len().max(1);
             self.waiting.push_back(supplier);
             return;
         }

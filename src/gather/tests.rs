@@ -126,7 +126,7 @@ fn plan(scripts: &[Script], strategy: Strategy) -> Plan {
 async fn run_with(plan: Plan, scripts: Vec<Script>, in_flight: usize, interrupt: impl Future<Output = ()>) -> Gathered {
     let transports: Vec<Arc<dyn Transport>> =
         scripts.into_iter().map(|script| Arc::new(script) as Arc<dyn Transport>).collect();
-    gather(Arc::new(plan), &transports, in_flight, interrupt, &mut |_| {}).await
+    gather(Arc::new(plan), &transports, in_flight, Handle::current(), interrupt, &mut |_| {}).await
 }
 
 async fn run(scripts: Vec<Script>, strategy: Strategy) -> Gathered {
@@ -258,6 +258,6 @@ async fn every_supplier_is_announced_once_when_asked_and_once_when_done() {
         Event::Asked { supplier } => seen.push(("asked", supplier)),
         Event::Done { supplier, .. } => seen.push(("done", supplier)),
     };
-    gather(plan, &transports, 100, std::future::pending(), &mut note).await;
+    gather(plan, &transports, 100, Handle::current(), std::future::pending(), &mut note).await;
     assert_eq!(seen, [("asked", 0), ("asked", 1), ("done", 1), ("done", 0)]);
 }
