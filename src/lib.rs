@@ -22,4 +22,5 @@ pub mod gather;
 pub mod mapping;
 pub mod plan;
 pub mod respond;
+pub mod report;
 pub mod transport;
