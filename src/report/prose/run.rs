@@ -1,0 +1,373 @@
+//! What happened to the run as a whole, and what to do about it.
+
+use super::{count, quoted};
+use crate::compare::{Comparison, Gate, GateKind, Quorum, RunFailure};
+use crate::domain::{
+    Cause, CurrencyProblem, ErrorKind, OrderReason, PriceRequest, Quote, SupplierName, Termination, Warning,
+    WarningKind,
+};
+use crate::report::{amount, sanitize};
+
+/// How many suppliers a sentence names before it counts the rest.
+const NAMED: usize = 5;
+/// How many columns of each name.
+const NAME_COLUMNS: usize = 30;
+
+/// Why the run has no result, unless the user ended it: what was gathered by then is the result.
+#[must_use]
+pub fn shown_failure(comparison: &Comparison) -> Option<&RunFailure> {
+    comparison.failure.as_ref().filter(|_| comparison.termination != Termination::Interrupted)
+}
+
+/// Says why a run has no result.
+#[must_use]
+pub fn run_failure(failure: &RunFailure) -> String {
+    match failure {
+        RunFailure::NoAvailableSupplier => "no supplier can deliver".to_owned(),
+        RunFailure::InsufficientResponses { required, got } => {
+            format!("too few suppliers responded: {required} needed, {got} did")
+        }
+        RunFailure::RequiredMissing { missing, .. } => {
+            let plural = if missing.len() == 1 { "supplier" } else { "suppliers" };
+            format!("required {plural} did not respond: {}", names(missing))
+        }
+        RunFailure::QuorumNotReached { required, got } => {
+            format!("no quorum: {required} suppliers had to agree, at most {got} did")
+        }
+    }
+}
+
+/// Says what can be done about a run without a result; `None` if it has one.
+#[must_use]
+pub fn hint(comparison: &Comparison) -> Option<String> {
+    let hint = match shown_failure(comparison)? {
+        RunFailure::NoAvailableSupplier => return Some(delivery_hint(comparison)),
+        RunFailure::InsufficientResponses { .. } => response_hint(comparison),
+        RunFailure::RequiredMissing { missing, .. } => {
+            let timed_out = comparison.suppliers.iter().any(|stats| {
+                missing.contains(&stats.supplier)
+                    && stats.failure.as_ref().is_some_and(|failure| failure.kind == ErrorKind::Timeout)
+            });
+            if timed_out { "allow more time with --timeout" } else { "leave it out of --require to go without it" }
+        }
+        RunFailure::QuorumNotReached { .. } => {
+            "accept totals further apart with --agree-within, or a smaller group with --quorum"
+        }
+    };
+    Some(hint.to_owned())
+}
+
+/// The commonest obstacle decides, and among equals the one that is easiest to lift.
+fn delivery_hint(comparison: &Comparison) -> String {
+    let causes = || comparison.rejected.iter().map(|rejected| &rejected.rejection.cause);
+    if causes().next().is_none() {
+        return format!("no supplier carries {}: check its name", quoted(&comparison.request.product));
+    }
+    let hints = [
+        (
+            causes().filter(|cause| matches!(cause, Cause::TooLate { .. } | Cause::DeliveryUnknown { .. })).count(),
+            "accept later or unknown delivery with a larger --within-days, or without it",
+        ),
+        (
+            causes().filter(|cause| matches!(cause, Cause::BelowMinimum { .. }) && comparison.criteria.exact).count(),
+            "order more than is needed by leaving out --exact",
+        ),
+        (
+            causes().filter(|cause| matches!(cause, Cause::Currency(CurrencyProblem::NoRate(..)))).count(),
+            "declare the missing rate under `[rates]`",
+        ),
+        (causes().filter(|cause| matches!(cause, Cause::NoCurrency)).count(), "set the supplier's `currency`"),
+        (
+            causes()
+                .filter(|cause| matches!(cause, Cause::InsufficientStock { .. } | Cause::AboveMaximum { .. }))
+                .count(),
+            "ask for less with --qty",
+        ),
+        (
+            causes()
+                .filter(|cause| matches!(cause, Cause::BelowMinimumValue { .. } | Cause::BelowMinimum { .. }))
+                .count(),
+            "ask for more with --qty",
+        ),
+    ];
+    let (most, hint) = hints.into_iter().rev().max_by_key(|(count, _)| *count).unwrap_or_default();
+    if most == 0 { "each rejected offer above says why".to_owned() } else { hint.to_owned() }
+}
+
+fn response_hint(comparison: &Comparison) -> &'static str {
+    let failed = |kind| {
+        let mut failures = comparison.suppliers.iter().filter_map(|stats| stats.failure.as_ref()).peekable();
+        failures.peek().is_some() && failures.all(|failure| failure.kind == kind)
+    };
+    if failed(ErrorKind::Timeout) {
+        "allow more time with --timeout"
+    } else if failed(ErrorKind::Connect) {
+        "start the suppliers, or try --mock, which asks mock suppliers inside the process"
+    } else {
+        "each failed supplier above says why; --min-responses sets how many must respond"
+    }
+}
+
+/// Says why a run stopped before every supplier was done; `None` if it did not.
+#[must_use]
+pub fn termination(termination: Termination) -> Option<&'static str> {
+    match termination {
+        Termination::All => None,
+        Termination::First => Some("stopped at the first reply, the rest was cancelled"),
+        Termination::Quorum => Some("stopped once enough suppliers agreed"),
+        Termination::QuorumImpossible => Some("stopped once too few suppliers could agree"),
+        Termination::Deadline => Some("stopped at the deadline"),
+        Termination::Interrupted => Some("interrupted, this is what was gathered"),
+        Termination::NotStarted => Some("nobody was asked"),
+    }
+}
+
+/// Says what a warning warns of.
+#[must_use]
+pub fn warning(warning: &Warning) -> String {
+    match &warning.kind {
+        WarningKind::RatesOld { base, date, days } => {
+            let age = count(u64::from(days.unsigned_abs()), "day", "days");
+            format!("rates with base {base} are of {date}, {age} old")
+        }
+        WarningKind::NoMock => match &warning.supplier {
+            Some(supplier) => format!("supplier {} has no mock and was left out", quoted(supplier.as_str())),
+            None => "a supplier without a mock was left out".to_owned(),
+        },
+        WarningKind::ReadableByOthers { path } => {
+            format!("{} holds a secret and others can read it", quoted(path))
+        }
+    }
+}
+
+/// Says how a gate turned out.
+#[must_use]
+pub fn gate(gate: &Gate, request: &PriceRequest) -> String {
+    let money = |value| format!("{} {}", amount::amount(value, request.currency.minor_digits()), request.currency);
+    let GateKind::MaxTotal = gate.kind;
+    let limit = money(gate.limit);
+    match (gate.actual, gate.passed) {
+        (Some(actual), true) => format!("gate passed: total {} is within {limit}", money(actual)),
+        (Some(actual), false) => format!("gate failed: total {} is above {limit}", money(actual)),
+        (None, _) => format!("gate failed: nothing was selected, the limit is {limit}"),
+    }
+}
+
+/// Says who agreed.
+#[must_use]
+pub fn quorum(quorum: &Quorum) -> String {
+    let verb = if quorum.got == 1 { "supplier agrees" } else { "suppliers agree" };
+    let sentence = format!("{} {verb}, {} needed", quorum.got, quorum.required);
+    if quorum.suppliers.is_empty() { sentence } else { format!("{sentence}: {}", names(&quorum.suppliers)) }
+}
+
+/// Says why the order is not what was asked for, such as `order 100: 2.75 less than 95`; `None` if it is.
+#[must_use]
+pub fn advice(quote: &Quote, request: &PriceRequest) -> Option<String> {
+    let order = quote.order_quantity;
+    let why = match quote.order_reason {
+        _ if quote.saving > rust_decimal::Decimal::ZERO => {
+            let saving = amount::amount(quote.saving, request.currency.minor_digits());
+            format!("{saving} less than {}", quote.smallest_order)
+        }
+        OrderReason::Exact => return None,
+        OrderReason::Minimum => "the smallest order that is taken".to_owned(),
+        OrderReason::Multiple => "sold in multiples only".to_owned(),
+        OrderReason::PriceBreak => "reaches a price break".to_owned(),
+        OrderReason::FreeShipping => "reaches free shipping".to_owned(),
+        OrderReason::MinimumValue => "reaches the minimum order value".to_owned(),
+    };
+    Some(format!("order {order}: {why}"))
+}
+
+fn names(suppliers: &[SupplierName]) -> String {
+    let named = suppliers
+        .iter()
+        .take(NAMED)
+        .map(|supplier| format!("`{}`", sanitize::shorten(supplier.as_str(), NAME_COLUMNS)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    match suppliers.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::{Criteria, Failure, Phase};
+    use crate::report::scene;
+
+    fn supplier(name: &str) -> SupplierName {
+        SupplierName::new(name)
+    }
+
+    fn failing(failure: RunFailure, suppliers: Vec<Failure>) -> Comparison {
+        let suppliers = suppliers.into_iter().map(|failure| scene::failed("acme", 1, failure)).collect();
+        Comparison { failure: Some(failure), suppliers, ..scene::empty() }
+    }
+
+    fn rejecting(causes: Vec<Cause>) -> Comparison {
+        let rejected = causes.into_iter().map(|cause| scene::rejection("acme", cause)).collect();
+        Comparison { rejected, ..failing(RunFailure::NoAvailableSupplier, vec![]) }
+    }
+
+    #[test]
+    fn every_run_failure_has_its_sentence() {
+        let many = (1..=7).map(|number| supplier(&format!("s{number}"))).collect();
+        let table = [
+            (RunFailure::NoAvailableSupplier, "no supplier can deliver"),
+            (RunFailure::InsufficientResponses { required: 2, got: 1 }, "too few suppliers responded: 2 needed, 1 did"),
+            (
+                RunFailure::RequiredMissing { required: 1, missing: vec![supplier("acme\u{1b}")] },
+                "required supplier did not respond: `acme\u{fffd}`",
+            ),
+            (
+                RunFailure::RequiredMissing { required: 7, missing: many },
+                "required suppliers did not respond: `s1`, `s2`, `s3`, `s4`, `s5` and 2 more",
+            ),
+            (
+                RunFailure::QuorumNotReached { required: 3, got: 2 },
+                "no quorum: 3 suppliers had to agree, at most 2 did",
+            ),
+        ];
+        for (failure, sentence) in table {
+            assert_eq!(run_failure(&failure), sentence);
+        }
+    }
+
+    #[test]
+    fn the_hint_follows_the_commonest_obstacle() {
+        let late = Cause::TooLate { days: 9, within: 5 };
+        let short = Cause::InsufficientStock { needed: 95, in_stock: 60 };
+        let minimum = Cause::BelowMinimum { needed: 95, smallest: 500 };
+        let rate = CurrencyProblem::NoRate("USD".into(), "EUR".into());
+        let table = [
+            (vec![], "no supplier carries `widget`: check its name"),
+            (vec![Cause::OutOfStock], "each rejected offer above says why"),
+            (
+                vec![late.clone(), Cause::OutOfStock],
+                "accept later or unknown delivery with a larger --within-days, or without it",
+            ),
+            (vec![late.clone(), short.clone(), short.clone()], "ask for less with --qty"),
+            (vec![short, late], "accept later or unknown delivery with a larger --within-days, or without it"),
+            (vec![minimum.clone()], "ask for more with --qty"),
+            (vec![Cause::Currency(rate)], "declare the missing rate under `[rates]`"),
+            (vec![Cause::NoCurrency], "set the supplier's `currency`"),
+        ];
+        for (causes, sentence) in table {
+            assert_eq!(hint(&rejecting(causes)).as_deref(), Some(sentence));
+        }
+        let exact = Comparison { criteria: Criteria { exact: true, ..scene::criteria() }, ..rejecting(vec![minimum]) };
+        assert_eq!(hint(&exact).as_deref(), Some("order more than is needed by leaving out --exact"));
+    }
+
+    #[test]
+    fn the_hint_follows_what_the_suppliers_failures_have_in_common() {
+        let slow = || Failure::timeout(Phase::Headers, Duration::from_secs(2));
+        let refused = || Failure::new(ErrorKind::Connect);
+        let responses = || RunFailure::InsufficientResponses { required: 1, got: 0 };
+        let required = || RunFailure::RequiredMissing { required: 1, missing: vec![supplier("acme")] };
+        let each = "each failed supplier above says why; --min-responses sets how many must respond";
+        let table = [
+            (failing(responses(), vec![slow(), slow()]), "allow more time with --timeout"),
+            (
+                failing(responses(), vec![refused()]),
+                "start the suppliers, or try --mock, which asks mock suppliers inside the process",
+            ),
+            (failing(responses(), vec![slow(), refused()]), each),
+            (failing(responses(), vec![]), each),
+            (failing(required(), vec![slow()]), "allow more time with --timeout"),
+            (failing(required(), vec![refused()]), "leave it out of --require to go without it"),
+            (
+                failing(RunFailure::QuorumNotReached { required: 2, got: 1 }, vec![]),
+                "accept totals further apart with --agree-within, or a smaller group with --quorum",
+            ),
+        ];
+        for (comparison, sentence) in table {
+            assert_eq!(hint(&comparison).as_deref(), Some(sentence));
+        }
+        assert_eq!(hint(&scene::full()), None);
+    }
+
+    #[test]
+    fn every_early_end_has_its_sentence() {
+        let table = [
+            (Termination::All, None),
+            (Termination::First, Some("stopped at the first reply, the rest was cancelled")),
+            (Termination::Quorum, Some("stopped once enough suppliers agreed")),
+            (Termination::QuorumImpossible, Some("stopped once too few suppliers could agree")),
+            (Termination::Deadline, Some("stopped at the deadline")),
+            (Termination::Interrupted, Some("interrupted, this is what was gathered")),
+            (Termination::NotStarted, Some("nobody was asked")),
+        ];
+        for (reason, sentence) in table {
+            assert_eq!(termination(reason), sentence);
+        }
+    }
+
+    #[test]
+    fn every_warning_has_its_sentence() {
+        let old = |days| WarningKind::RatesOld { base: scene::eur(), date: jiff::civil::date(2026, 11, 1), days };
+        let table = [
+            (old(22), None, "rates with base EUR are of 2026-11-01, 22 days old"),
+            (WarningKind::NoMock, Some(supplier("stark")), "supplier `stark` has no mock and was left out"),
+            (
+                WarningKind::ReadableByOthers { path: "a\u{1b}b.toml".into() },
+                None,
+                "`a\u{fffd}b.toml` holds a secret and others can read it",
+            ),
+        ];
+        for (kind, supplier, sentence) in table {
+            assert_eq!(warning(&Warning { kind, supplier }), sentence);
+        }
+    }
+
+    #[test]
+    fn every_turn_of_a_gate_has_its_sentence() {
+        let request = scene::empty().request;
+        let turn = |actual: Option<&str>, passed| {
+            let limit = scene::money("40");
+            gate(&Gate { kind: GateKind::MaxTotal, limit, actual: actual.map(scene::money), passed }, &request)
+        };
+        assert_eq!(turn(Some("35.93"), true), "gate passed: total 35.93 EUR is within 40.00 EUR");
+        assert_eq!(turn(Some("40.01"), false), "gate failed: total 40.01 EUR is above 40.00 EUR");
+        assert_eq!(turn(None, false), "gate failed: nothing was selected, the limit is 40.00 EUR");
+    }
+
+    #[test]
+    fn an_order_that_was_not_asked_for_is_explained() {
+        let request = scene::empty().request;
+        let table = [
+            (OrderReason::Exact, "0", None),
+            (OrderReason::Minimum, "0", Some("order 100: the smallest order that is taken")),
+            (OrderReason::Multiple, "0", Some("order 100: sold in multiples only")),
+            (OrderReason::PriceBreak, "2.75", Some("order 100: 2.75 less than 95")),
+            (OrderReason::PriceBreak, "0", Some("order 100: reaches a price break")),
+            (OrderReason::FreeShipping, "1.1", Some("order 100: 1.10 less than 95")),
+            (OrderReason::FreeShipping, "0", Some("order 100: reaches free shipping")),
+            (OrderReason::MinimumValue, "0", Some("order 100: reaches the minimum order value")),
+        ];
+        for (reason, saving, sentence) in table {
+            let mut quote = scene::quote("acme", "0.40", "40.00", None).quote;
+            quote.order_quantity = 100;
+            quote.order_reason = reason;
+            quote.saving = scene::money(saving);
+            assert_eq!(advice(&quote, &request).as_deref(), sentence);
+        }
+    }
+
+    #[test]
+    fn those_who_agree_are_named() {
+        let agreed = |got, suppliers: &[&str]| {
+            let suppliers = suppliers.iter().map(|name| supplier(name)).collect();
+            quorum(&Quorum { required: 2, got, suppliers })
+        };
+        assert_eq!(agreed(2, &["acme", "hooli"]), "2 suppliers agree, 2 needed: `acme`, `hooli`");
+        assert_eq!(agreed(1, &["acme"]), "1 supplier agrees, 2 needed: `acme`");
+        assert_eq!(agreed(0, &[]), "0 suppliers agree, 2 needed");
+    }
+}
