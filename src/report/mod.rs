@@ -4,6 +4,7 @@
 //! about, where its text goes, and whether that is a terminal: width and colour are passed in, text is returned.
 
 pub mod amount;
+pub mod json;
 pub mod prose;
 pub mod sanitize;
 #[cfg(test)]

@@ -1,0 +1,95 @@
+//! The JSON document and its published schema.
+//!
+//! Owns the field names, their order and how each value is written; [`view::Document`] is what is written. The
+//! same types make the schema, so the two cannot differ. Text of suppliers stands as it came, with every character
+//! that could act on a terminal as an escape.
+
+mod number;
+mod view;
+mod words;
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
+
+use super::sanitize;
+use crate::compare::Comparison;
+
+/// Writes the whole comparison as one indented JSON document with a final newline.
+#[must_use]
+pub fn document(comparison: &Comparison) -> String {
+    let mut bytes = Vec::with_capacity(4096 + 1024 * comparison.quotes.len() + 512 * comparison.suppliers.len());
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Escaping(PrettyFormatter::new()));
+    let written = view::Document::new(comparison).serialize(&mut serializer);
+    debug_assert!(written.is_ok(), "memory takes every document: {written:?}");
+    bytes.push(b'\n');
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// Writes the JSON Schema (draft 2020-12) that every document follows, with a final newline.
+#[must_use]
+pub fn schema() -> String {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    let schema = settings.into_generator().into_root_schema_for::<view::Document<'static>>();
+    format!("{:#}\n", schema.as_value())
+}
+
+/// Indents as [`PrettyFormatter`] does, and escapes what could act on a terminal.
+struct Escaping<'a>(PrettyFormatter<'a>);
+
+impl Formatter for Escaping<'_> {
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut start = 0;
+        // Fragments hold nothing below U+0020. Looking at every byte without an early end is faster than with one.
+        if fragment.bytes().fold(0, u8::max) >= 0x7f {
+            for (at, character) in fragment.char_indices().filter(|(_, character)| sanitize::needs_escape(*character)) {
+                CompactFormatter.write_string_fragment(writer, &fragment[start..at])?;
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+                start = at + character.len_utf8();
+            }
+        }
+        CompactFormatter.write_string_fragment(writer, &fragment[start..])
+    }
+
+    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
+}
+
+#[cfg(test)]
+mod tests;
