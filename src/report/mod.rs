@@ -9,3 +9,5 @@ pub mod prose;
 pub mod sanitize;
 #[cfg(test)]
 mod scene;
+mod style;
+pub mod table;
