@@ -4,7 +4,10 @@
 //! about, where its text goes, and whether that is a terminal: width and colour are passed in, text is returned.
 
 pub mod amount;
+pub mod csv;
 pub mod json;
+pub mod markdown;
+pub mod preview;
 pub mod prose;
 pub mod sanitize;
 #[cfg(test)]
