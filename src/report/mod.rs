@@ -2,15 +2,68 @@
 //!
 //! Owns every word that a person reads and every field that a script reads. Refuses to know how a comparison came
 //! about, where its text goes, and whether that is a terminal: width and colour are passed in, text is returned.
+//! [`render`] is the one door to all formats.
 
 pub mod amount;
 pub mod csv;
 pub mod json;
 pub mod markdown;
 pub mod preview;
+pub mod progress;
 pub mod prose;
 pub mod sanitize;
 #[cfg(test)]
 mod scene;
 mod style;
 pub mod table;
+
+pub use json::schema as output_schema;
+pub use progress::Progress;
+
+use crate::compare::Comparison;
+
+/// What a comparison is written as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For people, on a screen.
+    #[default]
+    Table,
+    /// For scripts: the whole comparison.
+    Json,
+    /// For spreadsheets: every ranked quote.
+    Csv,
+    /// For pages and comments: the table.
+    Markdown,
+}
+
+/// What is known of the place that the text is shown in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Columns; below 40 counts as 40.
+    pub width: usize,
+    /// Whether escape sequences for colour may be written.
+    pub color: bool,
+}
+
+impl Screen {
+    /// The width where there is no terminal to ask.
+    pub const DEFAULT_WIDTH: usize = 100;
+}
+
+impl Default for Screen {
+    /// A plain screen of the default width.
+    fn default() -> Self {
+        Self { width: Self::DEFAULT_WIDTH, color: false }
+    }
+}
+
+/// Writes a comparison; the text ends with a newline. Only the table depends on the screen.
+#[must_use]
+pub fn render(comparison: &Comparison, format: Format, screen: Screen) -> String {
+    match format {
+        Format::Table => table::render(comparison, screen),
+        Format::Json => json::document(comparison),
+        Format::Csv => csv::render(comparison),
+        Format::Markdown => markdown::render(comparison),
+    }
+}
