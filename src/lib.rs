@@ -21,6 +21,6 @@ pub mod domain;
 pub mod gather;
 pub mod mapping;
 pub mod plan;
-pub mod respond;
 pub mod report;
+pub mod respond;
 pub mod transport;

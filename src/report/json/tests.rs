@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::compare::{Gate, GateKind, Quorum, RunFailure};
-use crate::domain::{ErrorKind as K, Failure, Phase as P, Strategy, SupplierName, Termination, Warning, WarningKind};
+use crate::domain::{ErrorKind as K, Failure, Phase as P, Strategy, SupplierName, Warning, WarningKind};
 use crate::report::sanitize::tests::{hostile, is_forbidden};
 use crate::report::scene;
 
@@ -113,15 +113,6 @@ fn failures_gates_and_quorum_have_their_shapes() {
         assert_eq!(document["quorum"], serde_json::json!({"required": 2, "got": 1, "suppliers": ["acme"]}));
         assert_eq!(document["request"]["agreeWithinPercent"].to_string(), "2.5");
     }
-}
-
-#[test]
-fn an_interrupted_run_has_no_failure() {
-    let mut comparison = scene::full();
-    comparison.termination = Termination::Interrupted;
-    comparison.failure = Some(RunFailure::InsufficientResponses { required: 9, got: 1 });
-    let (_, document) = valid(&comparison);
-    assert_eq!((&document["failure"], &document["exitCode"]), (&Value::Null, &130.into()));
 }
 
 #[test]

@@ -259,7 +259,7 @@ impl<'a> Document<'a> {
             request: Request::new(comparison),
             termination: Word::of(&comparison.termination),
             exit_code: comparison.exit_code(),
-            failure: prose::shown_failure(comparison).map(RunFailureView::new),
+            failure: comparison.failure.as_ref().map(RunFailureView::new),
             degraded: false,
             quorum: comparison.quorum.as_ref().map(|quorum| Quorum {
                 required: quorum.required,

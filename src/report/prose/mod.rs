@@ -10,7 +10,7 @@ mod run;
 
 pub use failure::failure;
 pub use rejection::rejection;
-pub use run::{advice, gate, hint, quorum, run_failure, shown_failure, termination, warning};
+pub use run::{advice, gate, hint, quorum, run_failure, termination, warning};
 
 use super::sanitize;
 

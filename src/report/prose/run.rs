@@ -13,12 +13,6 @@ const NAMED: usize = 5;
 /// How many columns of each name.
 const NAME_COLUMNS: usize = 30;
 
-/// Why the run has no result, unless the user ended it: what was gathered by then is the result.
-#[must_use]
-pub fn shown_failure(comparison: &Comparison) -> Option<&RunFailure> {
-    comparison.failure.as_ref().filter(|_| comparison.termination != Termination::Interrupted)
-}
-
 /// Says why a run has no result.
 #[must_use]
 pub fn run_failure(failure: &RunFailure) -> String {
@@ -40,7 +34,7 @@ pub fn run_failure(failure: &RunFailure) -> String {
 /// Says what can be done about a run without a result; `None` if it has one.
 #[must_use]
 pub fn hint(comparison: &Comparison) -> Option<String> {
-    let hint = match shown_failure(comparison)? {
+    let hint = match comparison.failure.as_ref()? {
         RunFailure::NoAvailableSupplier => return Some(delivery_hint(comparison)),
         RunFailure::InsufficientResponses { .. } => response_hint(comparison),
         RunFailure::RequiredMissing { missing, .. } => {
