@@ -76,7 +76,6 @@ fn summary(comparison: &Comparison) -> String {
     sentences.extend(comparison.quorum.as_ref().map(prose::quorum));
     sentences.extend(comparison.gates.iter().map(|gate| prose::gate(gate, &comparison.request)));
     sentences.extend(comparison.failure.as_ref().map(|failure| format!("error: {}", prose::run_failure(failure))));
-    sentences.extend(prose::hint(comparison).map(|hint| format!("hint: {hint}")));
     let items: String = sentences.iter().map(|sentence| item(sentence)).collect();
     format!("**Run**\n\n{items}")
 }

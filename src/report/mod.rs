@@ -8,6 +8,7 @@ pub mod amount;
 pub mod csv;
 pub mod json;
 pub mod markdown;
+mod notes;
 pub mod preview;
 pub mod progress;
 pub mod prose;
@@ -18,6 +19,7 @@ mod style;
 pub mod table;
 
 pub use json::schema as output_schema;
+pub use notes::notes;
 pub use progress::Progress;
 
 use crate::compare::Comparison;

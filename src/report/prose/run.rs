@@ -98,7 +98,7 @@ fn response_hint(comparison: &Comparison) -> &'static str {
     } else if failed(ErrorKind::Connect) {
         "start the suppliers, or try --mock, which asks mock suppliers inside the process"
     } else {
-        "each failed supplier above says why; --min-responses sets how many must respond"
+        "each supplier that failed says why; --min-responses sets how many must respond"
     }
 }
 
@@ -265,7 +265,7 @@ mod tests {
         let refused = || Failure::new(ErrorKind::Connect);
         let responses = || RunFailure::InsufficientResponses { required: 1, got: 0 };
         let required = || RunFailure::RequiredMissing { required: 1, missing: vec![supplier("acme")] };
-        let each = "each failed supplier above says why; --min-responses sets how many must respond";
+        let each = "each supplier that failed says why; --min-responses sets how many must respond";
         let table = [
             (failing(responses(), vec![slow(), slow()]), "allow more time with --timeout"),
             (

@@ -157,12 +157,6 @@ fn summary(comparison: &Comparison, width: usize, painter: Painter) -> String {
         let style = if gate.passed { Style::Good } else { Style::Bad };
         say(style, &prose::gate(gate, &comparison.request));
     }
-    if let Some(failure) = &comparison.failure {
-        say(Style::Bad, &format!("error: {}", prose::run_failure(failure)));
-    }
-    if let Some(hint) = prose::hint(comparison) {
-        say(Style::Note, &format!("hint: {hint}"));
-    }
     text
 }
 
