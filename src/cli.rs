@@ -1,0 +1,445 @@
+//! The command line as typed: subcommands, flags and their help.
+//!
+//! Owns names, spellings and help texts. Refuses to know defaults, ranges, files and the environment: a flag
+//! that was not given stays `None`, and numbers stay text until the configuration resolves them. Main type:
+//! [`Arguments`].
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+/// What closes `--help`.
+const AFTER_LONG_HELP: &str = "\
+Examples:
+  pricecmp widget --qty 95                  compare all suppliers of suppliers.toml
+  pricecmp --mock widget --qty 10           try it without any supplier
+  pricecmp widget --json | jq .cheapest     the cheapest quote, for a script
+  pricecmp widget --strategy first          the first supplier that can deliver
+  pricecmp widget --max-total 40            exit 4 when the best total is above 40
+  pricecmp widget --dry-run                 show the requests, send nothing
+  pricecmp -- mock                          a product that is named like a command
+
+Configuration, the first of: --config, $PRICECMP_CONFIG, ./suppliers.toml,
+$XDG_CONFIG_HOME/pricecmp/suppliers.toml (~/.config/pricecmp/suppliers.toml).
+
+Exit codes:
+  0    a result
+  1    no supplier can deliver
+  2    usage or configuration
+  3    too few responses, a required one missing, or no quorum
+  4    a gate such as --max-total failed; the result is printed first
+  5    the output could not be written
+  130  interrupted; what was gathered is printed";
+
+/// What the user typed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pricecmp",
+    version,
+    about = "Ask every supplier at once what a product costs",
+    long_about = "Asks every supplier at once what a product costs at a quantity, waits no longer than it was told \
+                  to, and says which offer is cheapest, which arrives first, what every supplier did, and why each \
+                  rejected offer was rejected.",
+    override_usage = "pricecmp [OPTIONS] <PRODUCT>\n       pricecmp [OPTIONS] <COMMAND>",
+    after_long_help = AFTER_LONG_HELP,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub struct Arguments {
+    /// The product's name or number, as the suppliers know it
+    #[arg(value_name = "PRODUCT", hide_short_help = true)]
+    pub product: Option<String>,
+
+    /// The flags that may stand before or after a subcommand.
+    #[command(flatten)]
+    pub flags: Flags,
+
+    /// What to do instead of comparing.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do instead of comparing.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Serve the mock suppliers over HTTP until interrupted
+    Mock {
+        /// Where to listen; port 0 picks a free one [default: 127.0.0.1:7171]
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<String>,
+    },
+    /// Validate the configuration; asks nobody
+    Check,
+    /// Print a JSON Schema, of the output or of suppliers.toml
+    Schema {
+        /// Which schema
+        #[arg(value_enum)]
+        subject: Option<SchemaSubject>,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, in roff
+    Man,
+}
+
+/// What a schema is printed of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaSubject {
+    /// The JSON that a comparison prints
+    Output,
+    /// The configuration, suppliers.toml
+    Suppliers,
+}
+
+/// The flags that may stand before or after a subcommand. Those without a heading are the everyday ones, which
+/// `-h` shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct Flags {
+    /// How many pieces are needed [default: 1]
+    #[arg(short = 'n', long, value_name = "N", global = true, allow_hyphen_values = true)]
+    pub qty: Option<String>,
+
+    /// Wait at most this long, such as 500ms [default: 5s]
+    #[arg(long, value_name = "TIME", global = true, allow_hyphen_values = true)]
+    pub timeout: Option<String>,
+
+    /// all, best, first or majority [default: all]
+    ///
+    /// - all: wait for every supplier, select the cheapest
+    /// - best: the same, but the table shows the cheapest alone
+    /// - first: stop at the first supplier that can deliver
+    /// - majority: stop when enough suppliers agree on the total
+    #[arg(long, value_enum, value_name = "NAME", global = true, hide_possible_values = true, verbatim_doc_comment)]
+    pub strategy: Option<StrategyName>,
+
+    /// Ask only these: repeat, or separate with commas
+    #[arg(long, value_name = "NAME", global = true, value_delimiter = ',')]
+    pub supplier: Vec<String>,
+
+    /// Reject offers that arrive later than this
+    #[arg(long, value_name = "DAYS", global = true, allow_hyphen_values = true)]
+    pub within_days: Option<String>,
+
+    /// Exit 4 if the selected total is above this
+    #[arg(long, value_name = "AMOUNT", global = true, allow_hyphen_values = true)]
+    pub max_total: Option<String>,
+
+    /// total, delivery, unit or supplier [default: total]
+    ///
+    /// - total: cheapest first
+    /// - delivery: fastest first
+    /// - unit: lowest unit price first
+    /// - supplier: by name
+    #[arg(long, value_enum, value_name = "KEY", global = true, hide_possible_values = true, verbatim_doc_comment)]
+    pub sort: Option<Sort>,
+
+    /// table, json, csv or markdown [default: table]
+    #[arg(short, long, value_enum, value_name = "NAME", global = true, hide_possible_values = true)]
+    pub format: Option<Format>,
+
+    /// Short for --format json
+    #[arg(long, global = true, conflicts_with = "format")]
+    pub json: bool,
+
+    /// Write the result to a file, the table to stdout
+    #[arg(short, long, value_name = "FILE", global = true)]
+    pub output: Option<PathBuf>,
+
+    /// Use this configuration
+    #[arg(short, long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+
+    /// Ask mock suppliers in this process, no network
+    ///
+    /// Starts the configuration's mock suppliers inside the process and asks all suppliers there, over loopback;
+    /// suppliers without a mock are left out. Without a configuration in sight, the shipped one is used.
+    #[arg(long, global = true)]
+    pub mock: bool,
+
+    /// Print no warnings, hints and progress
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Tell on stderr what happens; twice for more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+
+    /// Compare in this currency, whatever the configuration says
+    #[arg(long, value_name = "CODE", global = true, hide_short_help = true, help_heading = REQUEST)]
+    pub currency: Option<String>,
+
+    /// Never order more than minimum and multiple force
+    #[arg(long, global = true, hide_short_help = true, help_heading = REQUEST)]
+    pub exact: bool,
+
+    /// Print the requests with secrets masked, and send nothing
+    #[arg(long, global = true, hide_short_help = true, help_heading = REQUEST)]
+    pub dry_run: bool,
+
+    /// Do not ask these suppliers: repeat, or separate with commas
+    #[arg(long, value_name = "NAME", global = true, value_delimiter = ',', hide_short_help = true,
+          help_heading = SUPPLIERS)]
+    pub exclude: Vec<String>,
+
+    /// Exit 3 unless these suppliers respond: repeat, or separate with commas
+    #[arg(long, value_name = "NAME", global = true, value_delimiter = ',', hide_short_help = true,
+          help_heading = SUPPLIERS)]
+    pub require: Vec<String>,
+
+    /// Exit 3 if fewer suppliers respond [default: 1]
+    #[arg(long, value_name = "N", global = true, allow_hyphen_values = true, hide_short_help = true,
+          help_heading = SUPPLIERS)]
+    pub min_responses: Option<String>,
+
+    /// How many suppliers must agree [default: more than half of those asked]
+    #[arg(long, value_name = "N", global = true, allow_hyphen_values = true, hide_short_help = true,
+          help_heading = MAJORITY)]
+    pub quorum: Option<String>,
+
+    /// How far apart totals that agree may be, in percent [default: 0]
+    #[arg(long, value_name = "PERCENT", global = true, allow_hyphen_values = true, hide_short_help = true,
+          help_heading = MAJORITY)]
+    pub agree_within: Option<String>,
+
+    /// When to colour [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN", global = true, hide_short_help = true, help_heading = DISPLAY)]
+    pub color: Option<Color>,
+
+    /// Show no progress
+    #[arg(long, global = true, hide_short_help = true, help_heading = DISPLAY)]
+    pub no_progress: bool,
+
+    /// Keep nothing between runs, which this version never does
+    #[arg(long, global = true, hide_short_help = true, help_heading = DISPLAY)]
+    pub no_state: bool,
+}
+
+const REQUEST: &str = "Request";
+const SUPPLIERS: &str = "Suppliers";
+const MAJORITY: &str = "With --strategy majority";
+const DISPLAY: &str = "Display and state";
+
+/// The strategies, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StrategyName {
+    /// Wait for every supplier, select the cheapest
+    All,
+    /// As all, but the table shows the cheapest alone
+    Best,
+    /// Stop at the first supplier that can deliver
+    First,
+    /// Stop when enough suppliers agree on the total
+    Majority,
+}
+
+/// The formats of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table for people
+    Table,
+    /// One JSON document
+    Json,
+    /// All quotes, for spreadsheets
+    Csv,
+    /// The table in Markdown
+    Markdown,
+}
+
+/// What quotes are ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Sort {
+    /// Cheapest first
+    Total,
+    /// Fastest first
+    Delivery,
+    /// Lowest unit price first
+    Unit,
+    /// By the supplier's name
+    Supplier,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The flags that mean something to every subcommand, beside their own.
+const COMMON: &[&str] = &["color", "quiet", "verbose", "no_progress"];
+/// The flags that mean something to subcommands that read the configuration.
+const CONFIGURED: &[&str] = &["config", "supplier", "exclude"];
+/// The flags that mean something to `check`.
+const CHECKED: &[&str] = &["mock", "currency", "require", "quorum", "min_responses"];
+
+/// The whole command line, as completions, the manual page and [`parse`] see it.
+#[must_use]
+pub fn command() -> clap::Command {
+    let command = Arguments::command();
+    let flags: Vec<clap::Arg> = command.get_arguments().filter(|flag| flag.is_global_set()).cloned().collect();
+    command.mut_subcommands(|subcommand| {
+        let name = subcommand.get_name().to_owned();
+        // Every flag is accepted there, but a help text that lists thirty flags without a meaning helps nobody.
+        let meaningless = flags.iter().filter(|flag| !applies(&name, flag.get_id().as_str()));
+        let hidden: Vec<clap::Arg> = meaningless.map(|flag| flag.clone().hide(true)).collect();
+        subcommand.args(hidden)
+    })
+}
+
+fn applies(subcommand: &str, flag: &str) -> bool {
+    match subcommand {
+        "mock" => COMMON.contains(&flag) || CONFIGURED.contains(&flag),
+        "check" => COMMON.contains(&flag) || CONFIGURED.contains(&flag) || CHECKED.contains(&flag),
+        _ => false,
+    }
+}
+
+/// Reads a command line, the program's name first.
+///
+/// # Errors
+/// When it is wrong (exit code 2), or asks for help or the version (exit code 0): clap's error tells which, and
+/// prints itself to the right stream.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    let arguments = Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    match (&arguments.product, &arguments.command) {
+        (Some(product), Some(_)) => {
+            let name = matches.subcommand_name().unwrap_or_default();
+            let message = format!(
+                "the product `{product}` cannot be used with the command `{name}`\n\n  tip: to compare a product \
+                 that is named like a command, write `pricecmp -- {name}`"
+            );
+            Err(command.error(ErrorKind::ArgumentConflict, message))
+        }
+        (None, None) => Err(command.error(
+            ErrorKind::MissingRequiredArgument,
+            "the following required arguments were not provided:\n  <PRODUCT>",
+        )),
+        (Some(product), None) if product.trim().is_empty() => {
+            Err(command.error(ErrorKind::InvalidValue, "the product must not be empty"))
+        }
+        _ => Ok(arguments),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(line: &[&str]) -> Result<Arguments, clap::Error> {
+        parse(std::iter::once("pricecmp").chain(line.iter().copied()).map(OsString::from))
+    }
+
+    fn failure(line: &[&str]) -> (ErrorKind, i32, String) {
+        let error = run(line).unwrap_err();
+        (error.kind(), error.exit_code(), error.to_string())
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn flags_work_before_and_after_product_and_subcommand() {
+        let before = run(&["-n", "95", "--json", "--supplier", "a,b", "widget"]).unwrap();
+        let after = run(&["widget", "--qty=95", "--json", "--supplier", "a", "--supplier", "b"]).unwrap();
+        assert_eq!((before.product.as_deref(), &before.flags), (Some("widget"), &after.flags));
+        assert_eq!(after.flags.supplier, ["a", "b"]);
+        let before = run(&["-c", "x.toml", "--mock", "-vv", "check"]).unwrap();
+        let after = run(&["check", "-c", "x.toml", "--mock", "-vv"]).unwrap();
+        assert_eq!(before.flags, after.flags);
+        assert_eq!(before.flags.config, Some(PathBuf::from("x.toml")));
+        assert_eq!((before.flags.mock, before.flags.verbose, before.command), (true, 2, Some(Command::Check)));
+        let hidden = run(&["mock", "--qty", "3"]).unwrap().flags;
+        assert_eq!(hidden.qty.as_deref(), Some("3"));
+        assert_eq!(run(&["--qty", "3", "mock"]).unwrap().flags, hidden);
+    }
+
+    #[test]
+    fn a_product_may_be_named_like_a_subcommand() {
+        let arguments = run(&["--qty", "3", "--", "mock"]).unwrap();
+        assert_eq!((arguments.product.as_deref(), arguments.command), (Some("mock"), None));
+        let arguments = run(&["--", "--qty"]).unwrap();
+        assert_eq!(arguments.product.as_deref(), Some("--qty"));
+    }
+
+    #[test]
+    fn a_product_and_a_subcommand_exclude_each_other() {
+        let (kind, code, text) = failure(&["widget", "mock"]);
+        assert_eq!((kind, code), (ErrorKind::ArgumentConflict, 2));
+        assert!(text.starts_with("error: the product `widget` cannot be used with the command `mock`\n\n  tip: "));
+        assert_eq!(failure(&["mock", "widget"]).1, 2);
+        assert_eq!(failure(&["widget", "--qty", "3", "check"]).1, 2);
+    }
+
+    #[test]
+    fn nothing_to_do_is_a_usage_error() {
+        assert_eq!(failure(&["--json"]).0, ErrorKind::MissingRequiredArgument);
+        assert_eq!(failure(&[]).1, 2);
+        assert_eq!(failure(&[" "]).2.lines().next(), Some("error: the product must not be empty"));
+        assert_eq!(failure(&["a", "b"]).1, 2);
+    }
+
+    #[test]
+    fn misspelt_words_get_a_proposal() {
+        assert!(failure(&["widget", "--quantum", "3"]).2.contains("'--quorum'"));
+        assert!(failure(&["widget", "--strategy", "frist"]).2.contains("'first'"));
+        assert!(failure(&["schema", "outptu"]).2.contains("'output'"));
+        assert!(failure(&["widget", "--format", "yaml"]).2.contains("[possible values: table, json, csv, markdown]"));
+    }
+
+    #[test]
+    fn numbers_stay_text_even_when_they_look_like_flags() {
+        let flags =
+            run(&["widget", "--qty", "-1", "--timeout", "5", "--max-total", "-3", "--quorum", "1.5"]).unwrap().flags;
+        let texts = [flags.qty, flags.timeout, flags.max_total, flags.quorum];
+        assert_eq!(texts, ["-1", "5", "-3", "1.5"].map(|text| Some(text.to_owned())));
+    }
+
+    #[test]
+    fn help_and_version_go_to_stdout_with_exit_code_0() {
+        for line in [["-h"], ["--help"], ["-V"], ["--version"]] {
+            let error = run(&line).unwrap_err();
+            assert!(!error.use_stderr() && error.exit_code() == 0, "{line:?}");
+        }
+        assert_eq!(failure(&["--version"]).2, concat!("pricecmp ", env!("CARGO_PKG_VERSION"), "\n"));
+    }
+
+    #[test]
+    fn short_help_fits_a_small_terminal() {
+        let help = command().term_width(80).render_help().to_string();
+        assert!(help.lines().count() <= 30, "{} lines:\n{help}", help.lines().count());
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+    }
+
+    #[test]
+    fn long_help_shows_every_flag_examples_and_exit_codes() {
+        let help = command().term_width(100).render_long_help().to_string();
+        for flag in command().get_arguments().filter_map(|flag| flag.get_long()) {
+            assert!(help.contains(&format!("--{flag}")), "{flag}");
+        }
+        assert!(help.contains("Examples:") && help.contains("Exit codes:"));
+    }
+
+    #[test]
+    fn help_of_a_subcommand_shows_what_applies_there() {
+        let mut command = command();
+        command.build();
+        let help = command.find_subcommand_mut("mock").unwrap().render_long_help().to_string();
+        assert!(help.contains("--listen") && help.contains("--config") && !help.contains("--quorum"), "{help}");
+    }
+}
