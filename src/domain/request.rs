@@ -12,6 +12,9 @@ pub const MAX_QUANTITY: u64 = 1_000_000_000;
 pub struct Quantity(u64);
 
 impl Quantity {
+    /// One piece.
+    pub const ONE: Self = Self(1);
+
     /// Makes a quantity; `None` outside 1…10⁹.
     #[must_use]
     pub const fn new(count: u64) -> Option<Self> {
