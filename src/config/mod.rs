@@ -1,3 +1,54 @@
 //! The configuration: as written, as resolved, and its errors.
+//!
+//! Owns how file, environment and flags become [`Settings`], and how their faults are told: with file, line and hint,
+//! and never with the value of a secret. Refuses to send anything. [`load`] is the way in.
 
+mod address;
+mod discover;
+mod document;
+mod error;
+mod file;
+mod headers;
 pub mod mock;
+mod mock_file;
+mod reader;
+mod resolve;
+mod schema;
+mod selection;
+mod settings;
+mod supplier;
+#[cfg(test)]
+mod tests;
+mod values;
+mod variables;
+
+pub use discover::Environment;
+pub use error::{ConfigError, Excerpt, Place, Problem};
+pub use resolve::{color, listen_address};
+pub use schema::suppliers_schema;
+pub use settings::{Endpoint, Header, HttpEndpoint, Method, Presentation, Settings, Supplier};
+
+use crate::cli::Flags;
+
+/// What the configuration is loaded for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// To ask suppliers, or with `--mock` their mocks.
+    Compare,
+    /// To serve the mocks to others.
+    Serve,
+    /// To see whether a comparison could start. Mocks are checked too, with the recorded replies that they name.
+    Check,
+}
+
+/// Finds the configuration, reads it, and resolves it with the flags and the environment.
+///
+/// With `--mock`, and to serve mocks, the shipped configuration serves where no other is found; no `${VAR}` is
+/// resolved then, no file but recorded replies is needed, and every endpoint is on loopback.
+///
+/// # Errors
+/// When a flag, the file or a variable is wrong, or no supplier is left: exit code 2, before anything is sent.
+pub fn load(flags: &Flags, errand: Errand, environment: &Environment) -> Result<Settings, ConfigError> {
+    let or_shipped = flags.mock || errand == Errand::Serve;
+    resolve::settings(flags, errand, environment, || discover::find(flags.config.as_deref(), or_shipped, environment))
+}

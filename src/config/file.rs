@@ -1,0 +1,329 @@
+//! `suppliers.toml` as written: its tables, their keys, and how each value is read.
+//!
+//! The types here also make the JSON Schema, so that a key cannot be in one and not in the other. Owns what can be
+//! judged without the environment, the flags and other files. Refuses to know defaults. Main type: [`File`].
+
+use std::time::Duration;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use toml::de::{DeTable, DeValue};
+
+use super::address;
+use super::document::{At, Document, Findings, Span};
+use super::error::{ConfigError, Problem, quoted};
+use super::headers;
+use super::mock_file::{LATENCY_KEYS, MOCK_KEYS, MockTable, OFFER_KEYS, PRICE_BREAK_KEYS};
+use super::reader::{Context, Fields};
+use super::schema;
+use super::settings::Method;
+use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT, number_text, wrong_type};
+use super::variables::Text;
+use crate::domain::{Currency, Rates, RatesProblem, Redirects, SupplierName};
+
+pub(super) const DOCUMENT_KEYS: &[&str] = &["currency", "timeout", "rates", "suppliers"];
+pub(super) const RATES_KEYS: &[&str] = &["base", "date"];
+pub(super) const SUPPLIER_KEYS: &[&str] = &[
+    "url",
+    "method",
+    "headers",
+    "timeout",
+    "enabled",
+    "currency",
+    "shipping",
+    "free-shipping-from",
+    "minimum-order-value",
+    "fees",
+    "tax-included-percent",
+    "transit-days",
+    "allow-free",
+    "no-offer-status",
+    "redirects",
+    "ca-file",
+    "client-certificate",
+    "mock",
+];
+
+/// Every key that there is, but for names of suppliers, headers and currencies.
+pub(super) const ALL_KEYS: &[&[&str]] =
+    &[DOCUMENT_KEYS, RATES_KEYS, SUPPLIER_KEYS, MOCK_KEYS, LATENCY_KEYS, OFFER_KEYS, PRICE_BREAK_KEYS];
+/// Keys whose values may be secrets.
+pub(super) const SECRET_KEYS: &[&str] = &["url", "headers", "body"];
+
+/// Suppliers and how to ask them.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields, title = "suppliers.toml of pricecmp")]
+pub(super) struct File {
+    /// Offers are compared in this currency, an ISO 4217 code. Needed, unless `--currency` is always given.
+    #[schemars(with = "Option<schema::Currency>")]
+    pub(super) currency: Option<At<Currency>>,
+    /// The deadline of the whole comparison. Default: 5s.
+    #[schemars(with = "Option<schema::Duration>")]
+    pub(super) timeout: Option<At<Duration>>,
+    /// Exchange rates; needed where offers come in other currencies.
+    #[schemars(with = "Option<RatesTable>")]
+    pub(super) rates: Option<At<Rates>>,
+    /// The suppliers by name, asked and listed in this order. A name has letters, digits, `-`, `_` and `.`.
+    #[schemars(with = "std::collections::BTreeMap<String, SupplierTable>")]
+    pub(super) suppliers: Vec<SupplierTable>,
+}
+
+/// Exchange rates of one day: one unit of the base buys so many units of each currency.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "kebab-case", transform = schema::rates)]
+#[expect(dead_code, reason = "it is the shape of the table; reading it makes `Rates` at once")]
+struct RatesTable {
+    /// The currency that the rates are given for.
+    #[schemars(with = "schema::Currency")]
+    base: Currency,
+    /// The day that the rates are of.
+    #[schemars(with = "schema::Date")]
+    date: Date,
+}
+
+/// One supplier.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct SupplierTable {
+    #[schemars(skip)]
+    pub(super) name: SupplierName,
+    /// Where to ask: an RFC 6570 template with the variables `product`, `quantity` and `currency`. `${VAR}` is
+    /// replaced from the environment; `$${` is a literal `${`.
+    #[schemars(with = "String")]
+    pub(super) url: At<String>,
+    /// The HTTP method. Default: GET.
+    #[schemars(with = "Option<Method>")]
+    pub(super) method: Option<At<Method>>,
+    /// Headers to send. `${VAR}` is replaced from the environment.
+    #[schemars(with = "std::collections::BTreeMap<String, String>", default)]
+    pub(super) headers: Vec<(At<String>, At<String>)>,
+    /// The time that this supplier is given at most. Default: what is left of the whole deadline.
+    #[schemars(with = "Option<schema::Duration>")]
+    pub(super) timeout: Option<At<Duration>>,
+    /// Whether it is asked when no flag names it. Default: true.
+    #[schemars(with = "Option<bool>")]
+    pub(super) enabled: Option<At<bool>>,
+    /// The currency of offers that name none, and of the amounts below. Default for the amounts: the
+    /// configuration's currency.
+    #[schemars(with = "Option<schema::Currency>")]
+    pub(super) currency: Option<At<Currency>>,
+    /// What shipping costs, when the offer does not say. Default: unknown.
+    #[schemars(with = "Option<schema::Amount>")]
+    pub(super) shipping: Option<At<Decimal>>,
+    /// Configured shipping is free for goods from this value on.
+    #[schemars(with = "Option<schema::Amount>")]
+    pub(super) free_shipping_from: Option<At<Decimal>>,
+    /// Orders below this value of goods are refused.
+    #[schemars(with = "Option<schema::Amount>")]
+    pub(super) minimum_order_value: Option<At<Decimal>>,
+    /// What is added to every order, when the offer does not say.
+    #[schemars(with = "Option<schema::Amount>")]
+    pub(super) fees: Option<At<Decimal>>,
+    /// The tax that is contained in the prices, in percent, when the offer does not say. Default: 0.
+    #[schemars(with = "Option<schema::Percent>")]
+    pub(super) tax_included_percent: Option<At<Decimal>>,
+    /// Days from dispatch to arrival; turns a lead time into delivery days.
+    #[schemars(with = "Option<schema::Days>")]
+    pub(super) transit_days: Option<At<u16>>,
+    /// Whether a price of 0 is a price. Default: false.
+    #[schemars(with = "Option<bool>")]
+    pub(super) allow_free: Option<At<bool>>,
+    /// HTTP statuses that mean "does not carry the product", such as 404.
+    #[schemars(with = "Vec<schema::Status>", default)]
+    pub(super) no_offer_status: Vec<u16>,
+    /// Which redirects are followed. Default: none.
+    #[schemars(with = "Option<schema::RedirectsWord>")]
+    pub(super) redirects: Option<At<Redirects>>,
+    /// Certificates (PEM) to trust beside the system's; relative to this file.
+    #[schemars(with = "Option<String>")]
+    pub(super) ca_file: Option<At<String>>,
+    /// A client certificate with its key (PEM); relative to this file.
+    #[schemars(with = "Option<String>")]
+    pub(super) client_certificate: Option<At<String>>,
+    /// What `pricecmp mock` and `--mock` answer in the supplier's place.
+    #[schemars(with = "Option<MockTable>")]
+    pub(super) mock: Option<MockTable>,
+}
+
+impl File {
+    /// Reads a document. What is wrong goes to `findings`; suppliers that cannot be used are left out.
+    ///
+    /// # Errors
+    /// When it is not TOML. The message never repeats a part of the file.
+    pub(super) fn read(document: &Document, findings: &mut Findings) -> Result<Self, ConfigError> {
+        let root = DeTable::parse(&document.text).map_err(|error| syntax_error(document, &error))?;
+        let span = Span::from(0..0);
+        let mut fields = Fields::new((root.get_ref(), span), Context::Document, DOCUMENT_KEYS, findings);
+        Ok(Self {
+            currency: fields.word("currency", values::currency),
+            timeout: fields.duration("timeout", SHORTEST_WAIT..=LONGEST_WAIT),
+            rates: fields.table("rates").and_then(|table| read_rates(table, fields.findings)),
+            suppliers: fields
+                .table("suppliers")
+                .map(|table| read_suppliers(table.0, fields.findings))
+                .unwrap_or_default(),
+        })
+    }
+}
+
+/// A syntax error may stand beside a secret, so only its position and its reason are shown.
+fn syntax_error(document: &Document, error: &toml::de::Error) -> ConfigError {
+    let span = error.span().unwrap_or_default();
+    let place = document.place(span.clone().into(), None);
+    let reason = error.message().trim_end_matches('.');
+    let key = document.text.get(span.start..span.end).filter(|_| reason == "duplicate key");
+    let problem = match key {
+        Some(key) => Problem::new(format!("duplicate key {}", quoted(key)))
+            .with_hint("a name stands once; the line is not shown, since it may hold a secret"),
+        None => Problem::new(format!("not valid TOML: {reason}"))
+            .with_hint("the line is not shown, since it may hold a secret"),
+    };
+    Problem { place: Some(Box::new(place)), ..problem }.into()
+}
+
+fn read_rates((table, span): (&DeTable<'_>, Span), findings: &mut Findings) -> Option<At<Rates>> {
+    // Every other key is a currency, and an unknown one says so in its own way.
+    let keys: Vec<&str> = table.keys().map(|key| key.get_ref().as_ref()).collect();
+    let mut fields = Fields::new((table, span), Context::Rates, &keys, findings);
+    let base = fields.word("base", values::currency);
+    let date = fields.read("date", read_date);
+    for (key, example) in [("base", "base = \"EUR\""), ("date", "date = 2026-11-20")] {
+        if fields.raw(key).is_none() {
+            fields.complain_of_table(&format!("has no `{key}`"), &format!("add `{example}`"));
+        }
+    }
+    let mut rates = Vec::new();
+    for (key, value) in table.iter().filter(|(key, _)| !RATES_KEYS.contains(&key.get_ref().as_ref())) {
+        match values::currency(key.get_ref()) {
+            Err(problem) => fields.findings.at(
+                key.span().into(),
+                Problem {
+                    message: format!(
+                        "unknown key {} of `rates`: neither `base`, `date` nor a currency",
+                        quoted(key.get_ref())
+                    ),
+                    ..problem
+                },
+            ),
+            Ok(currency) => {
+                let rate = fields.number(key.get_ref(), values::amount);
+                rates.extend(rate.map(|rate| (currency, rate.value, Span::from(value.span()))));
+            }
+        }
+    }
+    let (base, At { value: date, span: date_span }) = (base?.value, date?);
+    let span_of = |wanted: Currency| rates.iter().find(|(currency, ..)| *currency == wanted).map(|(.., span)| *span);
+    match Rates::new(base, date, rates.iter().map(|(currency, rate, _)| (*currency, *rate))) {
+        Ok(rates) => Some(At { value: rates, span: date_span }),
+        Err(problem) => {
+            let (RatesProblem::NotPositive(currency) | RatesProblem::Base(currency)) = &problem;
+            let span = span_of(*currency).unwrap_or(span);
+            let hint = "write what one unit of the base buys, and leave the base itself out";
+            fields.complain(currency.code(), span, Problem::new(problem.to_string()).with_hint(hint));
+            None
+        }
+    }
+}
+
+fn read_date(value: &DeValue<'_>) -> Read<Date> {
+    let text = match value {
+        DeValue::Datetime(date) if date.time.is_none() => date.to_string(),
+        DeValue::String(text) => text.to_string(),
+        _ => return Err(wrong_type("a date", value).with_hint("write it as `2026-11-20`")),
+    };
+    let parsed = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
+    parsed.ok_or_else(|| Problem::new(format!("{} is not a date", quoted(&text))).with_hint("write it as `2026-11-20`"))
+}
+
+fn read_suppliers(table: &DeTable<'_>, findings: &mut Findings) -> Vec<SupplierTable> {
+    let mut suppliers = Vec::with_capacity(table.len());
+    for (key, value) in table {
+        let name: &str = key.get_ref();
+        let span = Span::from(key.span());
+        if let Some(problem) = wrong_name(name) {
+            findings.at(span, problem);
+        } else if let Some(table) = value.get_ref().as_table() {
+            suppliers.extend(read_supplier(name, (table, span), findings));
+        } else {
+            let problem = Problem::new(format!("{} is not a supplier", quoted(name)));
+            findings.at(span, problem.with_hint("write a table: `[suppliers.NAME]`"));
+        }
+    }
+    suppliers
+}
+
+/// Names stand in URLs of the mocks, in comma-separated flags and in tables, so they are kept simple.
+fn wrong_name(name: &str) -> Option<Problem> {
+    let simple = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
+    let right =
+        name.len() <= 64 && name.chars().all(simple) && name.starts_with(|first: char| first.is_ascii_alphanumeric());
+    (!right).then(|| {
+        Problem::new(format!("{} is not a name of a supplier", quoted(name)))
+            .with_hint("use up to 64 letters, digits, `-`, `_` and `.`, a letter or digit first")
+    })
+}
+
+fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Findings) -> Option<SupplierTable> {
+    let mut fields = Fields::new(table, Context::Supplier(name), SUPPLIER_KEYS, findings);
+    if fields.raw("url").is_none() {
+        fields.complain_of_table("has no `url`", "add `url = \"https://…/{product}{?quantity}\"`");
+    }
+    let url = fields.read("url", read_url);
+    let supplier = SupplierTable {
+        name: SupplierName::new(name),
+        method: fields.word("method", read_method),
+        headers: headers::read(&mut fields),
+        timeout: fields.duration("timeout", SHORTEST_WAIT..=LONGEST_WAIT),
+        enabled: fields.boolean("enabled"),
+        currency: fields.word("currency", values::currency),
+        shipping: fields.number("shipping", values::amount),
+        free_shipping_from: fields.number("free-shipping-from", values::amount),
+        minimum_order_value: fields.number("minimum-order-value", values::amount),
+        fees: fields.number("fees", values::amount),
+        tax_included_percent: fields.number("tax-included-percent", values::percent),
+        transit_days: fields.number("transit-days", |text| values::count(text, &(0..=3_650))),
+        allow_free: fields.boolean("allow-free"),
+        no_offer_status: fields.read("no-offer-status", read_statuses).map(|at| at.value).unwrap_or_default(),
+        redirects: fields.word("redirects", read_redirects),
+        ca_file: fields.text("ca-file"),
+        client_certificate: fields.text("client-certificate"),
+        mock: fields.table("mock").map(|table| MockTable::read(name, table, fields.findings)),
+        url: url?,
+    };
+    Some(supplier)
+}
+
+/// Reads a URL and checks it as far as it can be without the environment. The value is never repeated.
+fn read_url(value: &DeValue<'_>) -> Read<String> {
+    let text = headers::secret_text(value)?;
+    // It was parsed a moment ago.
+    Text::parse(&text).map_or(Ok(()), |parsed| address::check(&parsed))?;
+    Ok(text)
+}
+
+fn read_method(text: &str) -> Read<Method> {
+    let known = Method::ALL.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(text));
+    known.ok_or_else(|| {
+        Problem::new(format!("{} is not a method that asks", quoted(text))).with_hint("`GET`, `POST`, `PUT` or `PATCH`")
+    })
+}
+
+fn read_redirects(text: &str) -> Read<Redirects> {
+    match text {
+        "none" => Ok(Redirects::None),
+        "same-host" => Ok(Redirects::SameHost),
+        _ => Err(Problem::new(format!("{} is no choice", quoted(text))).with_hint("`none` or `same-host`")),
+    }
+}
+
+fn read_statuses(value: &DeValue<'_>) -> Read<Vec<u16>> {
+    let status = |value: &DeValue<'_>| {
+        let text = number_text(value).ok_or_else(|| wrong_type("a number", value))?;
+        values::count(text, &(200..=599))
+    };
+    match value {
+        DeValue::Array(elements) => elements.iter().map(|element| status(element.get_ref())).collect(),
+        _ => Err(wrong_type("a list of statuses", value).with_hint("write `[404]`")),
+    }
+}

@@ -1,0 +1,312 @@
+//! From file, environment and flags to settings: a flag beats the environment, which beats the file, which beats the
+//! defaults.
+//!
+//! Owns the defaults and which suppliers are asked. Refuses to know how a file or a flag is spelt.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+
+use super::discover::{Environment, Found};
+use super::document::Findings;
+use super::error::{ConfigError, Problem, quoted};
+use super::file::{File, SupplierTable};
+use super::selection::{Selection, required};
+use super::settings::{Presentation, Settings, Supplier};
+use super::supplier::{Resolver, holds_secret};
+use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT};
+use super::{Errand, mock};
+use crate::cli::{Color, Flags, Format, Sort, StrategyName};
+use crate::domain::{Criteria, Currency, Quantity, Strategy, SupplierName, Warning, WarningKind};
+
+/// Every default there is. The help of the flags repeats some of them, and a test holds it to that.
+pub(super) mod defaults {
+    use std::time::Duration;
+
+    use super::{Color, Decimal, Format, Quantity, Sort, Strategy, mock};
+
+    pub(in crate::config) const QUANTITY: Quantity = Quantity::ONE;
+    pub(in crate::config) const TIMEOUT: Duration = Duration::from_secs(5);
+    pub(in crate::config) const MIN_RESPONSES: usize = 1;
+    pub(in crate::config) const STRATEGY: Strategy = Strategy::All;
+    pub(in crate::config) const AGREE_WITHIN_PERCENT: Decimal = Decimal::ZERO;
+    pub(in crate::config) const SORT: Sort = Sort::Total;
+    pub(in crate::config) const FORMAT: Format = Format::Table;
+    pub(in crate::config) const COLOR: Color = Color::Auto;
+
+    pub(in crate::config) const ENABLED: bool = true;
+    pub(in crate::config) const TAX_INCLUDED_PERCENT: Decimal = Decimal::ZERO;
+    pub(in crate::config) const ALLOW_FREE: bool = false;
+
+    pub(in crate::config) const MOCK_PORT: u16 = 7171;
+    pub(in crate::config) const LATENCY: mock::Latency = mock::Latency::Fixed(Duration::ZERO);
+    pub(in crate::config) const ERROR_RATE: Decimal = Decimal::ZERO;
+    pub(in crate::config) const ERROR: mock::MockError = mock::MockError::Status(503);
+    pub(in crate::config) const FAIL_FIRST: u64 = 0;
+    pub(in crate::config) const STATUS: u16 = 200;
+
+    /// More than half of the suppliers that are asked.
+    pub(in crate::config) const fn quorum(asked: usize) -> usize {
+        asked / 2 + 1
+    }
+}
+
+/// The flags that stand for values of their own, read.
+struct Values {
+    quantity: Quantity,
+    currency: Option<Currency>,
+    timeout: Option<Duration>,
+    strategy: Strategy,
+    quorum: Option<usize>,
+    agree_within: Option<Decimal>,
+    min_responses: usize,
+    within_days: Option<u16>,
+    max_total: Option<Decimal>,
+}
+
+impl Values {
+    /// Reads what can be read before there is a configuration.
+    fn read(flags: &Flags) -> Result<Self, ConfigError> {
+        let mut findings = Findings::default();
+        let mut flag = FlagReader { findings: &mut findings };
+        let quantity = flag.read("--qty", flags.qty.as_deref(), values::quantity);
+        let values = Self {
+            quantity: quantity.unwrap_or(defaults::QUANTITY),
+            currency: flag.read("--currency", flags.currency.as_deref(), values::currency),
+            timeout: flag.read("--timeout", flags.timeout.as_deref(), |text| {
+                values::duration(text, &(SHORTEST_WAIT..=LONGEST_WAIT))
+            }),
+            strategy: flags.strategy.map_or(defaults::STRATEGY, strategy),
+            quorum: flag.read("--quorum", flags.quorum.as_deref(), |text| values::count(text, &(1..=1_000_000))),
+            agree_within: flag.read("--agree-within", flags.agree_within.as_deref(), values::percent),
+            min_responses: flag
+                .read("--min-responses", flags.min_responses.as_deref(), |text| values::count(text, &(0..=1_000_000)))
+                .unwrap_or(defaults::MIN_RESPONSES),
+            within_days: flag
+                .read("--within-days", flags.within_days.as_deref(), |text| values::count(text, &(0..=3_650))),
+            max_total: flag.read("--max-total", flags.max_total.as_deref(), values::amount),
+        };
+        for (given, name) in [(values.quorum.is_some(), "--quorum"), (values.agree_within.is_some(), "--agree-within")]
+        {
+            if given && values.strategy != Strategy::Majority {
+                let problem = Problem::new(format!("`{name}` means nothing without `--strategy majority`"));
+                findings.anywhere(problem.with_hint("add `--strategy majority`"));
+            }
+        }
+        findings.into_result(None).map(|()| values)
+    }
+
+    fn criteria(&self, flags: &Flags, timeout: Duration, required: Vec<SupplierName>, asked: usize) -> Criteria {
+        let majority = self.strategy == Strategy::Majority;
+        Criteria {
+            strategy: self.strategy,
+            quorum: majority.then(|| self.quorum.unwrap_or(defaults::quorum(asked))),
+            agree_within_percent: majority.then(|| self.agree_within.unwrap_or(defaults::AGREE_WITHIN_PERCENT)),
+            min_responses: self.min_responses,
+            required,
+            timeout,
+            within_days: self.within_days,
+            max_total: self.max_total,
+            exact: flags.exact,
+        }
+    }
+}
+
+/// Reads flags and puts their names in front of what is wrong.
+struct FlagReader<'a> {
+    findings: &'a mut Findings,
+}
+
+impl FlagReader<'_> {
+    fn read<T>(&mut self, name: &str, text: Option<&str>, read: impl FnOnce(&str) -> Read<T>) -> Option<T> {
+        match read(text?) {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                let message = format!("`{name}`: {}", problem.message);
+                self.findings.anywhere(Problem { message, ..problem });
+                None
+            }
+        }
+    }
+}
+
+const fn strategy(name: StrategyName) -> Strategy {
+    match name {
+        StrategyName::All => Strategy::All,
+        StrategyName::Best => Strategy::Best,
+        StrategyName::First => Strategy::First,
+        StrategyName::Majority => Strategy::Majority,
+    }
+}
+
+/// When to colour: the flag, else `NO_COLOR` (set to anything but nothing), else the default.
+#[must_use]
+pub fn color(flags: &Flags, environment: &Environment) -> Color {
+    match flags.color {
+        Some(color @ (Color::Always | Color::Never)) => color,
+        _ if environment.filled("NO_COLOR").is_some() => Color::Never,
+        Some(Color::Auto) | None => defaults::COLOR,
+    }
+}
+
+impl Presentation {
+    /// Resolves how the result is shown; no file has a say in it.
+    #[must_use]
+    pub fn of(flags: &Flags, environment: &Environment) -> Self {
+        // Every flag is named, so that a new one cannot be forgotten. Those without a value are resolved elsewhere;
+        // `--no-state` asks for what is always so, as there is no state yet.
+        let Flags { format, json, output, sort, dry_run, color: _, no_progress, quiet, verbose, .. } = flags;
+        Self {
+            sort: sort.unwrap_or(defaults::SORT),
+            format: format.unwrap_or(if *json { Format::Json } else { defaults::FORMAT }),
+            output: output.clone(),
+            color: color(flags, environment),
+            progress: !no_progress && !quiet,
+            quiet: *quiet,
+            verbosity: *verbose,
+            dry_run: *dry_run,
+        }
+    }
+}
+
+/// Where `pricecmp mock` listens. A port alone means loopback.
+///
+/// # Errors
+/// When the text of `--listen` is not an address.
+pub fn listen_address(listen: Option<&str>) -> Result<SocketAddr, ConfigError> {
+    let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    let Some(text) = listen else { return Ok(loopback(defaults::MOCK_PORT)) };
+    let port = text.strip_prefix("localhost:").unwrap_or(text.strip_prefix(':').unwrap_or(text));
+    if let Ok(port) = port.parse::<u16>() {
+        return Ok(loopback(port));
+    }
+    text.parse().map_err(|_| {
+        let problem = Problem::new(format!("`--listen`: {} is not an address with a port", quoted(text)));
+        problem.with_hint("write `127.0.0.1:7171`, or port 0 for a free one").into()
+    })
+}
+
+/// Resolves flags, file and environment, in this order, so that nothing is read for a run that cannot start.
+pub(super) fn settings(
+    flags: &Flags,
+    errand: Errand,
+    environment: &Environment,
+    find: impl FnOnce() -> Result<Found, ConfigError>,
+) -> Result<Settings, ConfigError> {
+    let values = Values::read(flags)?;
+    let found = find()?;
+    let mut findings = Findings::default();
+    let mut file = File::read(&found.document, &mut findings)?;
+    check_date(&file, environment, &mut findings);
+    findings.into_result(Some(&found.document))?;
+
+    let configured = file.currency.take().map(|at| at.value);
+    let currency = values.currency.or(configured).ok_or_else(|| no_currency(&found.document.name))?;
+    let timeout = values.timeout.or(file.timeout.take().map(|at| at.value)).unwrap_or(defaults::TIMEOUT);
+    let rates = file.rates.take().map(|at| Arc::new(at.value));
+    let choice = Choice { flags, errand, environment, found: &found, amounts_in: configured.unwrap_or(currency) };
+    let Chosen { suppliers, required, warnings } = choice.choose(file.suppliers)?;
+
+    let criteria = values.criteria(flags, timeout, required, suppliers.len());
+    Ok(Settings {
+        configuration: found.document.name,
+        quantity: values.quantity,
+        currency,
+        rates,
+        criteria,
+        presentation: Presentation::of(flags, environment),
+        mock: flags.mock,
+        suppliers,
+        warnings,
+    })
+}
+
+fn no_currency(name: &str) -> ConfigError {
+    let hint = "add `currency = \"EUR\"` at its top, or use `--currency`";
+    Problem::new(format!("there is no `currency` in `{name}`")).with_hint(hint).into()
+}
+
+/// A date that lies ahead is a slip of the pen, and would keep old rates looking fresh. One day is allowed, as it is
+/// tomorrow already somewhere.
+fn check_date(file: &File, environment: &Environment, findings: &mut Findings) {
+    let Some(rates) = &file.rates else { return };
+    let date = rates.value.date();
+    if environment.today().tomorrow().is_ok_and(|tomorrow| date > tomorrow) {
+        let problem = Problem::new(format!("`date` of `rates`: {date} is in the future"));
+        findings.at(rates.span, problem.with_hint("write the day that the rates are of"));
+    }
+}
+
+/// What decides which suppliers are asked, and how.
+struct Choice<'a> {
+    flags: &'a Flags,
+    errand: Errand,
+    environment: &'a Environment,
+    found: &'a Found,
+    /// The currency of amounts of suppliers that have none of their own.
+    amounts_in: Currency,
+}
+
+/// The suppliers that are asked.
+struct Chosen {
+    suppliers: Vec<Supplier>,
+    required: Vec<SupplierName>,
+    warnings: Vec<Warning>,
+}
+
+impl Choice<'_> {
+    fn choose(&self, tables: Vec<SupplierTable>) -> Result<Chosen, ConfigError> {
+        let Self { flags, errand, environment, found, amounts_in } = *self;
+        if tables.is_empty() {
+            let problem = Problem::new(format!("there is no supplier in `{}`", found.document.name));
+            return Err(problem.with_hint("add a table `[suppliers.NAME]` with a `url`").into());
+        }
+        let mut findings = Findings::default();
+        let selection = Selection::of(flags, &tables, &mut findings);
+        findings.into_result(None)?;
+
+        let mut warnings = Vec::new();
+        if found.readable_by_others && tables.iter().any(holds_secret) {
+            let path = found.document.name.clone();
+            warnings.push(Warning { kind: WarningKind::ReadableByOthers { path }, supplier: None });
+        }
+        let served = flags.mock || errand == Errand::Serve;
+        let mut findings = Findings::default();
+        let mut resolver = Resolver {
+            document: &found.document,
+            environment,
+            currency: amounts_in,
+            on_loopback: served,
+            with_mocks: served || errand == Errand::Check,
+            findings: &mut findings,
+            last_terms: None,
+        };
+        let mut suppliers = Vec::with_capacity(tables.len());
+        for table in tables.into_iter().filter(|table| selection.includes(table)) {
+            if served && table.mock.is_none() {
+                warnings.push(Warning { kind: WarningKind::NoMock, supplier: Some(table.name) });
+            } else {
+                suppliers.extend(resolver.resolve(table));
+            }
+        }
+        findings.into_result(Some(&found.document))?;
+        if suppliers.is_empty() {
+            return Err(nobody_left(!warnings.is_empty() && served));
+        }
+        let mut findings = Findings::default();
+        let required = required(flags, suppliers.iter().map(|supplier| &supplier.name), &mut findings);
+        findings.into_result(None)?;
+        Ok(Chosen { suppliers, required, warnings })
+    }
+}
+
+fn nobody_left(for_want_of_mocks: bool) -> ConfigError {
+    if for_want_of_mocks {
+        let hint = "add a table `[suppliers.NAME.mock]`, or run it in a folder without `suppliers.toml`";
+        return Problem::new("no supplier has a mock").with_hint(hint).into();
+    }
+    let hint = "look at `--supplier`, `--exclude` and `enabled`";
+    Problem::new("no supplier is left to ask").with_hint(hint).into()
+}

@@ -1,0 +1,159 @@
+//! The JSON Schema of `suppliers.toml`, for editors.
+//!
+//! Owns how values are described; which keys there are comes from the types of `file`. The values' full rules are
+//! the reader's: a schema that accepts a file does not promise that the file is right.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
+use serde_json::{Value, json};
+
+use super::file::File;
+use super::mock_file::{ERROR_WORDS, FieldKind, offer_schema};
+
+/// The JSON Schema of `suppliers.toml`, draft 2020-12.
+#[must_use]
+pub fn suppliers_schema() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let mut schema = settings.into_generator().into_root_schema_for::<File>().to_value();
+    without_null(&mut schema);
+    schema
+}
+
+/// An absent key is `null` to schemars, and TOML has no `null`. Line breaks of our sources go too.
+fn without_null(schema: &mut Value) {
+    match schema {
+        Value::Array(elements) => elements.iter_mut().for_each(without_null),
+        Value::Object(object) => {
+            if let Some(Value::Array(words)) = object.get_mut("enum") {
+                words.retain(|word| !word.is_null());
+            }
+            if let Some(Value::Array(types)) = object.get_mut("type") {
+                types.retain(|name| name != "null");
+                if let [only] = &types[..] {
+                    let only = only.clone();
+                    object.insert("type".into(), only);
+                }
+            }
+            if let Some(Value::Array(forms)) = object.get_mut("anyOf") {
+                forms.retain(|form| form["type"] != "null");
+                if let [Value::Object(only)] = &mut forms[..] {
+                    let only = std::mem::take(only);
+                    object.remove("anyOf");
+                    object.extend(only);
+                }
+            }
+            if let Some(Value::String(text)) = object.get_mut("description") {
+                *text = text.replace('\n', " ");
+            }
+            object.values_mut().for_each(without_null);
+        }
+        _ => {}
+    }
+}
+
+/// Says how a value is described, for types that exist for their description only.
+macro_rules! described {
+    ($($(#[$doc:meta])* $name:ident => $schema:tt;)*) => {$(
+        $(#[$doc])*
+        pub(super) struct $name;
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($schema)
+            }
+        }
+    )*};
+}
+
+described! {
+    /// A currency's code.
+    Currency => { "type": "string", "pattern": "^[A-Za-z]{3}$", "examples": ["EUR", "USD"] };
+    /// A time with its unit.
+    Duration => { "type": "string", "pattern": "[A-Za-zµ]", "examples": ["500ms", "5s", "1m 30s"] };
+    /// A day.
+    Date => { "type": "string", "format": "date", "examples": ["2026-11-20"] };
+    /// Money, exact as a number and as text.
+    Amount => {
+        "oneOf": [{ "type": "number", "minimum": 0 }, { "type": "string", "pattern": NUMBER }],
+        "examples": ["4.90"]
+    };
+    /// A percentage.
+    Percent => {
+        "oneOf": [{ "type": "number", "minimum": 0, "maximum": 100 }, { "type": "string", "pattern": PERCENT }]
+    };
+    /// A share of one.
+    Share => {
+        "oneOf": [{ "type": "number", "minimum": 0, "maximum": 1 }, { "type": "string", "pattern": NUMBER }]
+    };
+    /// A count of days.
+    Days => { "type": "integer", "minimum": 0, "maximum": 3650 };
+    /// A status of HTTP.
+    Status => { "type": "integer", "minimum": 200, "maximum": 599 };
+    /// Which redirects are followed.
+    RedirectsWord => { "enum": ["none", "same-host"] };
+    /// The forms of a latency.
+    LatencyForms => {
+        "oneOf": [
+            { "type": "string", "examples": ["120ms"] },
+            {
+                "type": "object", "additionalProperties": false, "required": ["min", "max"],
+                "properties": { "min": { "type": "string" }, "max": { "type": "string" } }
+            },
+            {
+                "type": "object", "additionalProperties": false, "required": ["median", "p99"],
+                "properties": { "median": { "type": "string" }, "p99": { "type": "string" } }
+            }
+        ]
+    };
+    /// The ways in which a mock fails.
+    MockErrorForms => {
+        "oneOf": [
+            { "type": "integer", "minimum": 400, "maximum": 599 },
+            { "enum": ERROR_WORDS.map(|(word, _)| word) }
+        ]
+    };
+    /// An offer of a mock.
+    Offer => { "type": "object", "additionalProperties": false, "properties": offer_schema(offer_field) };
+}
+
+const NUMBER: &str = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$";
+const PERCENT: &str = r"^[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)? *%?$";
+
+fn offer_field(kind: FieldKind) -> Schema {
+    let value = match kind {
+        FieldKind::Text | FieldKind::Own => json!({ "type": "string" }),
+        FieldKind::Amount => json!({ "oneOf": [{ "type": "number" }, { "type": "string", "pattern": NUMBER }] }),
+        FieldKind::Count => json!({ "oneOf": [{ "type": "integer" }, { "type": "string", "pattern": NUMBER }] }),
+        FieldKind::Truth => json!({ "type": "boolean" }),
+        FieldKind::PriceBreaks => json!({
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["quantity", "unit-price"],
+                "properties": {
+                    "quantity": offer_field(FieldKind::Count).to_value(),
+                    "unit-price": offer_field(FieldKind::Amount).to_value(),
+                },
+            },
+        }),
+    };
+    Schema::try_from(value).unwrap_or_default()
+}
+
+/// Every key of the rates beside `base` and `date` is a currency.
+pub(super) fn rates(schema: &mut Schema) {
+    schema.insert(
+        "patternProperties".into(),
+        json!({ "^[A-Za-z]{3}$": { "oneOf": [
+        { "type": "number", "exclusiveMinimum": 0 },
+        { "type": "string", "pattern": NUMBER },
+    ] } }),
+    );
+    schema.insert("additionalProperties".into(), Value::Bool(false));
+}

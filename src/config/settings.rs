@@ -1,0 +1,188 @@
+//! The configuration as resolved: what the planner and the composition roots read.
+//!
+//! Owns the shape of resolved settings. Refuses to know where a value came from. Main type: [`Settings`].
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+
+use super::mock::Mock;
+use crate::cli::{Color, Format, Sort};
+use crate::domain::{
+    Criteria, Currency, PriceRequest, Quantity, Rates, Redirects, Secret, SupplierName, Terms, Warning,
+};
+use crate::mapping::{TemplateProblem, UrlTemplate};
+
+/// Everything that a run needs to know, from the file, the environment and the flags.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The configuration file, as the user would name it.
+    pub configuration: String,
+    /// How many pieces are needed.
+    pub quantity: Quantity,
+    /// The currency that offers are compared in.
+    pub currency: Currency,
+    /// Exchange rates, if any are declared.
+    pub rates: Option<Arc<Rates>>,
+    /// The conditions of the comparison.
+    pub criteria: Criteria,
+    /// How the result is shown.
+    pub presentation: Presentation,
+    /// Whether the suppliers are to be asked at mocks inside the process. Every endpoint is on loopback then, and
+    /// every supplier has a mock.
+    pub mock: bool,
+    /// The suppliers that are to be asked (or served), in the file's order; never empty.
+    pub suppliers: Vec<Supplier>,
+    /// What deserves attention.
+    pub warnings: Vec<Warning>,
+}
+
+impl Settings {
+    /// The question to ask for a product.
+    #[must_use]
+    pub fn request(&self, product: &str) -> PriceRequest {
+        PriceRequest { product: product.to_owned(), quantity: self.quantity, currency: self.currency }
+    }
+}
+
+/// How a result is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presentation {
+    /// What quotes are ordered by.
+    pub sort: Sort,
+    /// How the result is printed.
+    pub format: Format,
+    /// Where the result is written; `None` = stdout.
+    pub output: Option<PathBuf>,
+    /// When to colour; `Auto` is for the terminal to decide, `NO_COLOR` is already accounted for.
+    pub color: Color,
+    /// Whether progress may be shown.
+    pub progress: bool,
+    /// Whether warnings, hints and progress are left out.
+    pub quiet: bool,
+    /// How much is told on stderr, 0…
+    pub verbosity: u8,
+    /// Whether requests are only shown.
+    pub dry_run: bool,
+}
+
+/// One supplier, resolved.
+#[derive(Clone, Debug)]
+pub struct Supplier {
+    /// Its name.
+    pub name: SupplierName,
+    /// Its own time; `None` = what is left of the run's.
+    pub timeout: Option<Duration>,
+    /// What is added to its offers. Suppliers with the same terms share them.
+    pub terms: Arc<Terms>,
+    /// How it is reached.
+    pub endpoint: Endpoint,
+    /// What is answered in its place; only where mocks are served or checked.
+    pub mock: Option<Mock>,
+}
+
+/// How a supplier is reached.
+#[derive(Clone, Debug)]
+pub enum Endpoint {
+    /// Over HTTP or HTTPS.
+    Http(HttpEndpoint),
+}
+
+/// How a supplier is reached over HTTP.
+#[derive(Clone)]
+pub struct HttpEndpoint {
+    /// The method.
+    pub method: Method,
+    /// Where to ask. It may hold secrets.
+    pub url: UrlTemplate,
+    /// The same with every secret masked.
+    pub shown_url: UrlTemplate,
+    /// Headers to send, in the file's order.
+    pub headers: Vec<Header>,
+    /// Statuses that mean that the supplier does not carry the product.
+    pub no_offer_status: Vec<u16>,
+    /// Which redirects are followed.
+    pub redirects: Redirects,
+    /// Certificates to trust beside the system's, a PEM file.
+    pub ca_file: Option<PathBuf>,
+    /// A client certificate with its key, a PEM file.
+    pub client_certificate: Option<PathBuf>,
+    /// Scheme, host and port, without credentials.
+    pub origin: String,
+}
+
+/// A header to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Its name.
+    pub name: String,
+    /// What is sent.
+    pub value: Secret,
+    /// What is shown instead.
+    pub shown: String,
+}
+
+/// The methods that ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "UPPERCASE")]
+#[expect(missing_docs, reason = "each is its name")]
+pub enum Method {
+    #[default]
+    Get,
+    Post,
+    Put,
+    Patch,
+}
+
+impl Method {
+    /// Every method.
+    pub const ALL: [Self; 4] = [Self::Get, Self::Post, Self::Put, Self::Patch];
+
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+        }
+    }
+}
+
+impl HttpEndpoint {
+    /// The same supplier where a mock of it listens: no credentials, no headers, no certificates.
+    ///
+    /// # Errors
+    /// Never for a name of a supplier; the template is parsed like any other.
+    pub fn at_mock(&self, name: &SupplierName, address: SocketAddr) -> Result<Self, TemplateProblem> {
+        let url = UrlTemplate::parse(&format!("http://{address}/{name}/quotes/{{product}}{{?quantity}}"))?;
+        Ok(Self {
+            method: self.method,
+            shown_url: url.clone(),
+            url,
+            headers: Vec::new(),
+            no_offer_status: self.no_offer_status.clone(),
+            redirects: self.redirects,
+            ca_file: None,
+            client_certificate: None,
+            origin: format!("http://{address}"),
+        })
+    }
+}
+
+impl fmt::Debug for HttpEndpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, headers, origin, .. } = self;
+        formatter
+            .debug_struct("HttpEndpoint")
+            .field("method", method)
+            .field("origin", origin)
+            .field("headers", headers)
+            .finish_non_exhaustive()
+    }
+}

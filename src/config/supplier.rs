@@ -1,0 +1,210 @@
+//! One supplier, from as written to as resolved.
+//!
+//! Owns how variables, paths and terms of a supplier are resolved. Refuses to know which suppliers are asked. Main
+//! type: [`Resolver`].
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::address::{self, Address, escape_braces};
+use super::discover::{Environment, reason};
+use super::document::{At, Document, Findings};
+use super::error::{Problem, quoted};
+use super::file::SupplierTable;
+use super::headers::check_value;
+use super::mock::{Mock, MockAnswer};
+use super::mock_file::{MockTable, seed_of};
+use super::resolve::defaults;
+use super::settings::{Endpoint, Header, HttpEndpoint, Supplier};
+use super::values::Read;
+use super::variables::{Text, is_sensitive_name, masked_header, masked_url};
+use crate::domain::{Currency, Secret, SupplierName, Terms};
+use crate::mapping::UrlTemplate;
+
+/// The largest recorded reply; a real one is not read beyond it either.
+const MAX_BODY: u64 = 8 << 20;
+
+/// What suppliers are resolved with.
+pub(super) struct Resolver<'a> {
+    pub(super) document: &'a Document,
+    pub(super) environment: &'a Environment,
+    /// The currency of the configuration's amounts, where a supplier has none of its own.
+    pub(super) currency: Currency,
+    /// Whether suppliers are asked at mocks on loopback, so that no variable and no file is needed.
+    pub(super) on_loopback: bool,
+    /// Whether mocks are made; recorded replies are read then.
+    pub(super) with_mocks: bool,
+    /// What was found to be wrong.
+    pub(super) findings: &'a mut Findings,
+    /// The terms of the last supplier: neighbours often have the same.
+    pub(super) last_terms: Option<Arc<Terms>>,
+}
+
+/// Whether a secret is written into a supplier's table, instead of `${VAR}`.
+pub(super) fn holds_secret(table: &SupplierTable) -> bool {
+    let literal = |text: &str| Text::parse(text).is_ok_and(|text| !text.has_variables());
+    let in_url = Text::parse(&table.url.value).is_ok_and(|url| masked_url(&url.masked()).1);
+    in_url || table.headers.iter().any(|(name, value)| is_sensitive_name(&name.value) && literal(&value.value))
+}
+
+impl Resolver<'_> {
+    /// Resolves a supplier; `None` when something is wrong, which is noted.
+    pub(super) fn resolve(&mut self, table: SupplierTable) -> Option<Supplier> {
+        let terms = self.terms(&table);
+        let mock = table.mock.as_ref().filter(|_| self.with_mocks).map(|mock| self.mock(&table.name, mock));
+        let timeout = table.timeout.as_ref().map(|at| at.value);
+        let name = table.name.clone();
+        let endpoint = if self.on_loopback { at_mock(table) } else { self.endpoint(table) };
+        Some(Supplier { name, timeout, terms, endpoint: Endpoint::Http(endpoint?), mock: mock.flatten() })
+    }
+
+    fn complain<T>(&mut self, name: &SupplierName, key: &str, at: &At<T>, problem: Problem) {
+        let message = format!("`{key}` of supplier `{name}`: {}", problem.message);
+        self.findings.at(at.span, Problem { message, ..problem });
+    }
+
+    fn terms(&mut self, table: &SupplierTable) -> Arc<Terms> {
+        let value = |amount: &Option<At<Decimal>>| amount.as_ref().map(|at| at.value);
+        let currency = table.currency.as_ref().map(|at| at.value);
+        let terms = Terms {
+            currency,
+            amounts_in: currency.unwrap_or(self.currency),
+            shipping: value(&table.shipping),
+            free_shipping_from: value(&table.free_shipping_from),
+            minimum_order_value: value(&table.minimum_order_value),
+            fees: value(&table.fees),
+            tax_included_percent: value(&table.tax_included_percent).unwrap_or(defaults::TAX_INCLUDED_PERCENT),
+            transit_days: table.transit_days.as_ref().map(|at| at.value),
+            allow_free: table.allow_free.as_ref().map_or(defaults::ALLOW_FREE, |at| at.value),
+        };
+        match &self.last_terms {
+            Some(last) if **last == terms => last.clone(),
+            _ => self.last_terms.insert(Arc::new(terms)).clone(),
+        }
+    }
+
+    fn endpoint(&mut self, table: SupplierTable) -> Option<HttpEndpoint> {
+        let url = self.url(&table.name, &table.url);
+        let headers: Vec<Option<Header>> =
+            table.headers.iter().map(|(name, value)| self.header(&table.name, &name.value, value)).collect();
+        let ca_file = self.path(&table.name, "ca-file", table.ca_file);
+        let client_certificate = self.path(&table.name, "client-certificate", table.client_certificate);
+        let Address { url, shown_url, origin } = url?;
+        Some(HttpEndpoint {
+            method: table.method.map(|at| at.value).unwrap_or_default(),
+            url,
+            shown_url,
+            headers: headers.into_iter().collect::<Option<_>>()?,
+            no_offer_status: table.no_offer_status,
+            redirects: table.redirects.map(|at| at.value).unwrap_or_default(),
+            ca_file,
+            client_certificate,
+            origin,
+        })
+    }
+
+    fn url(&mut self, name: &SupplierName, at: &At<String>) -> Option<Address> {
+        let text = Text::parse(&at.value).ok()?;
+        let resolved = text.resolved(|variable| self.variable(variable).map(|value| escape_braces(&value)));
+        match resolved.and_then(|resolved| address::resolve(&text, &resolved)) {
+            Ok(address) => Some(address),
+            Err(problem) => {
+                self.complain(name, "url", at, problem);
+                None
+            }
+        }
+    }
+
+    fn header(&mut self, supplier: &SupplierName, name: &str, at: &At<String>) -> Option<Header> {
+        let text = Text::parse(&at.value).ok()?;
+        let resolved = text.resolved(|variable| self.variable(variable));
+        match resolved.and_then(|value| check_value(&value).map(|()| value)) {
+            Ok(value) => {
+                Some(Header { name: name.to_owned(), value: Secret::new(value), shown: masked_header(name, &text) })
+            }
+            Err(problem) => {
+                let message = format!("header {}: {}", quoted(name), problem.message);
+                self.complain(supplier, "headers", at, Problem { message, ..problem });
+                None
+            }
+        }
+    }
+
+    fn variable(&self, name: &str) -> Read<String> {
+        let value = self.environment.variable(name).ok_or_else(|| {
+            Problem::new(format!("the environment has no variable `{name}`")).with_hint(format!("set `{name}`"))
+        })?;
+        value.to_str().map(str::to_owned).ok_or_else(|| Problem::new(format!("the variable `{name}` is not UTF-8")))
+    }
+
+    /// The full path of a file, which must be readable.
+    fn path(&mut self, name: &SupplierName, key: &str, at: Option<At<String>>) -> Option<PathBuf> {
+        let at = at?;
+        let path = self.document.folder.join(&at.value);
+        if let Err(error) = fs::File::open(&path) {
+            self.complain(name, key, &at, unreadable(&at.value, &reason(&error)));
+        }
+        Some(path)
+    }
+
+    fn mock(&mut self, name: &SupplierName, table: &MockTable) -> Option<Mock> {
+        let answer = match (&table.body, &table.body_file) {
+            (Some(body), _) => Some(body.value.clone().into_bytes()),
+            (None, Some(file)) => Some(self.recorded(name, file)?),
+            (None, None) => None,
+        };
+        let status = table.status.as_ref().map_or(defaults::STATUS, |at| at.value);
+        Some(Mock {
+            latency: table.latency.as_ref().map_or(defaults::LATENCY, |at| at.value),
+            error_rate: table.error_rate.as_ref().map_or(defaults::ERROR_RATE, |at| at.value),
+            error: table.error.as_ref().map_or(defaults::ERROR, |at| at.value),
+            retry_after: table.retry_after.as_ref().map(|at| at.value),
+            fail_first: table.fail_first.as_ref().map_or(defaults::FAIL_FIRST, |at| at.value),
+            seed: table.seed.as_ref().map_or_else(|| seed_of(name.as_str()), |at| at.value),
+            answer: match answer {
+                Some(body) => MockAnswer::Body { body, status },
+                None => MockAnswer::Offers(table.offers.clone()),
+            },
+        })
+    }
+
+    fn recorded(&mut self, name: &SupplierName, at: &At<String>) -> Option<Vec<u8>> {
+        let path = self.document.folder.join(&at.value);
+        let reason = match fs::metadata(&path) {
+            Ok(metadata) if metadata.len() > MAX_BODY => "it is larger than 8 MiB".to_owned(),
+            Ok(_) => match fs::read(&path) {
+                Ok(body) => return Some(body),
+                Err(error) => reason(&error),
+            },
+            Err(error) => reason(&error),
+        };
+        self.complain(name, "body-file", at, unreadable(&at.value, &reason));
+        None
+    }
+}
+
+fn unreadable(path: &str, reason: &str) -> Problem {
+    Problem::new(format!("cannot read {}: {reason}", quoted(path)))
+        .with_hint("paths start from the configuration's folder")
+}
+
+/// An endpoint that leads to loopback and nowhere else, until it is moved to where the mock listens.
+fn at_mock(table: SupplierTable) -> Option<HttpEndpoint> {
+    let nowhere = UrlTemplate::parse("http://127.0.0.1:7171/").ok()?;
+    let endpoint = HttpEndpoint {
+        method: table.method.map(|at| at.value).unwrap_or_default(),
+        url: nowhere.clone(),
+        shown_url: nowhere,
+        headers: Vec::new(),
+        no_offer_status: table.no_offer_status,
+        redirects: table.redirects.map(|at| at.value).unwrap_or_default(),
+        ca_file: None,
+        client_certificate: None,
+        origin: String::new(),
+    };
+    endpoint.at_mock(&table.name, SocketAddr::from((Ipv4Addr::LOCALHOST, defaults::MOCK_PORT))).ok()
+}

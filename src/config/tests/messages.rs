@@ -1,0 +1,85 @@
+//! Every message, to the letter.
+//!
+//! `messages.txt` holds the cases: `===` and the flags, separated by `|`; the configuration, where `@` stands for the
+//! lines of a supplier that is right so far; `---`; what is said.
+
+use super::Scene;
+use crate::config::Errand;
+
+const CASES: &str = include_str!("messages.txt");
+const RIGHT_SO_FAR: &str = "currency = \"EUR\"\n[suppliers.acme]\nurl = \"http://a.example/{product}\"";
+
+fn said(text: &str, flags: &[&str]) -> String {
+    let scene = Scene::new(&text.replace("@\n", &format!("{RIGHT_SO_FAR}\n")));
+    let scene = scene.with("SPACE", "hunter2 ").with("WORD", "hunter2").with("LINES", "hunter2\r\nX: y");
+    scene.error(flags)
+}
+
+#[test]
+fn every_message_is_as_designed() {
+    let mut wrong = Vec::new();
+    let mut cases = 0;
+    for case in CASES.split("=== ").skip(1) {
+        let (flags, rest) = case.split_once('\n').unwrap();
+        let (text, expected) = rest.split_once("---\n").unwrap();
+        let flags: Vec<&str> = flags.trim().split('|').filter(|_| !flags.trim().is_empty()).collect();
+        let said = said(text, &flags);
+        cases += 1;
+        if said != expected.trim_end() {
+            wrong.push(format!("=== {}\n{text}---\n{said}\n", flags.join("|")));
+        }
+    }
+    assert!(cases > 100, "{cases}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_message_repeats_a_secret_and_each_says_what_to_do() {
+    for case in CASES.split("=== ").skip(1) {
+        let (text, expected) = case.split_once("---\n").unwrap();
+        assert!(!expected.contains("hunter2"), "{case}");
+        for message in expected.trim_end().split("\n\n") {
+            let told = message.contains("\nhint: ") || message.contains("^ did you mean");
+            assert!(message.starts_with("error: ") && told, "{text}{message}");
+        }
+    }
+}
+
+#[test]
+fn a_missing_configuration_says_where_it_was_looked_for() {
+    let scene = Scene::empty().with("HOME", "/home/user");
+    assert_eq!(
+        scene.error(&[]),
+        "error: there is no configuration: looked for `suppliers.toml` and \
+         `/home/user/.config/pricecmp/suppliers.toml`\n\
+         hint: name one with `--config`, or try `pricecmp --mock widget --qty 10`, which needs none"
+    );
+    assert_eq!(
+        Scene::empty().with("PRICECMP_CONFIG", "missing.toml").error(&[]),
+        "error: cannot read the configuration `missing.toml`: no such file\nhint: it was named by `$PRICECMP_CONFIG`"
+    );
+    let scene = Scene::empty();
+    scene.write("suppliers.toml", b"currency = \"EUR\"\n# \xff");
+    assert_eq!(
+        scene.error(&[]),
+        "error: cannot read the configuration `suppliers.toml`: line 2 is not UTF-8\n\
+         hint: name another one with `--config`"
+    );
+    let scene = Scene::empty();
+    scene.write("suppliers.toml/x", "");
+    assert_eq!(
+        scene.error(&[]),
+        "error: cannot read the configuration `suppliers.toml`: it is a folder\n\
+         hint: name another one with `--config`"
+    );
+}
+
+#[test]
+fn without_a_single_mock_nothing_can_be_served() {
+    let scene = Scene::new(&format!("{RIGHT_SO_FAR}\n")).on(Errand::Serve);
+    assert_eq!(
+        scene.error(&[]),
+        "error: no supplier has a mock\n\
+         hint: add a table `[suppliers.NAME.mock]`, or run it in a folder without `suppliers.toml`"
+    );
+}

@@ -1,0 +1,482 @@
+//! What comes of right configurations: layers, selection, secrets, mocks, the shipped file and its schema.
+
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+
+use super::{Scene, set_mode};
+use crate::cli::{Color, Format, Sort};
+use crate::config::mock::{Latency, Mock, MockAnswer, MockError, MockOffer, Validity};
+use crate::config::{Endpoint, Errand, HttpEndpoint, Method, Settings, Supplier, listen_address, suppliers_schema};
+use crate::domain::{Redirects, Strategy, SupplierName, Terms, WarningKind};
+
+const THREE: &str = r#"
+currency = "EUR"
+[suppliers.zeta]
+url = "https://zeta.example/{product}"
+[suppliers.acme]
+url = "https://acme.example/{product}"
+mock = {}
+[suppliers.off]
+url = "https://off.example/{product}"
+enabled = false
+"#;
+
+fn names(settings: &Settings) -> Vec<&str> {
+    settings.suppliers.iter().map(|supplier| supplier.name.as_str()).collect()
+}
+
+fn http(supplier: &Supplier) -> &HttpEndpoint {
+    let Endpoint::Http(endpoint) = &supplier.endpoint;
+    endpoint
+}
+
+fn url(settings: &Settings, supplier: usize) -> [String; 2] {
+    let endpoint = http(&settings.suppliers[supplier]);
+    let request = settings.request("a b");
+    [endpoint.url.expand(&request), endpoint.shown_url.expand(&request)]
+}
+
+/// The mock of a supplier whose `mock` table has these lines.
+fn mock(lines: &str) -> Mock {
+    let text =
+        format!("currency = \"EUR\"\n[suppliers.acme]\nurl = \"http://a.example\"\n[suppliers.acme.mock]\n{lines}");
+    let scene = Scene::new(&text).on(Errand::Serve);
+    scene.write("mocks/reply.json", "[1]");
+    scene.load(&[]).unwrap().suppliers.remove(0).mock.unwrap()
+}
+
+fn offers(lines: &str) -> Vec<MockOffer> {
+    match mock(lines).answer {
+        MockAnswer::Offers(offers) => offers,
+        MockAnswer::Body { .. } => panic!("a body"),
+    }
+}
+
+#[test]
+fn defaults_hold_where_nothing_is_said() {
+    let settings = Scene::new(THREE).load(&[]).unwrap();
+    assert_eq!(settings.configuration, "suppliers.toml");
+    assert_eq!((settings.quantity.get(), settings.currency.code(), settings.rates), (1, "EUR", None));
+    let criteria = settings.criteria;
+    assert_eq!((criteria.strategy, criteria.quorum, criteria.agree_within_percent), (Strategy::All, None, None));
+    assert_eq!((criteria.min_responses, criteria.timeout), (1, Duration::from_secs(5)));
+    assert_eq!((criteria.within_days, criteria.max_total, criteria.exact), (None, None, false));
+    let shown = settings.presentation;
+    assert_eq!((shown.sort, shown.format, shown.output, shown.color), (Sort::Total, Format::Table, None, Color::Auto));
+    assert_eq!((shown.progress, shown.quiet, shown.verbosity, shown.dry_run), (true, false, 0, false));
+    let acme = &settings.suppliers[1];
+    assert_eq!((acme.timeout, &*acme.terms), (None, &Terms::plain(settings.currency)));
+    assert_eq!((http(acme).method, http(acme).redirects), (Method::Get, Redirects::None));
+    assert!(acme.mock.is_none() && !settings.mock && settings.warnings.is_empty());
+}
+
+#[test]
+fn flags_beat_the_file_which_beats_the_defaults() {
+    let scene = Scene::new(&format!("timeout = \"2s\"\n{THREE}"));
+    assert_eq!(scene.load(&[]).unwrap().criteria.timeout, Duration::from_secs(2));
+    let settings = scene
+        .load(&["--timeout", "3s", "-n", "95", "--currency", "usd", "--strategy", "majority", "--agree-within", "2.5%"])
+        .unwrap();
+    assert_eq!((settings.criteria.timeout, settings.quantity.get()), (Duration::from_secs(3), 95));
+    assert_eq!(settings.currency.code(), "USD");
+    assert_eq!(settings.criteria.quorum, Some(2), "more than half of two");
+    assert_eq!(settings.criteria.agree_within_percent, Some(Decimal::new(25, 1)));
+    // An amount that was written as euros stays one, whatever the comparison's currency.
+    assert_eq!(settings.suppliers[0].terms.amounts_in.code(), "EUR");
+    let settings = scene.load(&["--json", "--sort", "unit", "--max-total", "0.10", "--quiet", "--exact"]).unwrap();
+    assert_eq!((settings.presentation.format, settings.presentation.sort), (Format::Json, Sort::Unit));
+    assert_eq!(settings.criteria.max_total.unwrap().to_string(), "0.10");
+    assert!(!settings.presentation.progress && settings.criteria.exact);
+}
+
+#[test]
+fn help_and_defaults_agree() {
+    let help = crate::cli::command().render_long_help().to_string();
+    for default in ["[default: 1]", "[default: 5s]", "[default: all]", "[default: total]", "[default: table]"] {
+        assert!(help.contains(default), "{default}");
+    }
+    assert_eq!(listen_address(None).unwrap().to_string(), "127.0.0.1:7171");
+}
+
+#[test]
+fn the_nearest_configuration_is_used() {
+    let scene = Scene::empty();
+    let with = |currency: &str| THREE.replace("EUR", currency);
+    scene.write("home/.config/pricecmp/suppliers.toml", with("CHF"));
+    let home = scene.path("home");
+    let scene = scene.with("HOME", home);
+    let currency = |scene: &Scene, flags: &[&str]| scene.load(flags).unwrap().currency.code().to_owned();
+    assert_eq!(currency(&scene, &[]), "CHF");
+    scene.write("xdg/pricecmp/suppliers.toml", with("SEK"));
+    let scene = scene.with("XDG_CONFIG_HOME", "xdg");
+    assert_eq!(currency(&scene, &[]), "CHF", "a relative path in XDG_CONFIG_HOME does not count");
+    let absolute = scene.path("xdg");
+    let scene = scene.with("XDG_CONFIG_HOME", absolute);
+    assert_eq!(currency(&scene, &[]), "SEK");
+    scene.write("suppliers.toml", with("NOK"));
+    assert_eq!(currency(&scene, &[]), "NOK");
+    scene.write("named.toml", with("DKK"));
+    let scene = scene.with("PRICECMP_CONFIG", "named.toml");
+    assert_eq!(currency(&scene, &[]), "DKK");
+    scene.write("flag.toml", with("PLN"));
+    assert_eq!(currency(&scene, &["--config", "flag.toml"]), "PLN");
+    assert_eq!(scene.load(&["--mock"]).unwrap().currency.code(), "DKK", "the shipped one is only a last resort");
+}
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_are_no_fault() {
+    let settings = Scene::new(&format!("\u{feff}{}", THREE.replace('\n', "\r\n"))).load(&[]).unwrap();
+    assert_eq!(names(&settings), ["zeta", "acme"]);
+}
+
+#[test]
+fn suppliers_are_chosen_by_flags_and_stay_in_the_files_order() {
+    let scene = Scene::new(THREE);
+    assert_eq!(names(&scene.load(&[]).unwrap()), ["zeta", "acme"]);
+    assert_eq!(names(&scene.load(&["--supplier", "acme, zeta"]).unwrap()), ["zeta", "acme"]);
+    assert_eq!(names(&scene.load(&["--supplier", "off"]).unwrap()), ["off"], "a flag beats the file");
+    assert_eq!(names(&scene.load(&["--exclude", "zeta"]).unwrap()), ["acme"]);
+    let settings = scene.load(&["--require", "acme", "--require", "zeta,acme"]).unwrap();
+    let required: Vec<&str> = settings.criteria.required.iter().map(SupplierName::as_str).collect();
+    assert_eq!(required, ["zeta", "acme"]);
+}
+
+#[test]
+fn a_suppliers_own_terms_are_read_exactly() {
+    let text = r#"
+        currency = "EUR"
+        [suppliers.acme]
+        url = "http://a.example:8080/{product}{?quantity,currency}"
+        method = "post"
+        timeout = "1.5s"
+        currency = "usd"
+        shipping = 4.90
+        free-shipping-from = "50"
+        minimum-order-value = 1_000.50
+        fees = +0.10
+        tax-included-percent = "19 %"
+        transit-days = 2
+        allow-free = true
+        no-offer-status = [404, 410]
+        redirects = "same-host"
+        ca-file = "ca.pem"
+        headers = { Accept = "application/json" }
+    "#;
+    let scene = Scene::new(text);
+    scene.write("ca.pem", "");
+    let settings = scene.load(&[]).unwrap();
+    let acme = &settings.suppliers[0];
+    let decimal = |text: &str| Some(crate::domain::parse_decimal(text).unwrap());
+    let usd = crate::domain::Currency::parse("USD").unwrap();
+    let terms = Terms {
+        currency: Some(usd),
+        amounts_in: usd,
+        shipping: decimal("4.90"),
+        free_shipping_from: decimal("50"),
+        minimum_order_value: decimal("1000.50"),
+        fees: decimal("0.10"),
+        tax_included_percent: Decimal::from(19),
+        transit_days: Some(2),
+        allow_free: true,
+    };
+    assert_eq!(*acme.terms, terms);
+    assert_eq!(acme.terms.fees.unwrap().to_string(), "0.10");
+    assert_eq!(acme.timeout, Some(Duration::from_millis(1_500)));
+    let endpoint = http(acme);
+    assert_eq!((endpoint.method, endpoint.redirects), (Method::Post, Redirects::SameHost));
+    assert_eq!(endpoint.no_offer_status, [404, 410]);
+    assert_eq!(endpoint.ca_file.as_deref(), Some(&*scene.path("ca.pem")));
+    assert_eq!(endpoint.origin, "http://a.example:8080");
+    assert_eq!(url(&settings, 0)[0], "http://a.example:8080/a%20b?quantity=1&currency=EUR");
+}
+
+#[test]
+fn secrets_come_from_the_environment_and_are_never_shown() {
+    let text = r#"
+        currency = "EUR"
+        [suppliers.acme]
+        url = "https://user:${PASSWORD}@${HOST}/v1/{product}?key=${KEY}"
+        headers = { Authorization = "Bearer ${KEY}", X-Price = "$${5}" }
+        [suppliers.other]
+        url = "https://other.example/${UNSET}"
+    "#;
+    let scene = Scene::new(text).with("PASSWORD", "p{product}").with("HOST", "a.example").with("KEY", "hunter2");
+    let settings = scene.load(&["--supplier", "acme"]).unwrap();
+    assert_eq!(
+        url(&settings, 0),
+        ["https://user:p%7Bproduct%7D@a.example/v1/a%20b?key=hunter2", "https://user:***@***/v1/a%20b?key=***"]
+    );
+    let endpoint = http(&settings.suppliers[0]);
+    assert_eq!(endpoint.origin, "https://a.example:443");
+    let headers: Vec<[&str; 3]> =
+        endpoint.headers.iter().map(|header| [&*header.name, header.value.expose(), &*header.shown]).collect();
+    assert_eq!(headers, [["Authorization", "Bearer hunter2", "Bearer ***"], ["X-Price", "${5}", "${5}"]]);
+    assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
+    assert!(scene.load(&[]).is_err(), "the variable of a supplier that is asked is not set");
+}
+
+#[test]
+fn a_secret_that_others_can_read_is_a_warning() {
+    let kinds = |text: &str, mode| {
+        let scene = Scene::new(text).with("TOKEN", "x");
+        set_mode(&scene.path("suppliers.toml"), mode);
+        scene.load(&[]).unwrap().warnings.into_iter().map(|warning| warning.kind).collect::<Vec<_>>()
+    };
+    let with = |line: &str| format!("currency = \"EUR\"\n[suppliers.acme]\n{line}\n");
+    let warning = vec![WarningKind::ReadableByOthers { path: "suppliers.toml".into() }];
+    for (line, is_secret) in [
+        ("url = \"https://a.example\"\nheaders = { Authorization = \"Bearer hunter2\" }", true),
+        ("url = \"https://a.example\"\nheaders = { Authorization = \"Bearer ${TOKEN}\" }", false),
+        ("url = \"https://a.example\"\nheaders = { Accept = \"text/plain\" }", false),
+        ("url = \"https://u:hunter2@a.example\"", true),
+        ("url = \"https://u:${TOKEN}@a.example\"", false),
+        ("url = \"https://a.example?api_key=hunter2\"", true),
+    ] {
+        let text = with(line);
+        assert_eq!(kinds(&text, 0o644), if is_secret { warning.clone() } else { Vec::new() }, "{line}");
+        assert_eq!(kinds(&text, 0o600), [], "{line}");
+    }
+}
+
+#[test]
+fn with_mocks_nothing_leaves_loopback_and_no_variable_is_needed() {
+    let text = r#"
+        currency = "EUR"
+        [suppliers.bare]
+        url = "https://bare.example/${UNSET}"
+        [suppliers.acme]
+        url = "https://acme.example/${UNSET}"
+        headers = { Authorization = "${UNSET}" }
+        ca-file = "missing.pem"
+        mock = { latency = "5ms" }
+    "#;
+    let settings = Scene::new(text).load(&["--mock"]).unwrap();
+    assert_eq!(names(&settings), ["acme"]);
+    assert_eq!(settings.warnings[0].kind, WarningKind::NoMock);
+    assert_eq!(settings.warnings[0].supplier.as_ref().unwrap().as_str(), "bare");
+    let acme = &settings.suppliers[0];
+    assert_eq!(url(&settings, 0)[0], "http://127.0.0.1:7171/acme/quotes/a%20b?quantity=1");
+    assert!(http(acme).headers.is_empty() && http(acme).ca_file.is_none() && settings.mock);
+    assert_eq!(acme.mock.as_ref().unwrap().latency, Latency::Fixed(Duration::from_millis(5)));
+    let moved = http(acme).at_mock(&acme.name, "127.0.0.1:5000".parse().unwrap()).unwrap();
+    assert_eq!(moved.url.expand(&settings.request("x")), "http://127.0.0.1:5000/acme/quotes/x?quantity=1");
+    assert_eq!(moved.origin, "http://127.0.0.1:5000");
+}
+
+#[test]
+fn a_mock_answers_at_once_with_nothing_unless_told_otherwise() {
+    let plain = mock("");
+    assert_eq!(
+        plain,
+        Mock {
+            latency: Latency::Fixed(Duration::ZERO),
+            error_rate: Decimal::ZERO,
+            error: MockError::Status(503),
+            retry_after: None,
+            fail_first: 0,
+            // A seed of its own, the same on every machine.
+            seed: 514_768_821_131_075_087,
+            answer: MockAnswer::Offers(Vec::new()),
+        }
+    );
+}
+
+#[test]
+fn a_mock_fails_and_waits_as_configured() {
+    let full = mock(
+        "latency = { min = \"80ms\", max = \"250ms\" }\nerror-rate = 0.2\nerror = \"wrong-product\"\nretry-after = \"2s\"\n\
+         fail-first = 3\nseed = 7",
+    );
+    let (min, max) = (Duration::from_millis(80), Duration::from_millis(250));
+    assert_eq!((full.latency, full.error), (Latency::Uniform { min, max }, MockError::WrongProduct));
+    assert_eq!((full.error_rate, full.retry_after), (Decimal::new(2, 1), Some(Duration::from_secs(2))));
+    assert_eq!((full.fail_first, full.seed), (3, 7));
+    let (median, p99) = (Duration::from_millis(80), Duration::from_millis(900));
+    let latency = mock("latency = { median = \"80ms\", p99 = \"900ms\" }").latency;
+    assert_eq!(latency, Latency::LogNormal { median, p99 });
+    assert_eq!(mock("error = 429").error, MockError::Status(429));
+}
+
+#[test]
+fn a_mock_replays_a_recorded_reply() {
+    assert_eq!(mock("body = 'x'\nstatus = 404").answer, MockAnswer::Body { body: b"x".to_vec(), status: 404 });
+    let replayed = mock("body-file = \"mocks/reply.json\"").answer;
+    assert_eq!(replayed, MockAnswer::Body { body: b"[1]".to_vec(), status: 200 });
+}
+
+#[test]
+fn a_recorded_reply_is_needed_only_where_it_is_used() {
+    let text = "currency = \"EUR\"\n[suppliers.acme]\nurl = \"http://a.example\"\nmock = { body-file = \"no.json\" }\n";
+    assert!(Scene::new(text).load(&[]).is_ok());
+    for scene in [Scene::new(text).on(Errand::Check), Scene::new(text).on(Errand::Serve)] {
+        let said = scene.error(&[]);
+        assert!(
+            said.starts_with("error: `body-file` of supplier `acme`: cannot read `no.json`: no such file\n"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn offers_of_a_mock_keep_the_digits_of_the_file() {
+    let offers = offers(
+        r#"
+        [[suppliers.acme.mock.offers]]
+        delivery-days = 2
+        product = "widget"
+        sku = "A \"1\""
+        unit-price = 0.60
+        shipping = "004.900"
+        price-breaks = [{ quantity = 50, unit-price = "0.450" }, { quantity = "1", unit-price = 1e-1 }]
+        in-stock = false
+        valid-for = "24h"
+        [[suppliers.acme.mock.offers]]
+        product = "*"
+        valid-until = 2026-12-01
+        "#,
+    );
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(
+        offers[0],
+        MockOffer {
+            product: Some("widget".into()),
+            fields: vec![
+                field("sku", r#""A \"1\"""#),
+                field("unitPrice", "0.60"),
+                field("priceBreaks", r#"[{"quantity":50,"unitPrice":0.450},{"quantity":1,"unitPrice":1e-1}]"#),
+                field("inStock", "false"),
+                field("deliveryDays", "2"),
+                field("shipping", "4.900"),
+            ],
+            validity: Some(Validity::For(Duration::from_hours(24))),
+        }
+    );
+    assert_eq!(
+        offers[1],
+        MockOffer {
+            product: None,
+            fields: vec![field("inStock", "true")],
+            validity: Some(Validity::Until("2026-12-01".into())),
+        }
+    );
+}
+
+#[test]
+fn the_shipped_configuration_needs_nothing_and_shows_every_trait() {
+    let settings = Scene::empty().load(&["--mock", "-n", "10"]).unwrap();
+    assert_eq!(settings.configuration, "suppliers.toml (shipped)");
+    let expected = ["acme", "bolt", "corner", "dakota", "everest", "foundry", "globex", "hooli", "initech"];
+    assert_eq!(names(&settings), expected);
+    assert!(settings.warnings.is_empty() && settings.rates.is_some());
+    let late = settings.suppliers.iter().filter(|supplier| {
+        let Latency::Fixed(latency) = supplier.mock.as_ref().unwrap().latency else { return false };
+        supplier.timeout.is_some_and(|timeout| timeout < latency)
+    });
+    assert_eq!(late.count(), 1);
+    for (index, supplier) in settings.suppliers.iter().enumerate() {
+        let own = format!("http://127.0.0.1:7171/{}/quotes/a%20b?quantity=10", supplier.name);
+        assert_eq!(url(&settings, index)[0], own);
+    }
+    // Without --mock, the same URLs are asked.
+    let scene = Scene::new(include_str!("../../../suppliers.toml"));
+    let settings = scene.load(&["-n", "10"]).unwrap();
+    assert_eq!(url(&settings, 0)[0], "http://127.0.0.1:7171/acme/quotes/a%20b?quantity=10");
+    assert!(settings.suppliers.iter().all(|supplier| supplier.mock.is_none()));
+}
+
+#[test]
+fn addresses_to_listen_on_may_be_short() {
+    for (text, expected) in [
+        ("7272", "127.0.0.1:7272"),
+        (":0", "127.0.0.1:0"),
+        ("localhost:80", "127.0.0.1:80"),
+        ("0.0.0.0:8080", "0.0.0.0:8080"),
+        ("[::1]:8080", "[::1]:8080"),
+    ] {
+        assert_eq!(listen_address(Some(text)).unwrap().to_string(), expected);
+    }
+    assert_eq!(
+        listen_address(Some("example.com")).unwrap_err().to_string(),
+        "error: `--listen`: `example.com` is not an address with a port\n\
+         hint: write `127.0.0.1:7171`, or port 0 for a free one"
+    );
+}
+
+#[test]
+fn colour_follows_the_flag_then_no_color() {
+    let color = |scene: &Scene, flags: &[&str]| scene.load(flags).unwrap().presentation.color;
+    let plain = Scene::new(THREE);
+    let scene = Scene::new(THREE).with("NO_COLOR", "1");
+    assert_eq!((color(&plain, &[]), color(&scene, &[])), (Color::Auto, Color::Never));
+    assert_eq!(color(&scene, &["--color", "always"]), Color::Always);
+    assert_eq!(color(&Scene::new(THREE).with("NO_COLOR", ""), &[]), Color::Auto);
+}
+
+#[test]
+fn ten_thousand_suppliers_share_their_terms() {
+    let supplier = |number| format!("[suppliers.s{number}]\nurl = \"http://127.0.0.1:9/{{product}}?n={number}\"\n");
+    let text: String = std::iter::once("currency = \"EUR\"\n".to_owned()).chain((0..10_000).map(supplier)).collect();
+    let settings = Scene::new(&text).load(&["-n", "10"]).unwrap();
+    assert_eq!(settings.suppliers.len(), 10_000);
+    assert!(std::sync::Arc::ptr_eq(&settings.suppliers[0].terms, &settings.suppliers[9_999].terms));
+    assert!(size_of::<Supplier>() <= 512, "{}", size_of::<Supplier>());
+}
+
+/// The keys of every table of the schema, by path.
+fn schema_keys(schema: &serde_json::Value, path: &[&str]) -> Vec<String> {
+    let table = path.iter().fold(schema, |table, key| &table[key]);
+    table["properties"].as_object().unwrap_or_else(|| panic!("{path:?}: {table}")).keys().cloned().collect()
+}
+
+#[test]
+fn schema_and_reader_know_the_same_keys() {
+    use crate::config::file::{DOCUMENT_KEYS, RATES_KEYS, SUPPLIER_KEYS};
+    use crate::config::mock_file::{MOCK_KEYS, OFFER_KEYS};
+    let schema = suppliers_schema();
+    assert!(!schema.to_string().contains("null"));
+    let supplier = ["properties", "suppliers", "additionalProperties"];
+    let sorted = |keys: &[&str]| {
+        let mut keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        keys.sort();
+        keys
+    };
+    assert_eq!(schema_keys(&schema, &[]), sorted(DOCUMENT_KEYS));
+    assert_eq!(schema_keys(&schema, &supplier), sorted(SUPPLIER_KEYS));
+    let supplier = &schema["properties"]["suppliers"]["additionalProperties"];
+    let rates = &schema["properties"]["rates"];
+    assert_eq!(schema_keys(rates, &[]), sorted(RATES_KEYS));
+    let mock = &supplier["properties"]["mock"];
+    assert_eq!(schema_keys(mock, &[]), sorted(MOCK_KEYS));
+    assert_eq!(schema_keys(&mock["properties"]["offers"]["items"], &[]), sorted(OFFER_KEYS));
+}
+
+#[test]
+fn the_shipped_configuration_fits_the_schema() {
+    let schema = suppliers_schema();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let errors = |text: &str| {
+        let document = serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap();
+        // A date of TOML has no counterpart in JSON; editors show it as text.
+        let text = document.to_string();
+        let text = dates_as_text(&text);
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        validator.iter_errors(&document).map(|error| error.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(errors(include_str!("../../../suppliers.toml")), [""; 0]);
+    assert_ne!(errors(&THREE.replace("mock = {}", "mock = { latncy = 1 }")), [""; 0]);
+    assert_ne!(errors(&THREE.replace("enabled = false", "enabled = 0")), [""; 0]);
+}
+
+/// `{"$__toml_private_datetime":"2026-11-20"}` as `"2026-11-20"`.
+fn dates_as_text(text: &str) -> String {
+    let mut parts = text.split("{\"$__toml_private_datetime\":");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + &part.replacen('}', "", 1))
+}
+
+#[test]
+fn the_published_schema_is_the_one_of_the_types() {
+    let published: serde_json::Value = serde_json::from_str(include_str!("../../../suppliers.schema.json")).unwrap();
+    assert_eq!(published, suppliers_schema(), "run `pricecmp schema suppliers > suppliers.schema.json`");
+}
