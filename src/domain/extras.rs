@@ -32,9 +32,11 @@ impl Extras {
         let digits = currency.minor_digits();
         let own = |amount: Decimal| to_minor(amount, digits).ok_or_else(too_large);
         let configured = |amount: Decimal| configured_amount(amount, terms.amounts_in, currency, rates);
-        let limit = |amount: Decimal| match terms.amounts_in == currency {
-            true => least_reaching(amount, digits).ok_or_else(too_large),
-            false => configured(amount),
+        let limit = |amount: Decimal| {
+            if terms.amounts_in != currency {
+                return configured(amount);
+            }
+            least_reaching(amount, digits).ok_or_else(too_large)
         };
         let fees = match (offer.fees, terms.fees) {
             (Some(fees), _) => own(fees)?,

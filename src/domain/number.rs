@@ -219,3 +219,201 @@ fn read_exponent(rest: &[u8]) -> Result<i64, NumberProblem> {
     let size = exponent.iter().fold(0_i64, |value, digit| (value * 10 + i64::from(digit - b'0')).min(1_000_000));
     Ok(if negative { -size } else { size })
 }
+
+#[cfg(test)]
+mod tests {
+    use num_bigint::BigInt;
+    use num_rational::BigRational;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text(value: &str) -> String {
+        parse_decimal(value).unwrap().to_string()
+    }
+
+    #[test]
+    fn digits_are_kept_as_they_are_written() {
+        assert_eq!(text("0.030"), "0.030");
+        assert_eq!(text("12"), "12");
+        assert_eq!(text("-4.90"), "-4.90");
+        assert_eq!(text("007"), "7");
+        assert_eq!(text("0"), "0");
+        assert_eq!(text("0.00"), "0.00");
+        assert_eq!(parse_decimal("-0"), Ok(Decimal::ZERO));
+    }
+
+    #[test]
+    fn exponents_are_expanded_exactly() {
+        assert_eq!(text("1e3"), "1000");
+        assert_eq!(text("1.50E-1"), "0.150");
+        assert_eq!(text("1.5e+1"), "15");
+        assert_eq!(text("0.000000000000001e15"), "1");
+        assert_eq!(text("123456789012345e-3"), "123456789012.345");
+        assert_eq!(text("0e5"), "0");
+    }
+
+    #[test]
+    fn the_bounds_are_twelve_digits_on_either_side() {
+        assert_eq!(text("999999999999.999999999999"), "999999999999.999999999999");
+        assert_eq!(parse_decimal("1000000000000"), Err(NumberProblem::TooManyIntegerDigits));
+        assert_eq!(parse_decimal("0.1234567890123"), Err(NumberProblem::TooManyDecimals));
+        assert_eq!(parse_decimal("1.0000000000000"), Err(NumberProblem::TooManyDecimals));
+        assert_eq!(parse_decimal("0e-13"), Err(NumberProblem::TooManyDecimals));
+        assert_eq!(text("0000000000000000000000001.5"), "1.5");
+    }
+
+    #[test]
+    fn huge_exponents_are_refused_without_being_expanded() {
+        assert_eq!(parse_decimal("1e1000000"), Err(NumberProblem::TooManyIntegerDigits));
+        assert_eq!(parse_decimal("1e-1000000"), Err(NumberProblem::TooManyDecimals));
+        assert_eq!(parse_decimal("1e99999999999999999999999"), Err(NumberProblem::TooManyIntegerDigits));
+        assert_eq!(parse_decimal(&format!("1e{}", "9".repeat(100_000))), Err(NumberProblem::TooManyIntegerDigits));
+        assert_eq!(parse_decimal(&"9".repeat(100_000)), Err(NumberProblem::TooManyIntegerDigits));
+        assert_eq!(parse_decimal(&format!("0.{}", "9".repeat(100_000))), Err(NumberProblem::TooManyDecimals));
+    }
+
+    #[test]
+    fn what_other_parsers_let_through_is_no_number() {
+        let texts = [
+            "", "-", ".", "+1", ".5", "1.", "-.5", "1_000", "0x1", "1,5", "1.234,56", "1,600.00", " 1", "1 ", "1e",
+            "1e+", "e5", "1.e5", "1.5.5", "--1", "NaN", "Infinity", "inf", "1f", "１", "１.５", "1.٥", "1\u{a0}",
+            "1\0", "−1", "1e1.5", "1e--1", "¼",
+        ];
+        for text in texts {
+            assert_eq!(parse_decimal(text), Err(NumberProblem::NotANumber), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_may_be_written_in_any_form_that_is_whole() {
+        for text in ["500", "5e2", "500.00", "5000e-1"] {
+            assert_eq!(parse_integer(text), Ok(500), "{text}");
+        }
+        assert_eq!(parse_integer("5.5"), Err(NumberProblem::NotWhole));
+        assert_eq!(parse_integer("-3"), Ok(-3));
+        assert_eq!(parse_integer("999999999999"), Ok(999_999_999_999));
+        assert_eq!(parse_integer("1e12"), Err(NumberProblem::TooManyIntegerDigits));
+    }
+
+    #[test]
+    fn halves_round_away_from_zero() {
+        let rounded = |numerator: i128| round_ratio(I256::from(numerator), I256::from(10));
+        let expected = [(4, 0), (5, 1), (14, 1), (15, 2), (25, 3), (-4, 0), (-5, -1), (-14, -1), (-15, -2)];
+        for (numerator, whole) in expected {
+            assert_eq!(rounded(numerator), Some(whole), "{numerator}");
+            assert_eq!(round_ratio(I256::from(-numerator), I256::from(-10)), Some(whole), "-{numerator}");
+        }
+    }
+
+    #[test]
+    fn rounding_survives_every_extreme() {
+        let (least, most) = (I256::MIN, I256::MAX);
+        assert_eq!(round_ratio(I256::ONE, I256::ZERO), None);
+        assert_eq!(round_ratio(least, I256::MINUS_ONE), None);
+        assert_eq!(round_ratio(least, I256::ONE), None);
+        assert_eq!(round_ratio(most, I256::ONE), None);
+        assert_eq!(round_ratio(least, least), Some(1));
+        assert_eq!(round_ratio(most, least), Some(-1));
+        assert_eq!(round_ratio(I256::ONE, least), Some(0));
+        assert_eq!(round_ratio(I256::from(i128::MIN), I256::MINUS_ONE), None);
+        assert_eq!(round_to(most, I256::ONE, 2), None);
+        assert_eq!(round_to(I256::ONE, I256::ONE, 39), None);
+    }
+
+    /// The value that the grammar gives a text, found without any of the code above; `None` outside the grammar.
+    fn reference(text: &str) -> Option<(BigRational, i64)> {
+        let (sign, rest) = match text.strip_prefix('-') {
+            Some(rest) => (-1, rest),
+            None => (1, text),
+        };
+        let (mantissa, exponent) = match rest.find(['e', 'E']) {
+            Some(at) => (&rest[..at], Some(&rest[at + 1..])),
+            None => (rest, None),
+        };
+        let (whole, fraction) = match mantissa.split_once('.') {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (mantissa, None),
+        };
+        let digits = |text: &str| !text.is_empty() && text.chars().all(|letter| matches!(letter, '0'..='9'));
+        if !digits(whole) || !fraction.is_none_or(digits) {
+            return None;
+        }
+        let exponent = match exponent {
+            Some(text) if digits(text.strip_prefix(['-', '+']).unwrap_or(text)) => text.parse::<i64>().unwrap(),
+            Some(_) => return None,
+            None => 0,
+        };
+        let fraction = fraction.unwrap_or("");
+        let all: BigInt = format!("{whole}{fraction}").parse().unwrap();
+        let decimals = i64::try_from(fraction.len()).unwrap() - exponent;
+        let power = BigInt::from(10).pow(u32::try_from(decimals.abs()).unwrap());
+        let value =
+            if decimals >= 0 { BigRational::new(all * sign, power) } else { BigRational::from(all * sign * power) };
+        Some((value, decimals.max(0)))
+    }
+
+    fn exact(value: Decimal) -> BigRational {
+        BigRational::new(value.mantissa().into(), BigInt::from(10).pow(value.scale()))
+    }
+
+    fn check_against_reference(text: &str) {
+        let bound = BigRational::from(BigInt::from(10).pow(12));
+        match (parse_decimal(text), reference(text)) {
+            (Err(NumberProblem::NotANumber), expected) => assert_eq!(expected, None, "{text:?}"),
+            (Ok(value), Some((expected, decimals))) => {
+                assert_eq!(exact(value), expected, "{text:?}");
+                assert_eq!(i64::from(value.scale()), decimals, "{text:?}");
+                assert!(decimals <= 12 && expected < bound && expected > -bound, "{text:?}");
+            }
+            (Err(NumberProblem::TooManyDecimals), Some((_, decimals))) => assert!(decimals > 12, "{text:?}"),
+            (Err(NumberProblem::TooManyIntegerDigits), Some((value, _))) => {
+                assert!(value >= bound || value <= -bound, "{text:?}");
+            }
+            (found, expected) => panic!("{text:?}: {found:?}, expected {expected:?}"),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_of_the_grammar_have_their_exact_value(text in r"-?[0-9]{1,16}(\.[0-9]{1,16})?([eE][+-]?[0-9]{1,2})?") {
+            check_against_reference(&text);
+        }
+
+        #[test]
+        fn nearly_numbers_are_told_from_numbers(text in r"[-+]?[0-9.]{0,8}[eE]?[-+]?[0-9_, .]{0,3}") {
+            check_against_reference(&text);
+        }
+
+        #[test]
+        fn no_text_makes_a_parser_panic(text in any::<String>()) {
+            prop_assert_eq!(parse_decimal(&text).is_ok(), reference(&text).is_some_and(|(_, decimals)| decimals <= 12));
+            let _ = parse_integer(&text);
+        }
+
+        #[test]
+        fn rounding_is_to_the_nearest_and_halves_go_away_from_zero(
+            numerator in any::<i128>(), denominator in any::<i128>(), short in 1_i128..1_000, wide in any::<bool>(),
+        ) {
+            let denominator = if denominator % 2 == 0 { short } else { denominator };
+            let factor = if wide { I256::from(10_i128.pow(37)) } else { I256::ONE };
+            let Some(rounded) = round_ratio(I256::from(numerator) * factor, I256::from(denominator) * factor) else {
+                let limit = BigRational::from(BigInt::from(10).pow(28)) - BigRational::from(BigInt::from(1));
+                let ratio = BigRational::new(numerator.into(), denominator.into());
+                prop_assert!(ratio > limit || ratio < -limit);
+                return Ok(());
+            };
+            let exact = BigRational::new(numerator.into(), denominator.into());
+            let half = BigRational::new(1.into(), 2.into());
+            let zero = BigRational::from(BigInt::from(0));
+            let expected = if exact < zero { (&exact - half).ceil() } else { (&exact + half).floor() };
+            prop_assert_eq!(BigRational::from(BigInt::from(rounded)), expected);
+        }
+
+        #[test]
+        fn the_ceiling_is_the_first_that_reaches(numerator in 0_i128..1_000_000, denominator in 1_i128..1_000) {
+            let first = ceil_ratio(I256::from(numerator), I256::from(denominator)).unwrap().as_i128();
+            prop_assert!(first * denominator >= numerator && (first - 1) * denominator < numerator);
+        }
+    }
+}

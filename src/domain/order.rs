@@ -213,9 +213,8 @@ impl Rules<'_> {
                 Shipping::Unknown | Shipping::Fixed(_) => None,
             };
             for limit in [free_from, self.minimum_value].into_iter().flatten() {
-                if let Some(order) = self.first_reaching(index, least, limit)?
-                    && order <= most
-                {
+                let order = self.first_reaching(index, least, limit)?;
+                if order <= most {
                     candidates.push(self.candidate(index, order)?);
                 }
             }
@@ -233,15 +232,16 @@ impl Rules<'_> {
         (least <= most).then_some((least, most))
     }
 
-    /// The smallest order of a tier, from `least` on, whose goods reach `limit`. The outer `None` is an overflow.
-    fn first_reaching(&self, index: usize, least: u64, limit: i128) -> Option<Option<u64>> {
+    /// The smallest order of a tier, from `least` on, whose goods reach `limit`; `u64::MAX` when none does.
+    fn first_reaching(&self, index: usize, least: u64, limit: i128) -> Option<u64> {
         let stated_reaches = self.stated_in(index).is_some_and(|stated| stated >= limit);
-        let first = if stated_reaches { Some(least) } else { self.piece_price(index)?.first_reaching(limit) };
-        let Some(order) = first.map(|order| self.round_up(order.max(least))) else { return Some(None) };
+        let first = if stated_reaches { least } else { self.piece_price(index)?.first_reaching(limit) };
+        let order = self.round_up(first.max(least));
         if order <= MAX_QUANTITY && self.goods(index, order)? < limit {
-            return Some(order.checked_add(self.multiple.max(1)));
+            // The stated total of just this order is what stays below; the next one has the unit price's goods.
+            return Some(order.saturating_add(self.multiple.max(1)));
         }
-        Some(Some(order))
+        Some(order)
     }
 
     fn piece_price(&self, index: usize) -> Option<PiecePrice> {
@@ -315,9 +315,10 @@ impl Rules<'_> {
             return Some(if minimum { OrderReason::Minimum } else { OrderReason::Multiple });
         }
         // An order that only just meets the minimum value may be the cheaper one as well, and that is said first.
-        let without = match order.quantity == base.quantity {
-            true => self.candidate(self.prices.tier_at(smallest), smallest)?,
-            false => base,
+        let without = if order.quantity == base.quantity {
+            self.candidate(self.prices.tier_at(smallest), smallest)?
+        } else {
+            base
         };
         let price = |candidate: Candidate| self.prices.price_at(candidate.quantity);
         Some(if order.total >= without.total {

@@ -129,15 +129,17 @@ impl PiecePrice {
         round_ratio(self.numerator.checked_mul(I256::from(order))?, self.denominator)
     }
 
-    /// The smallest order whose rounded goods reach `goods`, at most [`MAX_QUANTITY`]. Halves round up, so that
-    /// half a minor unit less is enough before rounding.
-    pub(super) fn first_reaching(self, goods: i128) -> Option<u64> {
+    /// The smallest order whose rounded goods reach `goods`; `u64::MAX` when none up to [`MAX_QUANTITY`] does.
+    /// Halves round up, so that half a minor unit less is enough before rounding.
+    pub(super) fn first_reaching(self, goods: i128) -> u64 {
         if goods <= 0 {
-            return Some(1);
+            return 1;
         }
-        let doubled = I256::from(goods).checked_mul(I256::from(2))? - I256::ONE;
-        let order = ceil_ratio(doubled.checked_mul(self.denominator)?, self.numerator.checked_mul(I256::from(2))?)?;
-        (order <= I256::from(MAX_QUANTITY)).then(|| order.as_u64())
+        let reached = || {
+            let doubled = I256::from(goods).checked_mul(I256::from(2))? - I256::ONE;
+            ceil_ratio(doubled.checked_mul(self.denominator)?, self.numerator.checked_mul(I256::from(2))?)
+        };
+        reached().filter(|order| *order <= I256::from(MAX_QUANTITY)).map_or(u64::MAX, ethnum::I256::as_u64)
     }
 }
 
