@@ -205,3 +205,8 @@ impl Refusal {
         }
     }
 }
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
