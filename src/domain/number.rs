@@ -335,7 +335,7 @@ mod tests {
             Some((whole, fraction)) => (whole, Some(fraction)),
             None => (mantissa, None),
         };
-        let digits = |text: &str| !text.is_empty() && text.chars().all(|letter| matches!(letter, '0'..='9'));
+        let digits = |text: &str| !text.is_empty() && text.chars().all(|letter| "0123456789".contains(letter));
         if !digits(whole) || !fraction.is_none_or(digits) {
             return None;
         }

@@ -15,3 +15,84 @@ pub fn compare_quotes(left: (&SupplierName, &Quote), right: (&SupplierName, &Quo
     }
     key(left.0, left.1).cmp(&key(right.0, right.1))
 }
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::domain::{Charges, OfferIdentity, OrderReason, Source};
+
+    /// A quote of 10.00 with shipping known, delivery unknown, no sku.
+    fn quote() -> Quote {
+        let total = Decimal::new(1000, 2);
+        Quote {
+            identity: OfferIdentity::default(),
+            order_quantity: 1,
+            order_reason: OrderReason::Exact,
+            saving: Decimal::ZERO,
+            smallest_order: 1,
+            charges: Charges {
+                unit_price: total,
+                goods: total,
+                fees: Decimal::ZERO,
+                shipping: Some(Decimal::ZERO),
+                total,
+            },
+            original: None,
+            stock_quantity: None,
+            delivery_days: None,
+            lead_time_days: None,
+            valid_until: None,
+            source: Source::Live,
+            quoted_at: None,
+        }
+    }
+
+    fn with(change: impl FnOnce(&mut Quote)) -> Quote {
+        let mut quote = quote();
+        change(&mut quote);
+        quote
+    }
+
+    #[test]
+    fn ties_are_broken_in_the_order_of_the_rule() {
+        // Each line is worse than the one before it by a weightier criterion, and better in all lighter ones.
+        let ranked = [
+            (
+                "z",
+                with(|quote| {
+                    quote.charges.total = Decimal::new(999, 2);
+                    quote.charges.shipping = None;
+                }),
+            ),
+            ("y", with(|quote| quote.delivery_days = Some(0))),
+            ("x", with(|quote| quote.delivery_days = Some(9))),
+            ("b", with(|quote| quote.identity.sku = Some("B".into()))),
+            ("c", quote()),
+            ("c", with(|quote| quote.identity.sku = Some("A".into()))),
+            ("c", with(|quote| quote.identity.sku = Some("B".into()))),
+            (
+                "a",
+                with(|quote| {
+                    quote.charges.shipping = None;
+                    quote.delivery_days = Some(1);
+                }),
+            ),
+        ]
+        .map(|(name, quote)| (SupplierName::new(name), quote));
+        for (left, (left_name, left_quote)) in ranked.iter().enumerate() {
+            for (right, (right_name, right_quote)) in ranked.iter().enumerate() {
+                let found = compare_quotes((left_name, left_quote), (right_name, right_quote));
+                assert_eq!(found, left.cmp(&right), "{left} against {right}");
+            }
+        }
+    }
+
+    #[test]
+    fn trailing_zeros_do_not_rank() {
+        let name = SupplierName::new("a");
+        let longer = with(|quote| quote.charges.total = Decimal::new(10_0000, 4));
+        assert_eq!(compare_quotes((&name, &longer), (&name, &quote())), Ordering::Equal);
+    }
+}

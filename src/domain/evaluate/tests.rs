@@ -244,6 +244,21 @@ fn stock_and_maximum_keep_a_cheaper_larger_order_out_of_reach() {
 }
 
 #[test]
+fn all_of_the_stock_and_the_maximum_itself_can_be_ordered() {
+    let offer = tiers(&[(1, "0.60"), (100, "0.40")]);
+    let limits = [(Some(100), None), (None, Some(100)), (Some(100), Some(100))];
+    for (stock_quantity, maximum_quantity) in limits {
+        let offer = Offer { stock_quantity, maximum_quantity, ..offer.clone() };
+        assert_eq!(run(95).quote(&offer).order_quantity, 100);
+        assert_eq!(run(100).quote(&offer).order_quantity, 100);
+    }
+    let neither = Offer { stock_quantity: Some(99), maximum_quantity: Some(99), ..offer };
+    assert_eq!(run(95).quote(&neither).order_quantity, 95);
+    assert_eq!(run(99).quote(&neither).order_quantity, 99);
+    assert_eq!(run(100).reason(&neither).0, Reason::AboveMaximum);
+}
+
+#[test]
 fn a_tier_that_rises_with_the_quantity_is_not_taken_freely() {
     let offer = tiers(&[(1, "1.00"), (10, "3.00"), (20, "0.90")]);
     assert_eq!(order(&run(9).quote(&offer)), (9, "9.00".into()));
@@ -394,6 +409,20 @@ fn a_larger_order_at_the_same_unit_price_is_not_believed_to_cost_less_than_the_s
     assert_eq!((order(&quote), quote.order_reason), ((1000, "33.30".into()), OrderReason::Exact));
     let quote = run(1000).shipping("5", Some("34")).quote(&offer);
     assert_eq!((order(&quote), quote.order_reason), ((1134, "34.02".into()), OrderReason::FreeShipping));
+}
+
+#[test]
+fn a_stated_total_below_a_limit_does_not_reach_it_although_the_unit_price_would() {
+    let offer = Offer { total_price: Some(money("28.00")), ..unit("0.03") };
+    let quote = run(1000).shipping("5", Some("29")).quote(&offer);
+    assert_eq!((order(&quote), quote.order_reason), ((1001, "30.03".into()), OrderReason::FreeShipping));
+    assert_eq!(quote.saving, money("2.97"));
+}
+
+#[test]
+fn a_minimum_just_above_the_request_costs_no_less_than_the_stated_total() {
+    let offer = Offer { total_price: Some(money("33.30")), minimum_quantity: Some(1001), ..unit("0.03") };
+    assert_eq!(order(&run(1000).quote(&offer)), (1001, "33.30".into()));
 }
 
 #[test]
