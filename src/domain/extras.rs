@@ -7,7 +7,7 @@ use ethnum::I256;
 use rust_decimal::Decimal;
 
 use super::landing::exchange;
-use super::number::{ceil_ratio, power_of_ten, round_ratio, to_minor};
+use super::number::{ceil_ratio, multiply, power_of_ten, round_ratio, to_minor};
 use super::order::Shipping;
 use super::price::{fault, too_large};
 use super::{Cause, Currency, FaultProblem, Offer, Rates, Ratio, Terms};
@@ -82,14 +82,13 @@ fn configured_amount(amount: Decimal, from: Currency, to: Currency, rates: Optio
 }
 
 fn convert(amount: Decimal, ratio: Ratio, digits: u32) -> Option<i128> {
-    let (multiply, divide) = (ratio.multiply.normalize(), ratio.divide.normalize());
-    let numerator = I256::from(amount.mantissa())
-        .checked_mul(I256::from(multiply.mantissa()))?
-        .checked_mul(power_of_ten(divide.scale() + digits)?)?;
-    let denominator = I256::from(divide.mantissa())
-        .checked_mul(power_of_ten(amount.scale())?)?
-        .checked_mul(power_of_ten(multiply.scale())?)?;
-    round_ratio(numerator, denominator)
+    let (times, divide) = (ratio.multiply.normalize(), ratio.divide.normalize());
+    let numerator = multiply(I256::from(amount.mantissa()), I256::from(times.mantissa()))?;
+    let denominator = multiply(I256::from(divide.mantissa()), power_of_ten(amount.scale())?)?;
+    round_ratio(
+        multiply(numerator, power_of_ten(divide.scale() + digits)?)?,
+        multiply(denominator, power_of_ten(times.scale())?)?,
+    )
 }
 
 /// The least goods in minor units that reach a limit, which may have more decimals than the minor unit.
@@ -97,6 +96,6 @@ fn least_reaching(limit: Decimal, digits: u32) -> Option<i128> {
     if limit <= Decimal::ZERO {
         return Some(0);
     }
-    let numerator = I256::from(limit.mantissa()).checked_mul(power_of_ten(digits)?)?;
+    let numerator = multiply(I256::from(limit.mantissa()), power_of_ten(digits)?)?;
     Some(ceil_ratio(numerator, power_of_ten(limit.scale())?)?.as_i128())
 }

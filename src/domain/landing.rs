@@ -6,7 +6,7 @@
 use ethnum::I256;
 use rust_decimal::Decimal;
 
-use super::number::{power_of_ten, round_ratio, round_to};
+use super::number::{multiply, power_of_ten, round_ratio, round_to};
 use super::price::too_large;
 use super::{Cause, Charges, Conversion, Currency, CurrencyProblem, Rates, Ratio};
 
@@ -45,7 +45,7 @@ impl<'a> Landing<'a> {
         let exchange = exchange(from, to, rates)?;
         let ratio = exchange.map_or(Ratio { multiply: Decimal::ONE, divide: Decimal::ONE }, |(_, ratio)| ratio);
         let (numerator, denominator) = factor(ratio, tax_percent).ok_or_else(too_large)?;
-        let scaled = |value: I256, currency: Currency| value.checked_mul(power_of_ten(currency.minor_digits())?);
+        let scaled = |value: I256, currency: Currency| multiply(value, power_of_ten(currency.minor_digits())?);
         Ok(Self {
             from,
             to,
@@ -68,14 +68,14 @@ impl<'a> Landing<'a> {
         if self.changes_nothing() {
             return Some(minor);
         }
-        round_ratio(I256::from(minor).checked_mul(self.minor_numerator)?, self.minor_denominator)
+        round_ratio(multiply(I256::from(minor), self.minor_numerator)?, self.minor_denominator)
     }
 
     /// The price of one piece as it counts in the comparison, when `pieces` of them cost `price`.
     fn unit_price(&self, price: Decimal, pieces: u64) -> Option<Decimal> {
-        let numerator = I256::from(price.mantissa()).checked_mul(self.numerator)?;
-        let pieces = power_of_ten(price.scale())?.checked_mul(I256::from(pieces))?;
-        Some(round_to(numerator, self.denominator.checked_mul(pieces)?, UNIT_PRICE_DECIMALS)?.normalize())
+        let numerator = multiply(I256::from(price.mantissa()), self.numerator)?;
+        let pieces = multiply(power_of_ten(price.scale())?, I256::from(pieces))?;
+        Some(round_to(numerator, multiply(self.denominator, pieces)?, UNIT_PRICE_DECIMALS)?.normalize())
     }
 
     /// The difference of two of the supplier's totals as it shows in the comparison.
@@ -118,9 +118,8 @@ impl<'a> Landing<'a> {
 
     fn conversion(&self, charges: Charges) -> Option<Conversion> {
         let rate = match self.exchange {
-            Some((_, Ratio { multiply, divide })) => {
-                let numerator = I256::from(divide.mantissa()).checked_mul(power_of_ten(multiply.scale())?)?;
-                let denominator = I256::from(multiply.mantissa()).checked_mul(power_of_ten(divide.scale())?)?;
+            Some((_, ratio)) => {
+                let (numerator, denominator) = fraction(ratio.divide, ratio.multiply)?;
                 Some(round_to(numerator, denominator, RATE_DECIMALS)?.normalize())
             }
             None => None,
@@ -188,13 +187,19 @@ pub(super) fn exchange(from: Currency, to: Currency, rates: Option<&Rates>) -> R
 
 /// multiply ÷ divide ÷ (1 + tax ÷ 100) as a ratio of whole numbers.
 fn factor(ratio: Ratio, tax_percent: Decimal) -> Option<(I256, I256)> {
-    let (multiply, divide, tax) = (ratio.multiply.normalize(), ratio.divide.normalize(), tax_percent.normalize());
+    let (numerator, denominator) = fraction(ratio.multiply, ratio.divide)?;
+    let tax = tax_percent.normalize();
     let hundred = power_of_ten(tax.scale() + 2)?;
-    let scale = multiply.scale().min(divide.scale());
-    let numerator =
-        I256::from(multiply.mantissa()).checked_mul(power_of_ten(divide.scale() - scale)?)?.checked_mul(hundred)?;
-    let denominator = I256::from(divide.mantissa())
-        .checked_mul(power_of_ten(multiply.scale() - scale)?)?
-        .checked_mul(hundred.checked_add(I256::from(tax.mantissa()))?)?;
-    Some((numerator, denominator))
+    let taxed = hundred.checked_add(I256::from(tax.mantissa()))?;
+    Some((multiply(numerator, hundred)?, multiply(denominator, taxed)?))
+}
+
+/// The ratio of two decimals as a ratio of whole numbers.
+fn fraction(numerator: Decimal, denominator: Decimal) -> Option<(I256, I256)> {
+    let (numerator, denominator) = (numerator.normalize(), denominator.normalize());
+    let scale = numerator.scale().min(denominator.scale());
+    Some((
+        multiply(I256::from(numerator.mantissa()), power_of_ten(denominator.scale() - scale)?)?,
+        multiply(I256::from(denominator.mantissa()), power_of_ten(numerator.scale() - scale)?)?,
+    ))
 }

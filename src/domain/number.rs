@@ -99,13 +99,13 @@ pub fn round_ratio(numerator: I256, denominator: I256) -> Option<i128> {
 /// or when the scaled numerator would not fit 256 bits.
 #[must_use]
 pub fn round_to(numerator: I256, denominator: I256, digits: u32) -> Option<Decimal> {
-    let scaled = numerator.checked_mul(power_of_ten(digits)?)?;
+    let scaled = multiply(numerator, power_of_ten(digits)?)?;
     Decimal::try_from_i128_with_scale(round_ratio(scaled, denominator)?, digits).ok()
 }
 
 /// Rounds an amount to minor units of so many decimals.
 pub(super) fn to_minor(amount: Decimal, minor_digits: u32) -> Option<i128> {
-    let numerator = I256::from(amount.mantissa()).checked_mul(power_of_ten(minor_digits)?)?;
+    let numerator = multiply(I256::from(amount.mantissa()), power_of_ten(minor_digits)?)?;
     round_ratio(numerator, power_of_ten(amount.scale())?)
 }
 
@@ -121,15 +121,31 @@ pub(super) fn power_of_ten(exponent: u32) -> Option<I256> {
     10_i128.checked_pow(exponent).map(I256::from)
 }
 
+/// Multiplies; `None` when the product exceeds 256 bits. `I256::checked_mul` divides to find that out, which
+/// two short factors never need.
+pub(super) fn multiply(left: I256, right: I256) -> Option<I256> {
+    match (short(left), short(right)) {
+        (Some(short_left), Some(short_right)) => {
+            Some(short_left.checked_mul(short_right).map_or_else(|| left.wrapping_mul(right), I256::from))
+        }
+        _ => left.checked_mul(right),
+    }
+}
+
 /// Quotient, towards zero, and remainder. Division of 128 bits is several times faster, and almost always enough.
 fn divide(numerator: I256, denominator: I256) -> Option<(I256, I256)> {
-    let (short_numerator, short_denominator) = (numerator.as_i128(), denominator.as_i128());
-    if I256::from(short_numerator) == numerator && I256::from(short_denominator) == denominator {
-        let quotient = short_numerator.checked_div(short_denominator)?;
-        return Some((I256::from(quotient), I256::from(short_numerator % short_denominator)));
+    if let (Some(numerator), Some(denominator)) = (short(numerator), short(denominator)) {
+        let quotient = numerator.checked_div(denominator)?;
+        return Some((I256::from(quotient), I256::from(numerator - quotient * denominator)));
     }
     let quotient = numerator.checked_div(denominator)?;
     Some((quotient, numerator - quotient * denominator))
+}
+
+/// The number in 128 bits, if it fits.
+fn short(number: I256) -> Option<i128> {
+    let short = number.as_i128();
+    (I256::from(short) == number).then_some(short)
 }
 
 /// A number's text, split; digits are ASCII.
@@ -408,6 +424,15 @@ mod tests {
             let zero = BigRational::from(BigInt::from(0));
             let expected = if exact < zero { (&exact - half).ceil() } else { (&exact + half).floor() };
             prop_assert_eq!(BigRational::from(BigInt::from(rounded)), expected);
+        }
+
+        #[test]
+        fn products_are_exact_or_refused(left in any::<(i128, i128)>(), right in any::<(i128, i128)>(), shape in 0..4) {
+            let wide = |(high, low): (i128, i128), is_wide: bool| {
+                if is_wide { I256::from_words(high >> 20, low) } else { I256::from(low) }
+            };
+            let (left, right) = (wide(left, shape & 1 == 1), wide(right, shape & 2 == 2));
+            prop_assert_eq!(multiply(left, right), left.checked_mul(right));
         }
 
         #[test]

@@ -146,23 +146,25 @@ impl Rules<'_> {
     ) -> Result<Choice, NoOrder> {
         let smallest = self.smallest_order();
         if smallest <= MAX_QUANTITY {
-            self.collect(smallest, candidates).ok_or(NoOrder::TooLarge)?;
+            self.collect(smallest, candidates)?;
         }
         self.check_smallest(smallest)?;
+        let unforced = candidates.first().copied();
+        let landed = |candidate: &Candidate| landed(candidate.total).ok_or(NoOrder::TooLarge);
         let mut permitted = candidates.iter_mut().filter(|candidate| candidate.verdict == Verdict::NotCheaper);
-        let Some(first) = permitted.next() else { return Err(self.closest_to_minimum_value(smallest)) };
-        let base = *first;
-        let (mut best, mut best_total) = (first, landed(base.total).ok_or(NoOrder::TooLarge)?);
+        let (Some(base), Some(unforced)) = (permitted.next(), unforced) else {
+            return Err(self.closest_to_minimum_value(smallest));
+        };
+        let smallest = *base;
+        let (mut best_total, mut best) = (landed(base)?, base);
         for candidate in permitted {
-            let total = landed(candidate.total).ok_or(NoOrder::TooLarge)?;
+            let total = landed(candidate)?;
             if total < best_total {
-                (best, best_total) = (candidate, total);
+                (best_total, best) = (total, candidate);
             }
         }
         best.verdict = Verdict::Chosen;
-        let order = *best;
-        let smallest = if order.quantity == base.quantity { order } else { base };
-        Ok(Choice { order, reason: self.reason(order, base).ok_or(NoOrder::TooLarge)?, smallest })
+        Ok(Choice { order: *best, reason: self.reason(*best, smallest, unforced), smallest })
     }
 
     /// What the supplier and the lowest tier demand at least, before the multiple.
@@ -200,75 +202,58 @@ impl Rules<'_> {
 
     /// Fills in the candidates by quantity: of each tier from the smallest order on, the smallest order and
     /// those that reach a limit.
-    fn collect(&self, smallest: u64, candidates: &mut Vec<Candidate>) -> Option<()> {
-        let first_tier = self.prices.tier_at(smallest);
-        for index in first_tier..self.prices.tiers().len() {
-            let Some((least, most)) = self.tier_range(index, smallest) else { continue };
-            candidates.push(self.candidate(index, least)?);
+    fn collect(&self, smallest: u64, candidates: &mut Vec<Candidate>) -> Result<(), NoOrder> {
+        let free_from = match self.shipping {
+            Shipping::FreeFrom { from, .. } => Some(from),
+            Shipping::Unknown | Shipping::Fixed(_) => None,
+        };
+        for index in self.prices.tier_at(smallest)..self.prices.tiers().len() {
+            let Some(tier) = self.tier_orders(index, smallest)? else { continue };
+            let least = self.candidate(tier.least, tier.goods(tier.least)?)?;
+            candidates.push(least);
             if !self.may_order_more() {
                 break;
             }
-            let free_from = match self.shipping {
-                Shipping::FreeFrom { from, .. } => Some(from),
-                Shipping::Unknown | Shipping::Fixed(_) => None,
-            };
-            for limit in [free_from, self.minimum_value].into_iter().flatten() {
-                let order = self.first_reaching(index, least, limit)?;
-                if order <= most {
-                    candidates.push(self.candidate(index, order)?);
+            for limit in [free_from, self.minimum_value].into_iter().flatten().filter(|limit| *limit > least.goods) {
+                let order = self.first_reaching(&tier, limit)?;
+                if order <= tier.most {
+                    candidates.push(self.candidate(order, tier.goods(order)?)?);
                 }
             }
         }
         candidates.sort_unstable_by_key(|candidate| candidate.quantity);
         candidates.dedup_by_key(|candidate| candidate.quantity);
-        Some(())
+        Ok(())
     }
 
-    /// The smallest order that a tier prices, and a bound for the largest; `None` when the multiple skips it.
-    fn tier_range(&self, index: usize, smallest: u64) -> Option<(u64, u64)> {
+    /// The orders that a tier prices; `None` when the multiple skips it.
+    fn tier_orders(&self, index: usize, smallest: u64) -> Result<Option<TierOrders>, NoOrder> {
         let tiers = self.prices.tiers();
-        let least = self.round_up(tiers.get(index)?.quantity.max(smallest));
+        let Some(tier) = tiers.get(index) else { return Ok(None) };
+        let least = self.round_up(tier.quantity.max(smallest));
         let most = tiers.get(index + 1).map_or(MAX_QUANTITY, |next| next.quantity - 1);
-        (least <= most).then_some((least, most))
-    }
-
-    /// The smallest order of a tier, from `least` on, whose goods reach `limit`; `u64::MAX` when none does.
-    fn first_reaching(&self, index: usize, least: u64, limit: i128) -> Option<u64> {
-        let stated_reaches = self.stated_in(index).is_some_and(|stated| stated >= limit);
-        let first = if stated_reaches { least } else { self.piece_price(index)?.first_reaching(limit) };
-        let order = self.round_up(first.max(least));
-        if order <= MAX_QUANTITY && self.goods(index, order)? < limit {
-            // The stated total of just this order is what stays below; the next one has the unit price's goods.
-            return Some(order.saturating_add(self.multiple.max(1)));
+        if least > most {
+            return Ok(None);
         }
-        Some(order)
+        let price = PiecePrice::new(tier.unit_price, self.prices.price_unit, self.minor_digits);
+        let stated = self.stated.filter(|_| index == self.prices.tier_at(self.need)).map(|goods| (self.need, goods));
+        Ok(Some(TierOrders { price: price.ok_or(NoOrder::TooLarge)?, stated, least, most }))
     }
 
-    fn piece_price(&self, index: usize) -> Option<PiecePrice> {
-        let price = self.prices.tiers().get(index)?.unit_price;
-        PiecePrice::new(price, self.prices.price_unit, self.minor_digits)
+    /// The smallest order of a tier whose goods reach `limit`, which those of its least order do not; `u64::MAX`
+    /// when there is none.
+    fn first_reaching(&self, tier: &TierOrders, limit: i128) -> Result<u64, NoOrder> {
+        let order = self.round_up(tier.price.first_reaching(limit).max(tier.least));
+        if order <= tier.most && tier.goods(order)? < limit {
+            // The total stated for just this order stays below; the next one has the goods of its unit price.
+            return Ok(order.saturating_add(self.multiple.max(1)));
+        }
+        Ok(order)
     }
 
-    /// The stated goods, if they belong to this tier.
-    fn stated_in(&self, index: usize) -> Option<i128> {
-        self.stated.filter(|_| index == self.prices.tier_at(self.need))
-    }
-
-    /// The goods of an order in its tier. Where a total is stated it wins for the quantity it was stated for, and
-    /// a larger order at the same unit price is not believed to cost less.
-    fn goods(&self, index: usize, order: u64) -> Option<i128> {
-        let goods = self.piece_price(index)?.goods(order)?;
-        Some(match self.stated_in(index) {
-            Some(stated) if order == self.need => stated,
-            Some(stated) => goods.max(stated),
-            None => goods,
-        })
-    }
-
-    fn candidate(&self, index: usize, quantity: u64) -> Option<Candidate> {
-        let goods = self.goods(index, quantity)?;
+    fn candidate(&self, quantity: u64, goods: i128) -> Result<Candidate, NoOrder> {
         let shipping = self.shipping.cost(goods);
-        let total = goods.checked_add(self.fees)?.checked_add(shipping.unwrap_or(0))?;
+        let total = goods.checked_add(self.fees).and_then(|sum| sum.checked_add(shipping.unwrap_or(0)));
         let verdict = if self.maximum.is_some_and(|maximum| quantity > maximum) {
             Verdict::AboveMaximum
         } else if self.stock.is_some_and(|stock| quantity > stock) {
@@ -278,55 +263,81 @@ impl Rules<'_> {
         } else {
             Verdict::NotCheaper
         };
-        Some(Candidate { quantity, goods, shipping, total, verdict })
+        Ok(Candidate { quantity, goods, shipping, total: total.ok_or(NoOrder::TooLarge)?, verdict })
     }
 
     /// The permitted order with the most goods, when all of them stay below the minimum order value.
     fn closest_to_minimum_value(&self, smallest: u64) -> NoOrder {
-        let mut closest: Option<(u64, i128)> = None;
+        let mut closest = None;
         for index in self.prices.tier_at(smallest)..self.prices.tiers().len() {
-            let Some((least, most)) = self.tier_range(index, smallest) else { continue };
-            let limit = most.min(self.maximum.unwrap_or(most)).min(self.stock.unwrap_or(most));
-            if least > limit {
+            let tier = match self.tier_orders(index, smallest) {
+                Ok(Some(tier)) => tier,
+                Ok(None) => continue,
+                Err(problem) => return problem,
+            };
+            let limit = tier.most.min(self.maximum.unwrap_or(tier.most)).min(self.stock.unwrap_or(tier.most));
+            if tier.least > limit {
                 break;
             }
-            let largest = if self.may_order_more() { limit - limit % self.multiple.max(1) } else { least };
-            for order in [least, largest] {
-                let Some(goods) = self.goods(index, order) else { return NoOrder::TooLarge };
-                if closest.is_none_or(|(_, most)| goods > most) {
-                    closest = Some((order, goods));
+            let more = self.may_order_more();
+            let largest = if more { limit - limit % self.multiple.max(1) } else { tier.least };
+            for order in [tier.least, largest] {
+                match tier.goods(order) {
+                    Ok(goods) if closest.is_none_or(|(_, most)| goods > most) => closest = Some((order, goods)),
+                    Ok(_) => {}
+                    Err(problem) => return problem,
                 }
             }
-            if !self.may_order_more() {
+            if !more {
                 break;
             }
         }
         closest.map_or(NoOrder::TooLarge, |(order, goods)| NoOrder::BelowMinimumValue { order, goods })
     }
 
-    /// Why the order has its size; `base` is the smallest permitted order.
-    fn reason(&self, order: Candidate, base: Candidate) -> Option<OrderReason> {
+    /// Why the order has its size. `smallest` is the smallest permitted order, `unforced` the smallest one before
+    /// a minimum order value.
+    fn reason(&self, order: Candidate, smallest: Candidate, unforced: Candidate) -> OrderReason {
         if order.quantity == self.need {
-            return Some(OrderReason::Exact);
+            return OrderReason::Exact;
         }
-        let smallest = self.smallest_order();
-        if order.quantity == smallest {
+        if order.quantity == unforced.quantity {
             let minimum = self.forced_minimum() > self.need;
-            return Some(if minimum { OrderReason::Minimum } else { OrderReason::Multiple });
+            return if minimum { OrderReason::Minimum } else { OrderReason::Multiple };
         }
         // An order that only just meets the minimum value may be the cheaper one as well, and that is said first.
-        let without = if order.quantity == base.quantity {
-            self.candidate(self.prices.tier_at(smallest), smallest)?
-        } else {
-            base
-        };
-        let price = |candidate: Candidate| self.prices.price_at(candidate.quantity);
-        Some(if order.total >= without.total {
+        let without = if order.quantity == smallest.quantity { unforced } else { smallest };
+        if order.total >= without.total {
             OrderReason::MinimumValue
-        } else if price(order) < price(without) {
+        } else if self.prices.price_at(order.quantity) < self.prices.price_at(without.quantity) {
             OrderReason::PriceBreak
         } else {
             OrderReason::FreeShipping
+        }
+    }
+}
+
+/// The orders that one tier prices.
+#[derive(Clone, Copy, Debug)]
+struct TierOrders {
+    price: PiecePrice,
+    /// A quantity of this tier and the goods that were stated for it.
+    stated: Option<(u64, i128)>,
+    /// The smallest.
+    least: u64,
+    /// No order of this tier is larger.
+    most: u64,
+}
+
+impl TierOrders {
+    /// The goods of an order. Where a total is stated it wins for the quantity it was stated for, and a larger
+    /// order at the same unit price is not believed to cost less.
+    fn goods(&self, order: u64) -> Result<i128, NoOrder> {
+        let goods = self.price.goods(order).ok_or(NoOrder::TooLarge)?;
+        Ok(match self.stated {
+            Some((quantity, stated)) if order == quantity => stated,
+            Some((_, stated)) => goods.max(stated),
+            None => goods,
         })
     }
 }

@@ -6,7 +6,7 @@
 use ethnum::I256;
 use rust_decimal::Decimal;
 
-use super::number::{ceil_ratio, power_of_ten, round_ratio, round_to, to_minor};
+use super::number::{ceil_ratio, multiply, power_of_ten, round_ratio, round_to, to_minor};
 use super::{Cause, Fault, FaultProblem, MAX_QUANTITY, Offer, PriceBreak};
 
 /// The most decimals of a unit price that is not converted.
@@ -83,7 +83,7 @@ impl Prices {
     /// The price of one piece at an order: exact if that takes at most 12 decimals, else rounded to 12.
     pub(super) fn piece_price_at(&self, order: u64) -> Option<Decimal> {
         let price = self.price_at(order);
-        let pieces = power_of_ten(price.scale())?.checked_mul(I256::from(self.price_unit))?;
+        let pieces = multiply(power_of_ten(price.scale())?, I256::from(self.price_unit))?;
         Some(round_to(I256::from(price.mantissa()), pieces, UNIT_PRICE_DECIMALS)?.normalize())
     }
 
@@ -119,14 +119,14 @@ impl PiecePrice {
     /// The price of one piece when `price_unit` pieces cost `price`.
     pub(super) fn new(price: Decimal, price_unit: u64, minor_digits: u32) -> Option<Self> {
         Some(Self {
-            numerator: I256::from(price.mantissa()).checked_mul(power_of_ten(minor_digits)?)?,
-            denominator: power_of_ten(price.scale())?.checked_mul(I256::from(price_unit))?,
+            numerator: multiply(I256::from(price.mantissa()), power_of_ten(minor_digits)?)?,
+            denominator: multiply(power_of_ten(price.scale())?, I256::from(price_unit))?,
         })
     }
 
     /// The goods of an order, rounded once.
     pub(super) fn goods(self, order: u64) -> Option<i128> {
-        round_ratio(self.numerator.checked_mul(I256::from(order))?, self.denominator)
+        round_ratio(multiply(self.numerator, I256::from(order))?, self.denominator)
     }
 
     /// The smallest order whose rounded goods reach `goods`; `u64::MAX` when none up to [`MAX_QUANTITY`] does.
@@ -136,8 +136,9 @@ impl PiecePrice {
             return 1;
         }
         let reached = || {
-            let doubled = I256::from(goods).checked_mul(I256::from(2))? - I256::ONE;
-            ceil_ratio(doubled.checked_mul(self.denominator)?, self.numerator.checked_mul(I256::from(2))?)
+            let two = I256::from(2);
+            let doubled = multiply(I256::from(goods), two)? - I256::ONE;
+            ceil_ratio(multiply(doubled, self.denominator)?, multiply(self.numerator, two)?)
         };
         reached().filter(|order| *order <= I256::from(MAX_QUANTITY)).map_or(u64::MAX, ethnum::I256::as_u64)
     }
@@ -148,12 +149,12 @@ impl PiecePrice {
 fn agrees(stated: Decimal, price: Decimal, price_unit: u64, need: u64, minor_digits: u32) -> Option<bool> {
     let scale = stated.scale().max(price.scale()).max(minor_digits);
     let (unit, need, two) = (I256::from(price_unit), I256::from(need), I256::from(2));
-    let last_digit = power_of_ten(scale - price.scale())?.checked_mul(need)?;
-    let computed = I256::from(price.mantissa()).checked_mul(last_digit)?.checked_mul(two)?;
-    let double_unit = unit.checked_mul(two)?;
-    let stated = I256::from(stated.mantissa()).checked_mul(power_of_ten(scale - stated.scale())?)?;
-    let difference = stated.checked_mul(double_unit)?.checked_sub(computed)?.checked_abs()?;
-    let minor_unit = power_of_ten(scale - minor_digits)?.checked_mul(double_unit)?;
+    let last_digit = multiply(power_of_ten(scale - price.scale())?, need)?;
+    let computed = multiply(multiply(I256::from(price.mantissa()), last_digit)?, two)?;
+    let double_unit = multiply(unit, two)?;
+    let stated = multiply(I256::from(stated.mantissa()), power_of_ten(scale - stated.scale())?)?;
+    let difference = multiply(stated, double_unit)?.checked_sub(computed)?.checked_abs()?;
+    let minor_unit = multiply(power_of_ten(scale - minor_digits)?, double_unit)?;
     Some(difference <= last_digit.checked_add(minor_unit)?)
 }
 
