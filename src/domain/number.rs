@@ -124,11 +124,10 @@ pub(super) fn power_of_ten(exponent: u32) -> Option<I256> {
 /// Multiplies; `None` when the product exceeds 256 bits. `I256::checked_mul` divides to find that out, which
 /// two short factors never need.
 pub(super) fn multiply(left: I256, right: I256) -> Option<I256> {
-    match (short(left), short(right)) {
-        (Some(short_left), Some(short_right)) => {
-            Some(short_left.checked_mul(short_right).map_or_else(|| left.wrapping_mul(right), I256::from))
-        }
-        _ => left.checked_mul(right),
+    if short(left).is_some() && short(right).is_some() {
+        Some(left.wrapping_mul(right))
+    } else {
+        left.checked_mul(right)
     }
 }
 

@@ -211,3 +211,44 @@ pub(super) fn fault(field: &str, problem: FaultProblem) -> Cause {
 pub(super) fn too_large() -> Cause {
     fault("unitPrice", FaultProblem::TooLarge)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn half_a_minor_unit_is_enough_to_reach_a_limit() {
+        // 5 × 0.001 = 0.005 is printed as 0.01.
+        let price = PiecePrice::new(Decimal::new(1, 3), 1, 2).unwrap();
+        assert_eq!((price.goods(4), price.goods(5), price.first_reaching(1)), (Some(0), Some(1), 5));
+        assert_eq!(price.first_reaching(0), 1);
+    }
+
+    #[test]
+    fn a_limit_may_be_beyond_every_order() {
+        let free = PiecePrice::new(Decimal::ZERO, 1, 2).unwrap();
+        assert_eq!(free.first_reaching(1), u64::MAX);
+        let price = PiecePrice::new(Decimal::ONE, 1, 2).unwrap();
+        assert_eq!(price.first_reaching(100_000_000_000), 1_000_000_000);
+        assert_eq!(price.first_reaching(100_000_000_001), u64::MAX);
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_order_that_reaches_is_the_first(
+            mantissa in 1..=999_999_999_999_i64, scale in 0..=12_u32, unit in 1..=MAX_QUANTITY, digits in 0..=4_u32,
+            goods in prop_oneof![1..1_000_i128, 1..10_i128.pow(16)],
+        ) {
+            let price = PiecePrice::new(Decimal::new(mantissa, scale), unit, digits).unwrap();
+            let first = price.first_reaching(goods);
+            if first > MAX_QUANTITY {
+                prop_assert!(price.goods(MAX_QUANTITY).unwrap() < goods);
+            } else {
+                prop_assert!(price.goods(first).unwrap() >= goods);
+                prop_assert!(first == 1 || price.goods(first - 1).unwrap() < goods);
+            }
+        }
+    }
+}

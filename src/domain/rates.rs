@@ -82,3 +82,43 @@ impl Rates {
         Ok(Ratio { multiply, divide })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn currency(code: &str) -> Currency {
+        Currency::parse(code).unwrap()
+    }
+
+    fn rates(table: &[(&str, i64, u32)]) -> Result<Rates, RatesProblem> {
+        let table = table.iter().map(|(code, rate, scale)| (currency(code), Decimal::new(*rate, *scale)));
+        Rates::new(currency("EUR"), jiff::civil::date(2026, 11, 20), table)
+    }
+
+    #[test]
+    fn every_ratio_goes_through_the_base() {
+        let rates = rates(&[("USD", 10842, 4), ("GBP", 8731, 4)]).unwrap();
+        let ratio = |from, to| rates.ratio(currency(from), currency(to)).unwrap();
+        let (dollar, pound) = (Decimal::new(10842, 4), Decimal::new(8731, 4));
+        assert_eq!(ratio("USD", "EUR"), Ratio { multiply: Decimal::ONE, divide: dollar });
+        assert_eq!(ratio("EUR", "USD"), Ratio { multiply: dollar, divide: Decimal::ONE });
+        assert_eq!(ratio("USD", "GBP"), Ratio { multiply: pound, divide: dollar });
+    }
+
+    #[test]
+    fn a_currency_without_a_rate_leads_nowhere() {
+        let rates = rates(&[("USD", 10842, 4)]).unwrap();
+        let expected = |from: &str, to: &str| Err(CurrencyProblem::NoRate(from.into(), to.into()));
+        assert_eq!(rates.ratio(currency("JPY"), currency("EUR")), expected("JPY", "EUR"));
+        assert_eq!(rates.ratio(currency("EUR"), currency("JPY")), expected("EUR", "JPY"));
+    }
+
+    #[test]
+    fn rates_are_above_nothing_and_the_base_is_one() {
+        assert_eq!(rates(&[("USD", 0, 0)]), Err(RatesProblem::NotPositive(currency("USD"))));
+        assert_eq!(rates(&[("USD", -1, 0)]), Err(RatesProblem::NotPositive(currency("USD"))));
+        assert_eq!(rates(&[("EUR", 2, 0)]), Err(RatesProblem::Base(currency("EUR"))));
+        assert!(rates(&[("EUR", 100, 2)]).is_ok());
+    }
+}
