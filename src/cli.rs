@@ -75,7 +75,7 @@ pub enum Command {
     Check,
     /// Print a JSON Schema, of the output or of suppliers.toml
     Schema {
-        /// Which schema
+        /// Which schema [default: output]
         #[arg(value_enum)]
         subject: Option<SchemaSubject>,
     },
@@ -104,11 +104,11 @@ pub enum SchemaSubject {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Flags {
     /// How many pieces are needed [default: 1]
-    #[arg(short = 'n', long, value_name = "N", global = true, allow_hyphen_values = true)]
+    #[arg(short = 'n', long, value_name = "N", global = true, allow_negative_numbers = true)]
     pub qty: Option<String>,
 
     /// Wait at most this long, such as 500ms [default: 5s]
-    #[arg(long, value_name = "TIME", global = true, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", global = true, allow_negative_numbers = true)]
     pub timeout: Option<String>,
 
     /// all, best, first or majority [default: all]
@@ -125,11 +125,11 @@ pub struct Flags {
     pub supplier: Vec<String>,
 
     /// Reject offers that arrive later than this
-    #[arg(long, value_name = "DAYS", global = true, allow_hyphen_values = true)]
+    #[arg(long, value_name = "DAYS", global = true, allow_negative_numbers = true)]
     pub within_days: Option<String>,
 
     /// Exit 4 if the selected total is above this
-    #[arg(long, value_name = "AMOUNT", global = true, allow_hyphen_values = true)]
+    #[arg(long, value_name = "AMOUNT", global = true, allow_negative_numbers = true)]
     pub max_total: Option<String>,
 
     /// total, delivery, unit or supplier [default: total]
@@ -195,17 +195,17 @@ pub struct Flags {
     pub require: Vec<String>,
 
     /// Exit 3 if fewer suppliers respond [default: 1]
-    #[arg(long, value_name = "N", global = true, allow_hyphen_values = true, hide_short_help = true,
+    #[arg(long, value_name = "N", global = true, allow_negative_numbers = true, hide_short_help = true,
           help_heading = SUPPLIERS)]
     pub min_responses: Option<String>,
 
     /// How many suppliers must agree [default: more than half of those asked]
-    #[arg(long, value_name = "N", global = true, allow_hyphen_values = true, hide_short_help = true,
+    #[arg(long, value_name = "N", global = true, allow_negative_numbers = true, hide_short_help = true,
           help_heading = MAJORITY)]
     pub quorum: Option<String>,
 
     /// How far apart totals that agree may be, in percent [default: 0]
-    #[arg(long, value_name = "PERCENT", global = true, allow_hyphen_values = true, hide_short_help = true,
+    #[arg(long, value_name = "PERCENT", global = true, allow_negative_numbers = true, hide_short_help = true,
           help_heading = MAJORITY)]
     pub agree_within: Option<String>,
 
@@ -408,6 +408,12 @@ mod tests {
             run(&["widget", "--qty", "-1", "--timeout", "5", "--max-total", "-3", "--quorum", "1.5"]).unwrap().flags;
         let texts = [flags.qty, flags.timeout, flags.max_total, flags.quorum];
         assert_eq!(texts, ["-1", "5", "-3", "1.5"].map(|text| Some(text.to_owned())));
+    }
+
+    #[test]
+    fn a_flag_without_its_value_does_not_swallow_the_next_one() {
+        assert_eq!(failure(&["widget", "--timeout", "--json"]).0, ErrorKind::InvalidValue);
+        assert!(failure(&["widget", "--timeout", "--json"]).2.contains("'--timeout <TIME>'"));
     }
 
     #[test]

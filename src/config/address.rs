@@ -5,7 +5,7 @@
 
 use url::Url;
 
-use super::error::Problem;
+use super::error::{Problem, quoted};
 use super::values::Read;
 use super::variables::{Text, masked_url};
 use crate::domain::{Currency, PriceRequest, Quantity};
@@ -92,16 +92,28 @@ fn origin(template: &UrlTemplate) -> Read<String> {
     }
 }
 
+/// What is wrong with a template. What stands between misplaced braces is not repeated: it may be a password.
 fn template_problem(problem: &TemplateProblem) -> Problem {
-    let said = Problem::new(problem.to_string());
+    let hint = "write `{product}`, `{?quantity}` or `{?quantity,currency}`";
     match problem {
-        TemplateProblem::UnknownVariable { nearest: Some(nearest), .. } => {
-            said.with_label(format!("did you mean `{nearest}`?"))
+        TemplateProblem::UnknownVariable { name, nearest, position } => {
+            let is_name = name.len() <= 32 && name.chars().all(|character| character.is_ascii_alphanumeric());
+            let shown = if is_name { quoted(name) } else { "of this name".to_owned() };
+            let problem = Problem::new(format!("there is no variable {shown}, at character {position}"));
+            match nearest {
+                Some(nearest) => problem.with_hint(format!("did you mean `{nearest}`?")),
+                None => problem.with_hint("the variables are `product`, `quantity` and `currency`"),
+            }
+        }
+        TemplateProblem::Expression { position, .. } => {
+            Problem::new(format!("what stands in braces at character {position} is not an expression")).with_hint(hint)
         }
         TemplateProblem::Forbidden { .. } | TemplateProblem::Percent { .. } => {
-            said.with_hint("percent-encode it, such as `%20` for a space")
+            Problem::new(problem.to_string()).with_hint("percent-encode it, such as `%20` for a space")
         }
-        _ => said.with_hint("write `{product}`, `{?quantity}` or `{?quantity,currency}`"),
+        TemplateProblem::NotClosed { .. } | TemplateProblem::NotOpened { .. } => {
+            Problem::new(problem.to_string()).with_hint(hint)
+        }
     }
 }
 

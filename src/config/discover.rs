@@ -129,10 +129,13 @@ fn read(path: &Path, environment: &Environment) -> io::Result<Found> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 64 MiB"));
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
+    let mut text = String::from_utf8(bytes).map_err(|error| {
         let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
         io::Error::new(io::ErrorKind::InvalidData, format!("line {line} is not UTF-8"))
     })?;
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
     let folder = full.parent().unwrap_or(Path::new("")).to_owned();
     let document = Document { name: path.display().to_string(), folder, text };
     Ok(Found { document, readable_by_others: is_readable_by_others(&metadata) })

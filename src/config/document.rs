@@ -153,7 +153,6 @@ impl Visible {
                     self.hide(value);
                 }
                 (Keys::Currencies, _) => self.show(value),
-                (_, DeValue::String(text)) if name == "url" && is_plain_url(text) => self.show(value),
                 _ if is_public(name) => self.show(value),
                 _ => self.hide(value),
             }
@@ -190,9 +189,4 @@ impl Visible {
 fn is_public(key: &str) -> bool {
     let known = ALL_KEYS.iter().flat_map(|keys| keys.iter().copied());
     nearest(key, known).is_some_and(|meant| !SECRET_KEYS.contains(&meant))
-}
-
-/// Whether a URL can hold no secret: it has no credentials, no variable and no query value.
-fn is_plain_url(text: &str) -> bool {
-    !text.contains(['@', '$', '='])
 }

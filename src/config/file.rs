@@ -48,7 +48,7 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
 /// Every key that there is, but for names of suppliers, headers and currencies.
 pub(super) const ALL_KEYS: &[&[&str]] =
     &[DOCUMENT_KEYS, RATES_KEYS, SUPPLIER_KEYS, MOCK_KEYS, LATENCY_KEYS, OFFER_KEYS, PRICE_BREAK_KEYS];
-/// Keys whose values may be secrets.
+/// Keys whose values may be secrets. A URL is one even where no `@` is in sight: it may have been misspelt.
 pub(super) const SECRET_KEYS: &[&str] = &["url", "headers", "body"];
 
 /// Suppliers and how to ask them.

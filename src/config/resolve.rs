@@ -21,6 +21,9 @@ use super::{Errand, mock};
 use crate::cli::{Color, Flags, Format, Sort, StrategyName};
 use crate::domain::{Criteria, Currency, Quantity, Strategy, SupplierName, Warning, WarningKind};
 
+/// No count of suppliers is larger.
+const MOST_SUPPLIERS: i64 = 1_000_000;
+
 /// Every default there is. The help of the flags repeats some of them, and a test holds it to that.
 pub(super) mod defaults {
     use std::time::Duration;
@@ -64,41 +67,65 @@ struct Values {
     min_responses: usize,
     within_days: Option<u16>,
     max_total: Option<Decimal>,
+    exact: bool,
+    presentation: Presentation,
 }
 
 impl Values {
-    /// Reads what can be read before there is a configuration.
-    fn read(flags: &Flags) -> Result<Self, ConfigError> {
+    /// Reads what can be read before there is a configuration. Every flag is named, so that a new one cannot be
+    /// forgotten.
+    fn read(flags: &Flags, environment: &Environment) -> Result<Self, ConfigError> {
+        #[rustfmt::skip]
+        let Flags {
+            qty, timeout, strategy, within_days, max_total, currency, exact, min_responses, quorum, agree_within,
+            sort, format, json, output, dry_run, no_progress, quiet, verbose, color: _,
+            // Where the configuration is found and suppliers are chosen, these are read.
+            config: _, mock: _, supplier: _, exclude: _, require: _,
+            // There is no state that could be left alone.
+            no_state: _,
+        } = flags;
         let mut findings = Findings::default();
         let mut flag = FlagReader { findings: &mut findings };
-        let quantity = flag.read("--qty", flags.qty.as_deref(), values::quantity);
+        let days = |text: &str| values::count(text, &(0..=3_650));
+        let wait = |text: &str| values::duration(text, &(SHORTEST_WAIT..=LONGEST_WAIT));
         let values = Self {
-            quantity: quantity.unwrap_or(defaults::QUANTITY),
-            currency: flag.read("--currency", flags.currency.as_deref(), values::currency),
-            timeout: flag.read("--timeout", flags.timeout.as_deref(), |text| {
-                values::duration(text, &(SHORTEST_WAIT..=LONGEST_WAIT))
-            }),
-            strategy: flags.strategy.map_or(defaults::STRATEGY, strategy),
-            quorum: flag.read("--quorum", flags.quorum.as_deref(), |text| values::count(text, &(1..=1_000_000))),
-            agree_within: flag.read("--agree-within", flags.agree_within.as_deref(), values::percent),
+            quantity: flag.read("--qty", qty, values::quantity).unwrap_or(defaults::QUANTITY),
+            currency: flag.read("--currency", currency, values::currency),
+            timeout: flag.read("--timeout", timeout, wait),
+            strategy: strategy.map_or(defaults::STRATEGY, strategy_of),
+            quorum: flag.read("--quorum", quorum, |text| values::count(text, &(1..=MOST_SUPPLIERS))),
+            agree_within: flag.read("--agree-within", agree_within, values::percent),
             min_responses: flag
-                .read("--min-responses", flags.min_responses.as_deref(), |text| values::count(text, &(0..=1_000_000)))
+                .read("--min-responses", min_responses, |text| values::count(text, &(0..=MOST_SUPPLIERS)))
                 .unwrap_or(defaults::MIN_RESPONSES),
-            within_days: flag
-                .read("--within-days", flags.within_days.as_deref(), |text| values::count(text, &(0..=3_650))),
-            max_total: flag.read("--max-total", flags.max_total.as_deref(), values::amount),
+            within_days: flag.read("--within-days", within_days, days),
+            max_total: flag.read("--max-total", max_total, values::amount),
+            exact: *exact,
+            presentation: Presentation {
+                sort: sort.unwrap_or(defaults::SORT),
+                format: format.unwrap_or(if *json { Format::Json } else { defaults::FORMAT }),
+                output: output.clone(),
+                color: color(flags, environment),
+                progress: !no_progress && !quiet,
+                quiet: *quiet,
+                verbosity: *verbose,
+                dry_run: *dry_run,
+            },
         };
-        for (given, name) in [(values.quorum.is_some(), "--quorum"), (values.agree_within.is_some(), "--agree-within")]
-        {
-            if given && values.strategy != Strategy::Majority {
+        values.check_majority(&mut findings);
+        findings.into_result(None).map(|()| values)
+    }
+
+    fn check_majority(&self, findings: &mut Findings) {
+        for (given, name) in [(self.quorum.is_some(), "--quorum"), (self.agree_within.is_some(), "--agree-within")] {
+            if given && self.strategy != Strategy::Majority {
                 let problem = Problem::new(format!("`{name}` means nothing without `--strategy majority`"));
                 findings.anywhere(problem.with_hint("add `--strategy majority`"));
             }
         }
-        findings.into_result(None).map(|()| values)
     }
 
-    fn criteria(&self, flags: &Flags, timeout: Duration, required: Vec<SupplierName>, asked: usize) -> Criteria {
+    fn criteria(&self, timeout: Duration, required: Vec<SupplierName>, asked: usize) -> Criteria {
         let majority = self.strategy == Strategy::Majority;
         Criteria {
             strategy: self.strategy,
@@ -109,7 +136,7 @@ impl Values {
             timeout,
             within_days: self.within_days,
             max_total: self.max_total,
-            exact: flags.exact,
+            exact: self.exact,
         }
     }
 }
@@ -120,8 +147,8 @@ struct FlagReader<'a> {
 }
 
 impl FlagReader<'_> {
-    fn read<T>(&mut self, name: &str, text: Option<&str>, read: impl FnOnce(&str) -> Read<T>) -> Option<T> {
-        match read(text?) {
+    fn read<T>(&mut self, name: &str, text: &Option<String>, read: impl FnOnce(&str) -> Read<T>) -> Option<T> {
+        match read(text.as_ref()?) {
             Ok(value) => Some(value),
             Err(problem) => {
                 let message = format!("`{name}`: {}", problem.message);
@@ -132,7 +159,7 @@ impl FlagReader<'_> {
     }
 }
 
-const fn strategy(name: StrategyName) -> Strategy {
+const fn strategy_of(name: StrategyName) -> Strategy {
     match name {
         StrategyName::All => Strategy::All,
         StrategyName::Best => Strategy::Best,
@@ -148,26 +175,6 @@ pub fn color(flags: &Flags, environment: &Environment) -> Color {
         Some(color @ (Color::Always | Color::Never)) => color,
         _ if environment.filled("NO_COLOR").is_some() => Color::Never,
         Some(Color::Auto) | None => defaults::COLOR,
-    }
-}
-
-impl Presentation {
-    /// Resolves how the result is shown; no file has a say in it.
-    #[must_use]
-    pub fn of(flags: &Flags, environment: &Environment) -> Self {
-        // Every flag is named, so that a new one cannot be forgotten. Those without a value are resolved elsewhere;
-        // `--no-state` asks for what is always so, as there is no state yet.
-        let Flags { format, json, output, sort, dry_run, color: _, no_progress, quiet, verbose, .. } = flags;
-        Self {
-            sort: sort.unwrap_or(defaults::SORT),
-            format: format.unwrap_or(if *json { Format::Json } else { defaults::FORMAT }),
-            output: output.clone(),
-            color: color(flags, environment),
-            progress: !no_progress && !quiet,
-            quiet: *quiet,
-            verbosity: *verbose,
-            dry_run: *dry_run,
-        }
     }
 }
 
@@ -195,7 +202,7 @@ pub(super) fn settings(
     environment: &Environment,
     find: impl FnOnce() -> Result<Found, ConfigError>,
 ) -> Result<Settings, ConfigError> {
-    let values = Values::read(flags)?;
+    let values = Values::read(flags, environment)?;
     let found = find()?;
     let mut findings = Findings::default();
     let mut file = File::read(&found.document, &mut findings)?;
@@ -209,14 +216,14 @@ pub(super) fn settings(
     let choice = Choice { flags, errand, environment, found: &found, amounts_in: configured.unwrap_or(currency) };
     let Chosen { suppliers, required, warnings } = choice.choose(file.suppliers)?;
 
-    let criteria = values.criteria(flags, timeout, required, suppliers.len());
+    let criteria = values.criteria(timeout, required, suppliers.len());
     Ok(Settings {
         configuration: found.document.name,
         quantity: values.quantity,
         currency,
         rates,
         criteria,
-        presentation: Presentation::of(flags, environment),
+        presentation: values.presentation,
         mock: flags.mock,
         suppliers,
         warnings,

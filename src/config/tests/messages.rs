@@ -45,6 +45,54 @@ fn no_message_repeats_a_secret_and_each_says_what_to_do() {
     }
 }
 
+/// A configuration in which every place that may hold a secret holds one.
+const SECRETS: &str = r#"currency = "EUR" # hunter2
+timeout = "5s"
+[suppliers.acme]
+url = "https://user:hunter2@a.example/{product}?key=hunter2" # hunter2
+headers = { Authorization = "Bearer hunter2", Cookie = 'hunter2', Accept = "a" }
+shipping = "4.90" # hunter2
+no-offer-status = [
+  404, # hunter2
+  410,
+]
+[suppliers.acme.mock]
+body = """
+hunter2
+"""
+[suppliers.other]
+url = "https://hunter2@a.example/"
+headers.X-Api-Key = "hunter2"
+enabled = false
+[suppliers.other.mock]
+latency = "5ms"
+"#;
+
+#[test]
+fn no_slip_of_the_keyboard_brings_a_secret_to_light() {
+    let scene = Scene::new(SECRETS);
+    assert!(!scene.load(&[]).unwrap().suppliers.is_empty());
+    let (flags, environment) = (crate::cli::Flags::default(), scene.environment());
+    let mut errors = 0;
+    let mut try_it = |text: &str| {
+        scene.write("suppliers.toml", text);
+        if let Err(error) = crate::config::load(&flags, Errand::Check, &environment) {
+            errors += 1;
+            assert!(!format!("{error}{error:?}").contains("hunter2"), "{text}\n{error}");
+        }
+    };
+    for (position, character) in SECRETS.char_indices() {
+        let (before, after) = SECRETS.split_at(position);
+        let rest = &after[character.len_utf8()..];
+        try_it(&format!("{before}{rest}"));
+        try_it(&format!("{before}x{rest}"));
+        for slip in ["\"", "{"] {
+            try_it(&format!("{before}{slip}{after}"));
+        }
+    }
+    assert!(errors > 1_000, "{errors}");
+}
+
 #[test]
 fn a_missing_configuration_says_where_it_was_looked_for() {
     let scene = Scene::empty().with("HOME", "/home/user");
