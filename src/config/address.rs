@@ -14,6 +14,9 @@ use crate::mapping::{TemplateProblem, UrlTemplate};
 /// Schemes that the format has, and this version does not.
 const LATER_SCHEMES: [&str; 5] = ["amqp", "amqps", "kafka", "kafkas", "file"];
 
+/// What a URL looks like.
+const FORM: &str = "write `https://HOST/PATH/{product}{?quantity}`";
+
 /// Where a supplier is asked.
 #[derive(Clone, Debug)]
 pub(super) struct Address {
@@ -21,31 +24,38 @@ pub(super) struct Address {
     pub(super) url: UrlTemplate,
     /// The same with every secret masked.
     pub(super) shown_url: UrlTemplate,
-    /// Scheme, host and port.
-    pub(super) origin: String,
 }
 
 /// Checks a URL as far as it can be judged without the values of its variables.
 pub(super) fn check(text: &Text<'_>) -> Read<()> {
     let assumed = text.assumed();
-    if text.starts_with_variable() {
-        return UrlTemplate::parse(&assumed).map(drop).map_err(|problem| template_problem(&problem));
-    }
-    let template = UrlTemplate::parse(&assumed).map_err(|problem| template_problem(&problem))?;
-    check_scheme(&assumed)?;
-    check_authority(&assumed)?;
-    origin(&template).map(drop)
+    parse(&assumed)?;
+    if text.starts_with_variable() { Ok(()) } else { check_base(&assumed) }
 }
 
-/// Makes the address of a URL whose text passed [`check`]; `resolved` is the text with its variables replaced.
+/// Makes the address of a URL whose text passed [`check`]; `resolved` is the text with its variables replaced. What
+/// [`check`] has seen is not judged again.
 pub(super) fn resolve(text: &Text<'_>, resolved: &str) -> Read<Address> {
-    let of_a_variable = |problem: Problem| if text.has_variables() { bad_variable() } else { problem };
-    let url = UrlTemplate::parse(resolved).map_err(|problem| of_a_variable(template_problem(&problem)))?;
-    check_scheme(resolved).and_then(|()| check_authority(resolved)).map_err(of_a_variable)?;
-    let origin = origin(&url).map_err(of_a_variable)?;
+    let url = UrlTemplate::parse(resolved).map_err(|_| bad_variable())?;
+    if text.has_variables() {
+        check_base(resolved).map_err(|_| bad_variable())?;
+    }
     let (shown, _) = masked_url(&text.masked());
-    let shown_url = UrlTemplate::parse(&shown).map_err(|problem| template_problem(&problem))?;
-    Ok(Address { url, shown_url, origin })
+    let shown_url = if shown == resolved { url.clone() } else { parse(&shown)? };
+    Ok(Address { url, shown_url })
+}
+
+/// Scheme, host and port of what a template expands to, without credentials, such as `https://api.acme.example:443`.
+/// No request changes them. `None` for what no [`Address`] holds.
+pub(super) fn origin(template: &UrlTemplate) -> Option<String> {
+    let request =
+        PriceRequest { product: "x".to_owned(), quantity: Quantity::ONE, currency: Currency::parse("EUR").ok()? };
+    let url = Url::parse(&template.expand(&request)).ok()?;
+    Some(format!("{}://{}:{}", url.scheme(), url.host_str()?, url.port_or_known_default()?))
+}
+
+fn parse(text: &str) -> Read<UrlTemplate> {
+    UrlTemplate::parse(text).map_err(|problem| template_problem(&problem))
 }
 
 /// The value of a variable, fit to stand in a template: its braces are no places for the request.
@@ -53,8 +63,25 @@ pub(super) fn escape_braces(value: &str) -> String {
     value.replace('{', "%7B").replace('}', "%7D")
 }
 
-fn check_scheme(url: &str) -> Read<()> {
-    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
+/// Checks scheme, credentials, host and port. What follows them is always a path and a query.
+fn check_base(url: &str) -> Read<()> {
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    check_scheme(scheme)?;
+    // `{?quantity}` and `{/product}` begin a query and a path themselves.
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let authority = &rest[..end];
+    let authority = authority.strip_suffix('{').filter(|_| end < rest.len()).unwrap_or(authority);
+    if authority.contains('{') {
+        // Credentials must not go where a product's name leads.
+        let problem = Problem::new("the host must not depend on the request");
+        return Err(problem.with_hint("place the variables behind the host"));
+    }
+    let base = &url[..scheme.len() + "://".len() + authority.len()];
+    Url::parse(base).map(drop).map_err(|error| Problem::new(format!("it is not a URL: {error}")).with_hint(FORM))
+}
+
+fn check_scheme(scheme: &str) -> Read<()> {
+    let scheme = scheme.to_ascii_lowercase();
     if matches!(&*scheme, "http" | "https") {
         return Ok(());
     }
@@ -62,34 +89,7 @@ fn check_scheme(url: &str) -> Read<()> {
         let problem = Problem::new(format!("`{scheme}://` is not supported by this version yet"));
         return Err(problem.with_hint("this version asks over `http://` and `https://`"));
     }
-    let problem = Problem::new("it does not start with `https://` or `http://`");
-    Err(problem.with_hint("write `https://HOST/PATH/{product}{?quantity}`"))
-}
-
-/// Credentials must not go where a product's name leads.
-fn check_authority(url: &str) -> Read<()> {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    // `{?quantity}` and `{/product}` begin a query and a path themselves.
-    let inside = authority.match_indices('{').find(|(at, _)| !authority[at + 1..].starts_with(['?', '/', '#']));
-    if inside.is_some_and(|(at, _)| !authority[..at].contains('{')) {
-        let problem = Problem::new("the host must not depend on the request");
-        return Err(problem.with_hint("place the variables behind the host"));
-    }
-    Ok(())
-}
-
-fn origin(template: &UrlTemplate) -> Read<String> {
-    let currency = Currency::parse("EUR").map_err(|problem| Problem::new(problem.to_string()))?;
-    let quantity = Quantity::new(1).ok_or_else(|| Problem::new("1 is no quantity"))?;
-    let request = PriceRequest { product: "x".to_owned(), quantity, currency };
-    let hint = "write `https://HOST/PATH/{product}{?quantity}`";
-    let url = Url::parse(&template.expand(&request))
-        .map_err(|error| Problem::new(format!("it is not a URL: {error}")).with_hint(hint))?;
-    match (url.host_str(), url.port_or_known_default()) {
-        (Some(host), Some(port)) => Ok(format!("{}://{host}:{port}", url.scheme())),
-        _ => Err(Problem::new("it names no host").with_hint(hint)),
-    }
+    Err(Problem::new("it does not start with `https://` or `http://`").with_hint(FORM))
 }
 
 /// What is wrong with a template. What stands between misplaced braces is not repeated: it may be a password.
@@ -120,4 +120,53 @@ fn template_problem(problem: &TemplateProblem) -> Problem {
 fn bad_variable() -> Problem {
     Problem::new("with the values of its variables it is not a URL that can be asked")
         .with_hint("look at the variables: special characters must be percent-encoded")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(url: &str) -> Result<(), String> {
+        check(&Text::parse(url).unwrap()).map_err(|problem| problem.message)
+    }
+
+    #[test]
+    fn the_host_is_the_same_for_every_request() {
+        for url in [
+            "http://a.example",
+            "http://a.example{?quantity}",
+            "HTTPS://a.example{/product}",
+            "http://a.example:80{#product}",
+            "http://[::1]:80/{product}?q={quantity}",
+            "http://u:p@a.example/{product}",
+            "http://${HOST}:${PORT}/{product}",
+            "${BASE}{product}",
+        ] {
+            assert_eq!(checked(url), Ok(()), "{url}");
+        }
+        for url in [
+            "http://{product}",
+            "http://{product}/",
+            "http://a.{currency}.example/x",
+            "http://a.example{product}",
+            "http://a.example{&quantity}?x",
+            "http://a.example:{quantity}/",
+            "http://a{product}b{?quantity}",
+            "http://u:{product}@a.example/",
+        ] {
+            assert_eq!(checked(url), Err("the host must not depend on the request".into()), "{url}");
+        }
+        for url in
+            ["http://", "http:///x", "http://a b/", "http://a:x/", "http://a:99999/", "//a/", "http:/a", "http://@/"]
+        {
+            assert!(checked(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_origin_has_a_port_and_no_credentials() {
+        let origin = |url| origin(&UrlTemplate::parse(url).unwrap());
+        assert_eq!(origin("https://u:p@A.example/{product}").as_deref(), Some("https://a.example:443"));
+        assert_eq!(origin("http://[::1]{?quantity}").as_deref(), Some("http://[::1]:80"));
+    }
 }

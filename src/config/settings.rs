@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 
+use super::address::origin;
 use super::mock::Mock;
 use crate::cli::{Color, Format, Sort};
 use crate::domain::{
@@ -111,8 +112,6 @@ pub struct HttpEndpoint {
     pub ca_file: Option<PathBuf>,
     /// A client certificate with its key, a PEM file.
     pub client_certificate: Option<PathBuf>,
-    /// Scheme, host and port, without credentials.
-    pub origin: String,
 }
 
 /// A header to send.
@@ -155,6 +154,13 @@ impl Method {
 }
 
 impl HttpEndpoint {
+    /// Scheme, host and port, without credentials, such as `https://api.acme.example:443`. It is worked out anew.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        // The URL was checked when it was resolved.
+        origin(&self.url).unwrap_or_default()
+    }
+
     /// The same supplier where a mock of it listens: no credentials, no headers, no certificates.
     ///
     /// # Errors
@@ -170,18 +176,17 @@ impl HttpEndpoint {
             redirects: self.redirects,
             ca_file: None,
             client_certificate: None,
-            origin: format!("http://{address}"),
         })
     }
 }
 
 impl fmt::Debug for HttpEndpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { method, headers, origin, .. } = self;
+        let Self { method, headers, .. } = self;
         formatter
             .debug_struct("HttpEndpoint")
             .field("method", method)
-            .field("origin", origin)
+            .field("origin", &self.origin())
             .field("headers", headers)
             .finish_non_exhaustive()
     }

@@ -93,7 +93,7 @@ impl Resolver<'_> {
             table.headers.iter().map(|(name, value)| self.header(&table.name, &name.value, value)).collect();
         let ca_file = self.path(&table.name, "ca-file", table.ca_file);
         let client_certificate = self.path(&table.name, "client-certificate", table.client_certificate);
-        let Address { url, shown_url, origin } = url?;
+        let Address { url, shown_url } = url?;
         Some(HttpEndpoint {
             method: table.method.map(|at| at.value).unwrap_or_default(),
             url,
@@ -103,7 +103,6 @@ impl Resolver<'_> {
             redirects: table.redirects.map(|at| at.value).unwrap_or_default(),
             ca_file,
             client_certificate,
-            origin,
         })
     }
 
@@ -204,7 +203,6 @@ fn at_mock(table: SupplierTable) -> Option<HttpEndpoint> {
         redirects: table.redirects.map(|at| at.value).unwrap_or_default(),
         ca_file: None,
         client_certificate: None,
-        origin: String::new(),
     };
     endpoint.at_mock(&table.name, SocketAddr::from((Ipv4Addr::LOCALHOST, defaults::MOCK_PORT))).ok()
 }

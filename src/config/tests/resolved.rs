@@ -187,7 +187,7 @@ fn a_suppliers_own_terms_are_read_exactly() {
     assert_eq!((endpoint.method, endpoint.redirects), (Method::Post, Redirects::SameHost));
     assert_eq!(endpoint.no_offer_status, [404, 410]);
     assert_eq!(endpoint.ca_file.as_deref(), Some(&*scene.path("ca.pem")));
-    assert_eq!(endpoint.origin, "http://a.example:8080");
+    assert_eq!(endpoint.origin(), "http://a.example:8080");
     assert_eq!(url(&settings, 0)[0], "http://a.example:8080/a%20b?quantity=1&currency=EUR");
 }
 
@@ -208,7 +208,7 @@ fn secrets_come_from_the_environment_and_are_never_shown() {
         ["https://user:p%7Bproduct%7D@a.example/v1/a%20b?key=hunter2", "https://user:***@***/v1/a%20b?key=***"]
     );
     let endpoint = http(&settings.suppliers[0]);
-    assert_eq!(endpoint.origin, "https://a.example:443");
+    assert_eq!(endpoint.origin(), "https://a.example:443");
     let headers: Vec<[&str; 3]> =
         endpoint.headers.iter().map(|header| [&*header.name, header.value.expose(), &*header.shown]).collect();
     assert_eq!(headers, [["Authorization", "Bearer hunter2", "Bearer ***"], ["X-Price", "${5}", "${5}"]]);
@@ -261,7 +261,7 @@ fn with_mocks_nothing_leaves_loopback_and_no_variable_is_needed() {
     assert_eq!(acme.mock.as_ref().unwrap().latency, Latency::Fixed(Duration::from_millis(5)));
     let moved = http(acme).at_mock(&acme.name, "127.0.0.1:5000".parse().unwrap()).unwrap();
     assert_eq!(moved.url.expand(&settings.request("x")), "http://127.0.0.1:5000/acme/quotes/x?quantity=1");
-    assert_eq!(moved.origin, "http://127.0.0.1:5000");
+    assert_eq!(moved.origin(), "http://127.0.0.1:5000");
 }
 
 #[test]
