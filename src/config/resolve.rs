@@ -89,17 +89,17 @@ impl Values {
         let days = |text: &str| values::count(text, &(0..=3_650));
         let wait = |text: &str| values::duration(text, &(SHORTEST_WAIT..=LONGEST_WAIT));
         let values = Self {
-            quantity: flag.read("--qty", qty, values::quantity).unwrap_or(defaults::QUANTITY),
-            currency: flag.read("--currency", currency, values::currency),
-            timeout: flag.read("--timeout", timeout, wait),
+            quantity: flag.read("--qty", qty.as_ref(), values::quantity).unwrap_or(defaults::QUANTITY),
+            currency: flag.read("--currency", currency.as_ref(), values::currency),
+            timeout: flag.read("--timeout", timeout.as_ref(), wait),
             strategy: strategy.map_or(defaults::STRATEGY, strategy_of),
-            quorum: flag.read("--quorum", quorum, |text| values::count(text, &(1..=MOST_SUPPLIERS))),
-            agree_within: flag.read("--agree-within", agree_within, values::percent),
+            quorum: flag.read("--quorum", quorum.as_ref(), |text| values::count(text, &(1..=MOST_SUPPLIERS))),
+            agree_within: flag.read("--agree-within", agree_within.as_ref(), values::percent),
             min_responses: flag
-                .read("--min-responses", min_responses, |text| values::count(text, &(0..=MOST_SUPPLIERS)))
+                .read("--min-responses", min_responses.as_ref(), |text| values::count(text, &(0..=MOST_SUPPLIERS)))
                 .unwrap_or(defaults::MIN_RESPONSES),
-            within_days: flag.read("--within-days", within_days, days),
-            max_total: flag.read("--max-total", max_total, values::amount),
+            within_days: flag.read("--within-days", within_days.as_ref(), days),
+            max_total: flag.read("--max-total", max_total.as_ref(), values::amount),
             exact: *exact,
             presentation: Presentation {
                 sort: sort.unwrap_or(defaults::SORT),
@@ -147,8 +147,8 @@ struct FlagReader<'a> {
 }
 
 impl FlagReader<'_> {
-    fn read<T>(&mut self, name: &str, text: &Option<String>, read: impl FnOnce(&str) -> Read<T>) -> Option<T> {
-        match read(text.as_ref()?) {
+    fn read<T>(&mut self, name: &str, text: Option<&String>, read: impl FnOnce(&str) -> Read<T>) -> Option<T> {
+        match read(text?) {
             Ok(value) => Some(value),
             Err(problem) => {
                 let message = format!("`{name}`: {}", problem.message);
