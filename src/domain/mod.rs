@@ -43,5 +43,5 @@ pub use rejection::{Cause, Fault, FaultProblem, Reason, Rejection};
 pub use request::{MAX_QUANTITY, PriceRequest, Quantity};
 pub use secret::Secret;
 pub use strategy::{Criteria, Strategy};
-pub use supplier::{SupplierName, Terms};
+pub use supplier::{Redirects, SupplierName, Terms};
 pub use warning::{Warning, WarningKind};

@@ -31,6 +31,16 @@ impl fmt::Display for SupplierName {
     }
 }
 
+/// Which redirects of a supplier are followed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Redirects {
+    /// None: credentials must not leak to another host.
+    #[default]
+    None,
+    /// Those to the same scheme, host and port.
+    SameHost,
+}
+
 /// What the configuration says of a supplier's prices. Amounts are in [`Terms::amounts_in`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
