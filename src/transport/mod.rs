@@ -4,6 +4,8 @@
 //! retries, strategies and the other suppliers: the engine drops the future when the time is over, and reads
 //! from the [`PhaseMark`] what the supplier was doing.
 
+pub mod http;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

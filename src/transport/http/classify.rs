@@ -1,0 +1,323 @@
+//! From the client's errors to the stable kinds.
+//!
+//! Owns which error means what, and the words that a person reads. Refuses to know what a failure leads to. The
+//! client's own error says little and prints the whole URL, so it is never shown: what it was caused by decides, be it
+//! of the system, TLS, HTTP/1.1 or HTTP/2. Main functions: [`sending`], [`reading`] and [`proxy`].
+
+use std::error::Error;
+use std::io;
+
+use rustls::{AlertDescription, CertificateError, InvalidMessage};
+
+use super::dns::UnknownName;
+use crate::domain::{ErrorKind, Failure, Phase};
+
+/// The longest detail, in characters.
+const DETAIL: usize = 200;
+
+/// Too many open files in this process.
+const EMFILE: i32 = 24;
+/// Too many open files in the system.
+const ENFILE: i32 = 23;
+/// Out of memory.
+const ENOMEM: i32 = 12;
+/// No buffer space.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const ENOBUFS: i32 = 105;
+/// No buffer space.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const ENOBUFS: i32 = 55;
+
+/// Whether this machine, and not the supplier, ran out of something.
+pub(super) fn is_local_resource(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::AddrNotAvailable
+        || matches!(error.raw_os_error(), Some(EMFILE | ENFILE | ENOMEM | ENOBUFS))
+}
+
+/// The failure of a machine that ran out of something.
+pub(super) fn local_resource(error: &io::Error) -> Failure {
+    Failure::new(ErrorKind::LocalResource).with_detail(words(error))
+}
+
+/// An error of the system in a person's words: without its number, and not capitalised.
+pub(super) fn words(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split_once(" (os error").map_or(text.as_str(), |(before, _)| before);
+    short(&lower_first(text))
+}
+
+/// At most 200 characters of a text.
+pub(super) fn short(text: &str) -> String {
+    if text.chars().nth(DETAIL).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(DETAIL - 1).chain(['…']).collect()
+}
+
+/// The text with its first letter in lower case, unless it begins with an abbreviation.
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            first.to_lowercase().chain(text.chars().skip(1)).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// An error and everything that it was caused by. What an error of the system wraps is not its `source`, and is
+/// where TLS hides.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        let error: &'a (dyn Error + 'static) = *error;
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        }
+    })
+}
+
+/// The first cause of a type.
+fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// The system's error at the bottom, if there is one.
+fn system<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a io::Error> {
+    causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last()
+}
+
+/// Why there is no reply. `phase` is where the exchange was.
+pub(super) fn sending(error: &reqwest::Error, phase: Phase) -> Failure {
+    if let Some(unknown) = find::<UnknownName>(error) {
+        return Failure::new(ErrorKind::Dns).with_detail(unknown.to_string());
+    }
+    if error.is_connect() {
+        return connecting(error, phase);
+    }
+    protocol(error).unwrap_or_else(|| Failure::new(ErrorKind::Internal).with_detail("the request cannot be sent"))
+}
+
+/// Why there is no connection.
+fn connecting(error: &(dyn Error + 'static), phase: Phase) -> Failure {
+    if let Some(tls) = find(error) {
+        return Failure::new(ErrorKind::Tls).with_detail(tls_words(tls));
+    }
+    let Some(io) = system(error) else {
+        return Failure::new(ErrorKind::Connect).with_detail(last_words(error));
+    };
+    if is_local_resource(io) {
+        return local_resource(io);
+    }
+    let kind = match phase {
+        Phase::Dns => ErrorKind::Dns,
+        Phase::Tls => ErrorKind::Tls,
+        _ => ErrorKind::Connect,
+    };
+    Failure::new(kind).with_detail(match (phase, io.kind()) {
+        (Phase::Tls, io::ErrorKind::UnexpectedEof) => "the connection was closed during the TLS handshake".to_owned(),
+        (Phase::Tls, io::ErrorKind::ConnectionReset) => "the connection was reset during the TLS handshake".to_owned(),
+        _ => words(io),
+    })
+}
+
+/// Why a body cannot be read: what is not the connection's fault is the encoding's.
+pub(super) fn reading(error: &reqwest::Error) -> Failure {
+    protocol(error).unwrap_or_else(|| Failure::new(ErrorKind::BadEncoding).with_detail(last_words(error)))
+}
+
+/// Why a proxy cannot be used.
+pub(super) fn proxy(error: &reqwest::Error) -> Failure {
+    match system(error) {
+        Some(io) if is_local_resource(io) => return local_resource(io),
+        _ => {}
+    }
+    // The type of this error is not public.
+    let detail = match last_words(error).strip_prefix("tunnel error: ") {
+        Some("proxy authorization required") => return proxy_wants_credentials(),
+        Some("unexpected end of file") => "the proxy closed the connection".to_owned(),
+        Some("unsuccessful") => "the proxy refused to open a tunnel".to_owned(),
+        Some(other) => format!("the proxy failed to open a tunnel: {other}"),
+        None => last_words(error),
+    };
+    Failure::new(ErrorKind::Proxy).with_detail(detail)
+}
+
+/// A proxy that does not know us.
+pub(super) fn proxy_wants_credentials() -> Failure {
+    Failure::new(ErrorKind::Proxy).with_status(407).with_detail("the proxy wants credentials")
+}
+
+/// What the innermost cause says.
+fn last_words(error: &(dyn Error + 'static)) -> String {
+    match causes(error).last() {
+        Some(cause) if !cause.is::<reqwest::Error>() => {
+            let text = cause.to_string();
+            let text = text.split_once(" (os error").map_or(text.as_str(), |(before, _)| before);
+            short(&lower_first(text))
+        }
+        _ => String::new(),
+    }
+}
+
+/// What happened on an open connection; `None` when it was not the connection.
+fn protocol(error: &(dyn Error + 'static)) -> Option<Failure> {
+    if let Some(tls) = find(error) {
+        return Some(Failure::new(ErrorKind::Tls).with_detail(tls_words(tls)));
+    }
+    if let Some(error) = find(error) {
+        return Some(http2(error));
+    }
+    find(error).map(http1)
+}
+
+/// What went wrong on a socket that was open.
+fn socket(error: &io::Error) -> Failure {
+    if is_local_resource(error) {
+        return local_resource(error);
+    }
+    let kind = match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => ErrorKind::HttpProtocol,
+        _ => ErrorKind::ConnectionClosed,
+    };
+    Failure::new(kind).with_detail(words(error))
+}
+
+/// A TLS error in a person's words.
+fn tls_words(error: &rustls::Error) -> String {
+    let fixed = match error {
+        rustls::Error::InvalidCertificate(problem) => return certificate_words(problem),
+        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => "the server does not speak TLS",
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => "the server wants a client certificate",
+        rustls::Error::AlertReceived(alert) => {
+            return short(&format!("the server refused the handshake: {}", alert_words(*alert)));
+        }
+        rustls::Error::PeerIncompatible(_) => "the server has no TLS version or cipher in common with pricecmp",
+        rustls::Error::NoCertificatesPresented => "the server sent no certificate",
+        rustls::Error::General(text) => return short(&lower_first(text)),
+        other => return short(&lower_first(&other.to_string())),
+    };
+    fixed.to_owned()
+}
+
+/// An alert's name as the standard writes it, in lower case words.
+fn alert_words(alert: AlertDescription) -> String {
+    let mut text = String::new();
+    for character in format!("{alert:?}").chars() {
+        if character.is_uppercase() && !text.is_empty() {
+            text.push(' ');
+        }
+        text.extend(character.to_lowercase());
+    }
+    text
+}
+
+/// What is wrong with a certificate.
+fn certificate_words(problem: &CertificateError) -> String {
+    let fixed = match problem {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "the certificate has expired",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "the certificate is not valid yet"
+        }
+        CertificateError::UnknownIssuer => "the certificate is self-signed or its issuer is unknown",
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "the certificate is for another host"
+        }
+        CertificateError::Revoked => "the certificate is revoked",
+        CertificateError::BadSignature => "the certificate's signature is wrong",
+        CertificateError::BadEncoding => "the certificate is malformed",
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "the certificate is not for servers"
+        }
+        // webpki has this one for a CA's certificate that a server uses as its own: the usual self-signed kind.
+        CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "the certificate is self-signed"
+        }
+        other => return short(&format!("the certificate is not accepted: {}", lower_first(&other.to_string()))),
+    };
+    fixed.to_owned()
+}
+
+/// What an error of HTTP/1.1 means.
+fn http1(error: &hyper::Error) -> Failure {
+    if let Some(io) = system(error) {
+        return socket(io);
+    }
+    if error.is_parse_too_large() {
+        return Failure::new(ErrorKind::HeadersTooLarge);
+    }
+    if error.is_incomplete_message() {
+        return Failure::new(ErrorKind::ConnectionClosed).with_detail("closed before the reply was complete");
+    }
+    if error.is_parse() {
+        return Failure::new(ErrorKind::HttpProtocol).with_detail(short(&lower_first(&error.to_string())));
+    }
+    if error.is_closed() || error.is_canceled() || error.is_body_write_aborted() {
+        return Failure::new(ErrorKind::ConnectionClosed);
+    }
+    Failure::new(ErrorKind::HttpProtocol).with_detail(short(&lower_first(&error.to_string())))
+}
+
+/// What an error of HTTP/2 means. When it is our side that gives up for one of two reasons, the headers were the
+/// cause: too many frames of them, or too large a block.
+fn http2(error: &h2::Error) -> Failure {
+    if let Some(io) = error.get_io() {
+        return socket(io);
+    }
+    let Some(reason) = error.reason() else {
+        return Failure::new(ErrorKind::HttpProtocol).with_detail("HTTP/2: protocol error");
+    };
+    let ours = error.is_library();
+    if ours && matches!(reason, h2::Reason::ENHANCE_YOUR_CALM | h2::Reason::COMPRESSION_ERROR) {
+        return Failure::new(ErrorKind::HeadersTooLarge);
+    }
+    let detail = format!("HTTP/2: {}", reason.description());
+    let closed = !ours && matches!(reason, h2::Reason::NO_ERROR | h2::Reason::CANCEL | h2::Reason::REFUSED_STREAM);
+    let kind = if closed { ErrorKind::ConnectionClosed } else { ErrorKind::HttpProtocol };
+    Failure::new(kind).with_detail(detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_the_system_lose_their_number() {
+        assert_eq!(words(&io::Error::from_raw_os_error(24)), "too many open files");
+    }
+
+    #[test]
+    fn a_lack_of_ours_is_told_from_a_fault_of_theirs() {
+        for number in [EMFILE, ENFILE, ENOMEM, ENOBUFS] {
+            let failure = socket(&io::Error::from_raw_os_error(number));
+            assert_eq!(failure.kind, ErrorKind::LocalResource, "{number}");
+        }
+        assert_eq!(socket(&io::ErrorKind::ConnectionReset.into()).kind, ErrorKind::ConnectionClosed);
+        assert_eq!(socket(&io::ErrorKind::AddrNotAvailable.into()).kind, ErrorKind::LocalResource);
+    }
+
+    #[test]
+    fn a_tls_error_inside_an_error_of_the_system_is_found() {
+        let alert = rustls::Error::AlertReceived(AlertDescription::CertificateRequired);
+        let failure = protocol(&io::Error::new(io::ErrorKind::InvalidData, alert)).unwrap();
+        assert_eq!(failure.kind, ErrorKind::Tls);
+        assert_eq!(failure.detail.as_deref(), Some("the server wants a client certificate"));
+    }
+
+    #[test]
+    fn alerts_read_as_words() {
+        assert_eq!(alert_words(AlertDescription::ProtocolVersion), "protocol version");
+    }
+
+    #[test]
+    fn abbreviations_keep_their_capitals() {
+        assert_eq!(lower_first("TLS is off"), "TLS is off");
+        assert_eq!(lower_first("Broken pipe"), "broken pipe");
+    }
+
+    #[test]
+    fn details_are_short() {
+        assert_eq!(short(&"ä".repeat(200)), "ä".repeat(200));
+        assert_eq!(short(&"ä".repeat(201)).chars().count(), 200);
+    }
+}

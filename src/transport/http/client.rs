@@ -1,0 +1,151 @@
+//! The client that speaks HTTP, shared by all suppliers whose TLS settings are the same.
+//!
+//! Owns how it is set up and the bounds on a reply's head. Refuses to know suppliers. Main types: [`HttpClients`],
+//! the factory, and [`HttpClient`].
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, Response, Url, redirect, retry};
+
+use super::classify;
+use super::dns::Names;
+use super::phase::{self, Connections};
+use super::proxy::Proxies;
+use super::tls::{SystemTrust, Tls, TlsProblem, TlsSettings};
+use crate::domain::{ErrorKind, Failure, Phase};
+use crate::transport::PhaseMark;
+
+/// The largest head of a reply: all names and values of its headers, in bytes.
+const HEAD: usize = 64 * 1024;
+
+/// The most headers of a reply.
+const HEADERS: usize = 100;
+
+/// The largest list of headers over HTTP/2, unpacked, in bytes. It is above [`HEAD`] because the library's own error
+/// beyond it does not say what it is about.
+const LIST: u32 = 256 * 1024;
+
+/// Makes clients; those with equal settings are one.
+#[derive(Debug)]
+pub struct HttpClients {
+    names: Arc<Names>,
+    proxies: Arc<Proxies>,
+    made: HashMap<TlsSettings, Arc<HttpClient>>,
+}
+
+/// Speaks HTTP. It may be shared by any number of suppliers. Each exchange has its own connection, since a run asks
+/// each supplier once.
+#[derive(Debug)]
+pub struct HttpClient {
+    client: Client,
+    proxies: Arc<Proxies>,
+    trust: Option<Arc<SystemTrust>>,
+}
+
+impl HttpClients {
+    /// A factory whose clients use `proxies`.
+    #[must_use]
+    pub fn new(proxies: Proxies) -> Self {
+        Self::resolving(Names::new(), proxies)
+    }
+
+    /// A factory whose clients resolve names so.
+    fn resolving(names: Names, proxies: Proxies) -> Self {
+        Self { names: Arc::new(names), proxies: Arc::new(proxies), made: HashMap::new() }
+    }
+
+    /// The client for `settings`. It opens nothing but the files that they name.
+    ///
+    /// # Errors
+    /// When such a file is unreadable or does not hold what it should.
+    pub fn client(&mut self, settings: &TlsSettings) -> Result<Arc<HttpClient>, TlsProblem> {
+        if let Some(client) = self.made.get(settings) {
+            return Ok(client.clone());
+        }
+        let Tls { configuration, trust } = Tls::new(settings)?;
+        // What is left at its default costs nothing here; the socket options of long-lived connections would.
+        let builder = Client::builder()
+            .tls_backend_preconfigured(configuration)
+            .dns_resolver(self.names.clone())
+            .connector_layer(Connections)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .retry(retry::never())
+            .pool_max_idle_per_host(0)
+            .tcp_keepalive(None)
+            .tcp_keepalive_interval(None)
+            .tcp_keepalive_retries(None)
+            .http1_max_headers(HEADERS)
+            .http2_max_header_list_size(LIST);
+        #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+        let builder = builder.tcp_user_timeout(None);
+        let client = self.proxies.apply(builder).build().map_err(TlsProblem::Client)?;
+        let client = Arc::new(HttpClient { client, proxies: self.proxies.clone(), trust });
+        self.made.insert(settings.clone(), client.clone());
+        Ok(client)
+    }
+}
+
+impl HttpClient {
+    /// Sends one request and waits for the head of its reply; marks every phase until then.
+    ///
+    /// # Errors
+    /// Whatever can happen before a reply is there, and `headers_too_large`.
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: HeaderMap,
+        mark: &PhaseMark,
+    ) -> Result<Response, Failure> {
+        if let Some(trust) = self.trust.as_ref().filter(|_| url.scheme() == "https") {
+            trust.prepare();
+        }
+        mark.enter(Phase::Headers);
+        let request = self.client.request(method, url.clone()).headers(headers);
+        let response = match phase::marking(mark, request.send()).await {
+            Ok(response) => response,
+            Err(error) => return Err(self.failure(&error, url, mark.current())),
+        };
+        let status = response.status().as_u16();
+        let size: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if size > HEAD || response.headers().len() > HEADERS {
+            return Err(Failure::new(ErrorKind::HeadersTooLarge).with_status(status));
+        }
+        if status == 407 && self.proxies.apply_to(url) {
+            return Err(classify::proxy_wants_credentials());
+        }
+        Ok(response)
+    }
+
+    /// What an exchange without a reply means.
+    fn failure(&self, error: &reqwest::Error, url: &Url, phase: Phase) -> Failure {
+        // Behind a tunnel, TLS is the supplier's own; without one, it is how a proxy is reached.
+        let at_proxy = error.is_connect() && (phase != Phase::Tls || url.scheme() == "http");
+        if at_proxy && self.proxies.apply_to(url) {
+            return classify::proxy(error);
+        }
+        classify::sending(error, phase)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_resolver_that_never_answers_is_waited_for_in_phase_dns() {
+        let mut clients = HttpClients::resolving(Names::with_permits(0), Proxies::none());
+        let client = clients.client(&TlsSettings::default()).unwrap();
+        let url = "http://acme.example/".parse().unwrap();
+        let mark = PhaseMark::new(Phase::Headers);
+        tokio::select! {
+            biased;
+            _ = client.send(Method::GET, &url, HeaderMap::new(), &mark) => panic!("nobody resolves the name"),
+            () = tokio::task::yield_now() => {}
+        }
+        assert_eq!(mark.current(), Phase::Dns);
+    }
+}
