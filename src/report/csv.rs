@@ -1,4 +1,4 @@
-//! The ranked quotes as CSV (RFC 4180): one row a quote, `original` flattened.
+//! The ranked quotes as CSV (RFC 4180, but for its line ends): one row a quote, `original` flattened.
 //!
 //! Owns the columns and their quoting. A cell of text that a spreadsheet would run as a formula begins with an
 //! apostrophe; numbers are written as they are. Unknown is an empty cell.
@@ -51,11 +51,11 @@ const COLUMNS: [Column; 34] = [
     ("quotedAt", |_, row| known(row.quote.quoted_at)),
 ];
 
-/// Writes a header and one row a ranked quote, in the comparison's order; every line ends with CRLF.
+/// Writes a header and one row a ranked quote, in the comparison's order; every line ends with a line feed, which shells expect.
 #[must_use]
 pub fn render(comparison: &Comparison) -> String {
     let mut csv = COLUMNS.map(|(name, _)| name).join(",");
-    csv.push_str("\r\n");
+    csv.push('\n');
     for row in &comparison.quotes {
         for (position, (_, cell)) in COLUMNS.iter().enumerate() {
             if position > 0 {
@@ -63,7 +63,7 @@ pub fn render(comparison: &Comparison) -> String {
             }
             csv.push_str(&cell(&comparison.request, row));
         }
-        csv.push_str("\r\n");
+        csv.push('\n');
     }
     csv
 }
@@ -146,7 +146,7 @@ mod tests {
                     }
                     rest = quoted;
                 } else {
-                    let end = rest.find([',', '\r']).expect("a row ends");
+                    let end = rest.find([',', '\n']).expect("a row ends");
                     cell.push_str(&rest[..end]);
                     assert!(!cell.contains('"'), "a bare cell has no quotes: {cell}");
                     rest = &rest[end..];
@@ -155,7 +155,7 @@ mod tests {
                 if let Some(more) = rest.strip_prefix(',') {
                     rest = more;
                 } else {
-                    rest = rest.strip_prefix("\r\n").expect("a row ends with CRLF");
+                    rest = rest.strip_prefix("\n").expect("a row ends with a line feed");
                     break;
                 }
             }
@@ -226,7 +226,7 @@ mod tests {
             ("a;=1", "\"a;'=1\""),
             ("a,b", "\"a,b\""),
             ("say \"hi\"", "\"say \"\"hi\"\"\""),
-            ("a\r\nb", "a b"),
+            ("a\nb", "a b"),
             ("M8-30", "M8-30"),
             ("", ""),
         ];
@@ -243,7 +243,7 @@ mod tests {
             comparison.quotes[0].quote.identity.sku = Some(sku);
             comparison.quotes[0].quote.identity.seller = Some(seller);
             let csv = render(&comparison);
-            prop_assert!(!csv.replace("\r\n", "").chars().any(is_forbidden));
+            prop_assert!(!csv.replace('\n', "").chars().any(is_forbidden));
             let rows = read(&csv);
             prop_assert_eq!(rows.len(), 2);
             prop_assert_eq!(rows[1].len(), COLUMNS.len());

@@ -9,9 +9,9 @@ use crate::compare::Comparison;
 #[must_use]
 pub fn notes(comparison: &Comparison, quiet: bool, color: bool) -> String {
     let painter = Painter { color };
-    let mut text = String::new();
+    let mut lines: Vec<String> = Vec::new();
     let mut say = |style, label: &str, sentence: &str| {
-        text.push_str(&format!("{} {sentence}\n", painter.paint(style, &format!("{label}:"))));
+        lines.push(format!("{} {sentence}\n", painter.paint(style, &format!("{label}:"))));
     };
     if !quiet {
         for warning in &comparison.warnings {
@@ -28,7 +28,7 @@ pub fn notes(comparison: &Comparison, quiet: bool, color: bool) -> String {
     if let Some(hint) = prose::hint(comparison).filter(|_| !quiet) {
         say(Style::Note, "hint", &hint);
     }
-    text
+    lines.concat()
 }
 
 #[cfg(test)]

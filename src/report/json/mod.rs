@@ -1,6 +1,6 @@
 //! The JSON document and its published schema.
 //!
-//! Owns the field names, their order and how each value is written; [`view::Document`] is what is written. The
+//! Owns the field names, their order and how each value is written; `view::Document` is what is written. The
 //! same types make the schema, so the two cannot differ. Text of suppliers stands as it came, with every character
 //! that could act on a terminal as an escape.
 
