@@ -16,6 +16,7 @@
 //! `commands` holds one composition root a subcommand; `domain` is the language that all of them speak.
 
 pub mod cli;
+pub mod commands;
 pub mod compare;
 pub mod config;
 pub mod domain;

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
+use crate::config::{Settings, Supplier};
 use crate::domain::{Criteria, PriceRequest, Rates, SupplierName, Terms};
 
 /// One run, decided in full before anything is sent.
@@ -36,4 +38,21 @@ pub struct PlannedSupplier {
     pub timeout: Option<Duration>,
     /// What its configuration adds to its offers.
     pub terms: Arc<Terms>,
+}
+
+/// Plans a run for a product: everybody that the settings select is asked.
+#[must_use]
+pub fn plan(settings: &Settings, product: &str, id: Uuid, now: Timestamp) -> Plan {
+    Plan {
+        correlation_id: id.to_string().into(),
+        started_at: now,
+        request: Arc::new(settings.request(product)),
+        criteria: settings.criteria.clone(),
+        rates: settings.rates.clone(),
+        suppliers: settings.suppliers.iter().map(planned).collect(),
+    }
+}
+
+fn planned(supplier: &Supplier) -> PlannedSupplier {
+    PlannedSupplier { name: supplier.name.clone(), timeout: supplier.timeout, terms: Arc::clone(&supplier.terms) }
 }

@@ -1,0 +1,120 @@
+//! `pricecmp PRODUCT`: the main job.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::cli::{Color, Flags, Format, Sort};
+use crate::compare::{self, Comparison, SortKey};
+use crate::config::{self, Errand, Presentation, Settings};
+use crate::domain::Gathered;
+use crate::gather::gather;
+use crate::plan::{self, Plan};
+use crate::report::{self, Progress, Screen};
+use crate::transport::{Inquiry, Transport};
+
+use super::endpoints::{self, Mocks};
+use super::error::Failed;
+use super::terminal::Terminal;
+use super::{Surroundings, output, runtime};
+
+/// Asks every supplier, compares, prints, and returns the exit code.
+///
+/// # Errors
+/// When the command line or the configuration is wrong, or the result could not be written.
+pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
+    let settings = config::load(flags, Errand::Compare, &surroundings.environment)?;
+    let mocks = Mocks::start_if_wanted(&settings)?;
+    let transports = endpoints::transports(&settings, mocks.as_ref())?;
+    let plan = Arc::new(plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now()));
+    if settings.presentation.dry_run {
+        return preview(&plan, &transports);
+    }
+    let gathered = ask(&plan, &transports, &settings, surroundings.terminal)?;
+    let comparison = judge(&plan, gathered, &settings);
+    show(&comparison, &settings.presentation, surroundings.terminal)
+}
+
+/// Shows what would be sent, and sends nothing.
+fn preview(plan: &Plan, transports: &[Arc<dyn Transport>]) -> Result<u8, Failed> {
+    let inquiry = Inquiry { request: Arc::clone(&plan.request), correlation_id: Arc::clone(&plan.correlation_id) };
+    let shown = plan.suppliers.iter().zip(transports).map(|(supplier, transport)| {
+        let preview = transport.preview(&inquiry);
+        report::preview::render(supplier.name.as_str(), &preview.head, &preview.headers, preview.body.as_deref())
+    });
+    output::to_stdout(&shown.collect::<Vec<_>>().join("\n"))?;
+    Ok(0)
+}
+
+fn ask(
+    plan: &Arc<Plan>,
+    transports: &[Arc<dyn Transport>],
+    settings: &Settings,
+    terminal: Terminal,
+) -> Result<Gathered, Failed> {
+    let names = || plan.suppliers.iter().map(|supplier| supplier.name.clone()).collect();
+    let wants_progress = settings.presentation.progress && terminal.stderr;
+    let mut progress = wants_progress.then(|| Progress::on_stderr(names(), plan.criteria.timeout));
+    let mut on_event = |event: crate::domain::Event<'_>| {
+        if let Some(progress) = &mut progress {
+            progress.on_event(&event);
+        }
+    };
+    let in_flight = runtime::in_flight(settings.mock);
+    let asking = runtime::start().map_err(Failed::Start)?;
+    let gathered = asking
+        .run(|workers| gather(Arc::clone(plan), transports, in_flight, workers, runtime::interrupted(), &mut on_event));
+    Ok(gathered)
+}
+
+fn judge(plan: &Plan, gathered: Gathered, settings: &Settings) -> Comparison {
+    compare::compare(compare::Inputs {
+        correlation_id: plan.correlation_id.to_string(),
+        started_at: plan.started_at,
+        request: (*plan.request).clone(),
+        criteria: plan.criteria.clone(),
+        gathered,
+        sort: sort_key(settings.presentation.sort),
+        warnings: settings.warnings.clone(),
+    })
+}
+
+/// Prints the result, then what to know about it, and merges the exit codes.
+fn show(comparison: &Comparison, presentation: &Presentation, terminal: Terminal) -> Result<u8, Failed> {
+    let color = |is_terminal| match presentation.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => is_terminal,
+    };
+    let screen = Screen { width: terminal.width, color: color(terminal.stdout) };
+    let render = |format| report::render(comparison, format, screen);
+    let written = match &presentation.output {
+        None => output::to_stdout(&render(report_format(presentation.format))),
+        Some(path) => output::to_file(path, &render(report_format(presentation.format)))
+            .and_then(|()| output::to_stdout(&render(report::Format::Table))),
+    };
+    output::to_stderr(&report::notes(comparison, presentation.quiet, color(terminal.stderr)));
+    match (written, comparison.exit_code()) {
+        (Err(error), code) if code != 130 => Err(error.into()),
+        (_, code) => Ok(code),
+    }
+}
+
+const fn report_format(format: Format) -> report::Format {
+    match format {
+        Format::Table => report::Format::Table,
+        Format::Json => report::Format::Json,
+        Format::Csv => report::Format::Csv,
+        Format::Markdown => report::Format::Markdown,
+    }
+}
+
+const fn sort_key(sort: Sort) -> SortKey {
+    match sort {
+        Sort::Total => SortKey::Total,
+        Sort::Delivery => SortKey::Delivery,
+        Sort::Unit => SortKey::Unit,
+        Sort::Supplier => SortKey::Supplier,
+    }
+}

@@ -1,0 +1,70 @@
+//! From resolved suppliers to transports.
+
+use std::sync::Arc;
+
+use crate::config::{Endpoint, HttpEndpoint, Settings, Supplier};
+use crate::mapping::Mapping;
+use crate::respond::Embedded;
+use crate::transport::Transport;
+use crate::transport::http::{HeaderSetting, HttpClients, HttpSettings, HttpSupplier, Proxies, TlsSettings};
+
+use super::error::Failed;
+
+/// The mock suppliers inside this process; dropping them stops them.
+pub(super) struct Mocks(Embedded);
+
+impl Mocks {
+    /// Starts them if the run is one of `--mock`.
+    ///
+    /// # Errors
+    /// When the process has no descriptor, thread or port left.
+    pub(super) fn start_if_wanted(settings: &Settings) -> Result<Option<Self>, Failed> {
+        if !settings.mock {
+            return Ok(None);
+        }
+        let with_mock = |supplier: &Supplier| Some((supplier.name.clone(), supplier.mock.clone()?));
+        Ok(Some(Self(Embedded::start(settings.suppliers.iter().filter_map(with_mock).collect())?)))
+    }
+}
+
+/// Makes a transport for each supplier, in their order. Nothing is sent.
+///
+/// # Errors
+/// When a certificate file or a header of a supplier cannot be used.
+pub(super) fn transports(settings: &Settings, mocks: Option<&Mocks>) -> Result<Vec<Arc<dyn Transport>>, Failed> {
+    // No proxy stands between this process and its own mocks.
+    let proxies = if mocks.is_some() { Proxies::none() } else { Proxies::from_environment() };
+    let mut clients = HttpClients::new(proxies);
+    settings.suppliers.iter().map(|supplier| transport(supplier, mocks, &mut clients)).collect()
+}
+
+fn transport(
+    supplier: &Supplier,
+    mocks: Option<&Mocks>,
+    clients: &mut HttpClients,
+) -> Result<Arc<dyn Transport>, Failed> {
+    let Endpoint::Http(configured) = &supplier.endpoint;
+    let problem =
+        |problem: &dyn std::fmt::Display| Failed::Supplier(format!("supplier `{}`: {problem}", supplier.name));
+    let endpoint = match mocks {
+        None => configured.clone(),
+        Some(mocks) => configured.at_mock(&supplier.name, mocks.0.local_addr()).map_err(|error| problem(&error))?,
+    };
+    let HttpEndpoint { method, url, shown_url, headers, no_offer_status, redirects, ca_file, client_certificate } =
+        endpoint;
+    let client = clients.client(&TlsSettings { ca_file, client_certificate }).map_err(|error| problem(&error))?;
+    let header =
+        |header: crate::config::Header| HeaderSetting { name: header.name, value: header.value, shown: header.shown };
+    let made = HttpSupplier::new(HttpSettings {
+        name: supplier.name.clone(),
+        method: method.as_str().to_owned(),
+        url,
+        shown_url,
+        headers: headers.into_iter().map(header).collect(),
+        no_offer_status,
+        redirects,
+        client,
+        mapping: Mapping::default(),
+    });
+    Ok(Arc::new(made.map_err(|error| problem(&error))?))
+}

@@ -1,0 +1,68 @@
+//! Why a command could not do its work, and how that is told.
+
+use crate::cli::{Color, Flags};
+use crate::config::{self, ConfigError};
+use crate::respond::ListenError;
+
+use super::Surroundings;
+use super::output::{self, WriteError};
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failed {
+    /// A flag, the configuration or a variable is wrong.
+    #[error(transparent)]
+    Configuration(#[from] ConfigError),
+    /// A setting of a supplier cannot be used; the message names it.
+    #[error("{0}")]
+    Supplier(String),
+    /// The mock suppliers cannot listen.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The result could not be written.
+    #[error(transparent)]
+    Output(#[from] WriteError),
+    /// The system refused a thread or a descriptor at the start.
+    #[error("the run could not start")]
+    Start(#[source] std::io::Error),
+}
+
+impl Failed {
+    /// The exit code: 5 for an output that could not be written, else 2.
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Output(_) => output::EXIT_CODE,
+            _ => ConfigError::EXIT_CODE,
+        }
+    }
+
+    /// Says on stderr what went wrong and what to do, and returns the exit code.
+    pub(super) fn tell(&self, flags: &Flags, surroundings: &Surroundings) -> u8 {
+        let color = match config::color(flags, &surroundings.environment) {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => surroundings.terminal.stderr,
+        };
+        let text = match self {
+            Self::Configuration(error) => error.render(color),
+            other => with_causes(other),
+        };
+        let hint = self.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+        output::to_stderr(&format!("{text}{hint}\n"));
+        self.exit_code()
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Listen(_) => Some("`--listen 127.0.0.1:0` takes any free port"),
+            Self::Output(WriteError::File { .. }) => Some("the folder must exist and be writable"),
+            _ => None,
+        }
+    }
+}
+
+/// An error and its causes in one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    format!("error: {}", causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+}

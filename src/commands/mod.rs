@@ -1,0 +1,42 @@
+//! The composition roots: one file a subcommand. Only these see every module, and each reads as a table of contents.
+//!
+//! Owns who is called in which order, and what goes to stdout, to stderr and into the exit code. Refuses to know how
+//! any of it is done.
+
+mod check;
+mod compare;
+mod endpoints;
+mod error;
+mod mock;
+mod output;
+mod runtime;
+mod shell;
+mod terminal;
+
+use crate::cli::{Arguments, Command};
+use crate::config::Environment;
+
+use error::Failed;
+use terminal::Terminal;
+
+/// The surroundings of a command, captured once.
+struct Surroundings {
+    environment: Environment,
+    terminal: Terminal,
+}
+
+/// Does what was asked for and returns the exit code. Whatever went wrong has been said on stderr by then.
+#[must_use]
+pub fn run(arguments: Arguments) -> u8 {
+    let surroundings = Surroundings { environment: Environment::capture(), terminal: Terminal::capture() };
+    let Arguments { product, flags, command } = arguments;
+    let done = match command {
+        None => compare::compare(product.as_deref().unwrap_or_default(), &flags, &surroundings),
+        Some(Command::Mock { listen }) => mock::serve(listen.as_deref(), &flags, &surroundings),
+        Some(Command::Check) => check::check(&flags, &surroundings),
+        Some(Command::Schema { subject }) => shell::schema(subject),
+        Some(Command::Completions { shell }) => shell::completions(shell),
+        Some(Command::Man) => shell::man(),
+    };
+    done.unwrap_or_else(|failed: Failed| failed.tell(&flags, &surroundings))
+}

@@ -1,0 +1,107 @@
+//! Where results go: standard output, or a file that is complete or not there.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// The exit code of a run whose result could not be written.
+pub(super) const EXIT_CODE: u8 = 5;
+
+/// A result that could not be written.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WriteError {
+    /// Standard output is full or broken. A closed pipe is neither.
+    #[error("the result could not be written to standard output")]
+    Stdout(#[source] io::Error),
+    /// The file could not be written.
+    #[error("the result could not be written to `{}`", path.display())]
+    File {
+        /// The file, as the user named it.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Writes to standard output. A reader that has closed the pipe has read enough: that is no error.
+///
+/// # Errors
+/// When the output is full or broken.
+pub(super) fn to_stdout(text: &str) -> Result<(), WriteError> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(WriteError::Stdout(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Writes to standard error. If that fails, there is nobody left to tell.
+pub(super) fn to_stderr(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Writes to a file, atomically: readers see the old content or the new one. A device or a pipe is written to
+/// as it is, and a link keeps being one.
+///
+/// # Errors
+/// When the file cannot be written; what stood there still stands then.
+pub(super) fn to_file(path: &Path, text: &str) -> Result<(), WriteError> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let is_special = fs::metadata(&target).is_ok_and(|found| !found.is_file());
+    let written = if is_special { fs::write(&target, text) } else { replace(&target, text) };
+    written.map_err(|source| WriteError::File { path: path.to_path_buf(), source })
+}
+
+fn replace(target: &Path, text: &str) -> io::Result<()> {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mode = fs::metadata(target).map_or(0o666, |found| found.permissions().mode());
+    let mut file = tempfile::Builder::new()
+        .prefix(".pricecmp-")
+        .permissions(fs::Permissions::from_mode(mode))
+        .tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(target)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_and_keeps_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result.json");
+        to_file(&path, "one").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        to_file(&path, "two").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "two");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left over");
+    }
+
+    #[test]
+    fn a_link_is_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        to_file(&link, "new").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn a_device_is_written_to_and_stays() {
+        to_file(Path::new("/dev/null"), "text").unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let error = to_file(Path::new("no/such/folder/file"), "text").unwrap_err();
+        assert_eq!(error.to_string(), "the result could not be written to `no/such/folder/file`");
+    }
+}

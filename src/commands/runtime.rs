@@ -1,0 +1,67 @@
+//! Threads and runtimes of a run: one for the clock, one for the suppliers.
+//!
+//! The suppliers are asked on a thread of their own. A supplier that floods us with bytes can keep that thread busy,
+//! but not the clock, the interrupt and the result, which live on the main thread.
+
+use std::io;
+use std::thread;
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+/// The most suppliers that are asked at a time. More cost memory (some 40 kB each) and bring nothing.
+const MOST_IN_FLIGHT: u64 = 2_000;
+
+/// Descriptors that are not for suppliers: standard streams, the event queues, the resolver, files.
+const RESERVED: u64 = 64;
+
+/// A clock on this thread and an event loop on another.
+pub(super) struct Asking {
+    clock: Runtime,
+    workers: Handle,
+}
+
+/// Starts the event loop that suppliers are asked on.
+///
+/// # Errors
+/// When the system has no thread or descriptor left.
+pub(super) fn start() -> io::Result<Asking> {
+    let clock = Builder::new_current_thread().enable_all().build()?;
+    let event_loop = Builder::new_current_thread().enable_all().build()?;
+    let workers = event_loop.handle().clone();
+    // It is never joined: the process ends when the result is out, whatever a supplier or a resolver is doing.
+    thread::Builder::new()
+        .name("suppliers".to_owned())
+        .spawn(move || event_loop.block_on(std::future::pending::<()>()))?;
+    Ok(Asking { clock, workers })
+}
+
+impl Asking {
+    /// Runs to the end what `make` makes of the handle to the event loop.
+    pub(super) fn run<T, F: Future<Output = T>>(self, make: impl FnOnce(Handle) -> F) -> T {
+        let result = self.clock.block_on(make(self.workers));
+        self.clock.shutdown_background();
+        result
+    }
+}
+
+/// How many suppliers may be asked at a time, by the number of files that this process may open. Mocks inside the
+/// process need a descriptor for the other end of each connection.
+pub(super) fn in_flight(with_mocks: bool) -> usize {
+    let (soft, hard) = rlimit::Resource::NOFILE.get().unwrap_or((256, 256));
+    // What the system allows is taken: the soft limit is low on most systems for the sake of programs that
+    // cannot count beyond it.
+    let wanted = if with_mocks { 2 * MOST_IN_FLIGHT + RESERVED } else { MOST_IN_FLIGHT + RESERVED };
+    let raised = wanted.clamp(soft, hard.max(soft));
+    let files = if rlimit::Resource::NOFILE.set(raised, hard).is_ok() { raised } else { soft };
+    let ends = if with_mocks { 2 } else { 1 };
+    let most = (files.saturating_sub(RESERVED) / ends).clamp(1, MOST_IN_FLIGHT);
+    usize::try_from(most).unwrap_or(1)
+}
+
+/// Resolves when the user interrupts. Where the signal cannot be listened to, it never does, and the system's own
+/// way of ending the process stays.
+pub(super) async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
