@@ -1,6 +1,245 @@
-//! What the integration tests share.
+//! What the end-to-end tests share: suppliers that answer as told, and runs of the real binary.
 
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of this module")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of this module")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 pub mod hostile;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use serde_json::Value;
+
+/// A secret that stands in headers and user-info of every scene, and must stand in no output.
+pub const CANARY: &str = "canary-7f3a9c";
+
+/// A supplier that answers every request with the same bytes, on a port that the system chose.
+pub struct Supplier {
+    port: u16,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Supplier {
+    /// Answers 200 with this JSON text.
+    pub fn replying(body: &str) -> Self {
+        Self::with_status("200 OK", body.as_bytes())
+    }
+
+    /// Answers with this status line and body.
+    pub fn with_status(status: &str, body: &[u8]) -> Self {
+        Self::with_headers(status, &[], body)
+    }
+
+    /// Answers with this status line, these header lines and this body.
+    pub fn with_headers(status: &str, headers: &[&str], body: &[u8]) -> Self {
+        let mut response = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n", body.len());
+        for header in headers {
+            response.push_str(header);
+            response.push_str("\r\n");
+        }
+        response.push_str("\r\n");
+        let mut bytes = response.into_bytes();
+        bytes.extend_from_slice(body);
+        Self::sending(bytes)
+    }
+
+    /// Accepts requests and never answers, until the client goes away.
+    pub fn silent() -> Self {
+        Self::listening(|mut stream, seen| {
+            note_request(&mut stream, seen);
+            let _ = stream.read(&mut [0]);
+        })
+    }
+
+    fn sending(response: Vec<u8>) -> Self {
+        Self::listening(move |mut stream, seen| {
+            if note_request(&mut stream, seen) {
+                // A client that has gone away is no concern of the supplier's.
+                let _ = stream.write_all(&response);
+            }
+        })
+    }
+
+    fn listening(answer: impl Fn(TcpStream, &Mutex<Vec<String>>) + Send + Sync + 'static) -> Self {
+        let answer = Arc::new(answer);
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&requests);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (answer, seen) = (Arc::clone(&answer), Arc::clone(&seen));
+                thread::spawn(move || answer(stream, &seen));
+            }
+        });
+        Self { port, requests }
+    }
+
+    /// Where it listens, as a template.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/quotes/{{product}}{{?quantity}}", self.port)
+    }
+
+    /// The heads of the requests that came in.
+    pub fn requests(&self) -> Vec<String> {
+        self.requests.lock().expect("no test panicked while it held the lock").clone()
+    }
+}
+
+/// Reads a request's head and keeps it; `false` when the client went away before it was complete.
+fn note_request(stream: &mut TcpStream, seen: &Mutex<Vec<String>>) -> bool {
+    let mut request = Vec::new();
+    let mut byte = [0];
+    while !request.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut byte) {
+            Ok(1) => request.push(byte[0]),
+            _ => return false,
+        }
+    }
+    seen.lock().expect("no test panicked while it held the lock").push(String::from_utf8_lossy(&request).into_owned());
+    true
+}
+
+/// A folder with a `suppliers.toml`, and runs of the binary in it.
+pub struct Scene {
+    folder: tempfile::TempDir,
+    pub variables: Vec<(String, String)>,
+}
+
+impl Scene {
+    /// Writes this configuration.
+    pub fn new(configuration: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("suppliers.toml");
+        std::fs::write(&path, configuration).expect("the configuration is written");
+        // It may hold secrets, which others should not read; pricecmp warns of that.
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("the mode is set");
+        Self { folder, variables: Vec::new() }
+    }
+
+    /// A configuration in euros with one supplier for each (name, URL), each with a secret header.
+    pub fn of(suppliers: &[(&str, &str)]) -> Self {
+        let mut configuration = "currency = \"EUR\"\n".to_owned();
+        for (name, url) in suppliers {
+            use std::fmt::Write as _;
+            write!(
+                configuration,
+                "\n[suppliers.{name}]\nurl = \"{url}\"\nheaders = {{ Authorization = \"Bearer {CANARY}\" }}\n"
+            )
+            .expect("writing to text cannot fail");
+        }
+        Self::new(&configuration)
+    }
+
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, content: &[u8]) -> PathBuf {
+        let path = self.path(name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).expect("the folder is made");
+        }
+        std::fs::write(&path, content).expect("the file is written");
+        path
+    }
+
+    /// The command, with nothing of the developer's environment in it.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pricecmp"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        Run::of(self.command(arguments).output().expect("the binary runs"))
+    }
+
+    /// Runs with `--json`, and holds what it prints to the published schema.
+    pub fn json(&self, arguments: &[&str]) -> (Value, Run) {
+        let run = self.run(&[arguments, &["--json"]].concat());
+        let document = run.json();
+        (document, run)
+    }
+}
+
+/// What a run left behind.
+pub struct Run {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    pub fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
+        let run = Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };
+        for (name, text) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
+            assert!(!text.contains(CANARY), "a secret is on {name}:\n{text}");
+            assert_harmless(name, text);
+        }
+        run
+    }
+
+    /// The one JSON document on stdout, held to the published schema.
+    pub fn json(&self) -> Value {
+        let document: Value = serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error} in:\n{}\nstderr:\n{}", self.stdout, self.stderr));
+        assert_valid(&document);
+        document
+    }
+}
+
+/// No control, bidi or zero-width character reaches a terminal. Line feeds end lines and are fine.
+fn assert_harmless(name: &str, text: &str) {
+    let hostile = |letter: &char| {
+        matches!(letter, '\u{0}'..='\u{9}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}')
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+            || matches!(letter, '\u{61c}' | '\u{feff}' | '\u{2028}' | '\u{2029}')
+    };
+    if let Some(letter) = text.chars().find(hostile) {
+        panic!("{letter:?} is on {name}:\n{}", text.escape_debug());
+    }
+}
+
+/// Holds a document to what `pricecmp schema output` prints.
+pub fn assert_valid(document: &Value) {
+    static SCHEMA: std::sync::OnceLock<jsonschema::Validator> = std::sync::OnceLock::new();
+    let validator = SCHEMA.get_or_init(|| {
+        let output = Command::new(env!("CARGO_BIN_EXE_pricecmp")).args(["schema", "output"]).output();
+        let schema = serde_json::from_slice(&output.expect("the binary runs").stdout).expect("the schema is JSON");
+        jsonschema::validator_for(&schema).expect("the schema is a JSON Schema")
+    });
+    let errors: Vec<String> =
+        validator.iter_errors(document).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+    assert!(errors.is_empty(), "the output breaks its schema: {errors:#?}");
+}
+
+/// The statistics of one supplier in a document.
+pub fn stats<'a>(document: &'a Value, supplier: &str) -> &'a Value {
+    document["supplierStats"]
+        .as_array()
+        .and_then(|all| all.iter().find(|stats| stats["supplier"] == supplier))
+        .unwrap_or_else(|| panic!("no supplier `{supplier}` in {document:#}"))
+}
+
+/// A plain offer at a price, in euros and in stock.
+pub fn offer(price: &str) -> String {
+    format!(r#"{{"unitPrice": {price}, "currency": "EUR", "inStock": true, "shipping": 0, "deliveryDays": 3}}"#)
+}
