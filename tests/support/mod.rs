@@ -3,20 +3,31 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of this module")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+pub mod faults;
 pub mod hostile;
+pub mod resolver;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use wait4::Wait4;
 
 /// A secret that stands in headers and user-info of every scene, and must stand in no output.
 pub const CANARY: &str = "canary-7f3a9c";
+
+/// `buyer:` and the canary, as user-info becomes a header.
+const ENCODED_CANARY: &str = "YnV5ZXI6Y2FuYXJ5LTdmM2E5Yw";
+
+/// A run that takes longer than this hangs, and is killed. No test sets a deadline near it and waits for it.
+const LONGEST_RUN: Duration = Duration::from_secs(40);
 
 /// A supplier that answers every request with the same bytes, on a port that the system chose.
 pub struct Supplier {
@@ -168,7 +179,12 @@ impl Scene {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Run {
-        Run::of(self.command(arguments).output().expect("the binary runs"))
+        self.start(arguments).finish()
+    }
+
+    /// Starts a run, to be finished by [`Running::finish`].
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        Running::of(&mut self.command(arguments))
     }
 
     /// Runs with `--json`, and holds what it prints to the published schema.
@@ -179,19 +195,86 @@ impl Scene {
     }
 }
 
+/// A run that goes on.
+pub struct Running {
+    child: Child,
+    since: Instant,
+}
+
+impl Running {
+    /// Starts a command.
+    pub fn of(command: &mut Command) -> Self {
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+        Self { child, since: Instant::now() }
+    }
+
+    /// Sends it a signal, such as `INT`.
+    pub fn signal(&self, name: &str) {
+        signal(name, self.child.id());
+    }
+
+    /// Waits for its end.
+    pub fn finish(mut self) -> Run {
+        let (done, is_done) = mpsc::channel::<()>();
+        let id = self.child.id();
+        let guard = thread::spawn(move || {
+            let hangs = is_done.recv_timeout(LONGEST_RUN) == Err(RecvTimeoutError::Timeout);
+            if hangs {
+                signal("KILL", id);
+            }
+            hangs
+        });
+        let stdout = read_all(self.child.stdout.take().expect("stdout is piped"));
+        let stderr = read_all(self.child.stderr.take().expect("stderr is piped"));
+        let ended = self.child.wait4().expect("the child can be waited for");
+        let took = self.since.elapsed();
+        drop(done);
+        assert!(!guard.join().unwrap(), "the run hangs");
+        let output = Output { status: ended.status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() };
+        Run { took, most_memory: ended.rusage.maxrss, ..Run::of(output) }
+    }
+}
+
+/// Sends a signal to a process that this one has started and not yet waited for.
+fn signal(name: &str, id: u32) {
+    let status = Command::new("kill").args([format!("-{name}"), id.to_string()]).status();
+    assert!(status.expect("there is a `kill`").success(), "process {id} cannot be signalled");
+}
+
+fn read_all(mut stream: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).expect("what a run prints can be read");
+        bytes
+    })
+}
+
 /// What a run left behind.
 pub struct Run {
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
+    /// From its start to its end; zero when that was not measured.
+    pub took: Duration,
+    /// The most memory that it held at a time, in bytes; zero when that was not measured.
+    pub most_memory: u64,
 }
 
 impl Run {
     pub fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
-        let run = Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };
+        let run = Self {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            took: Duration::ZERO,
+            most_memory: 0,
+        };
         for (name, text) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
-            assert!(!text.contains(CANARY), "a secret is on {name}:\n{text}");
+            for secret in [CANARY, ENCODED_CANARY] {
+                assert!(!text.contains(secret), "a secret is on {name}:\n{text}");
+            }
+            assert!(!text.contains("panicked at"), "a panic is on {name}:\n{text}");
             assert_harmless(name, text);
         }
         run

@@ -174,27 +174,37 @@ pub fn refused() -> Server {
 
 /// Never answers a SYN: the queue of its listener is full and nobody accepts.
 pub fn unreachable() -> Server {
+    let address = full_queue("127.0.0.1:0".parse().unwrap()).unwrap();
+    Server { scheme: "http", address, connections: Arc::default(), heads: Arc::default(), written: Arc::default() }
+}
+
+/// Makes an address answer no SYN.
+///
+/// # Errors
+/// When it is taken, or the machine has no such address.
+pub fn full_queue(address: SocketAddr) -> io::Result<SocketAddr> {
     let (sender, receiver) = mpsc::channel();
     // On a thread of its own, since a runtime cannot be started within another one.
     thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
-        let _listener = runtime.block_on(async {
-            let socket = tokio::net::TcpSocket::new_v4().unwrap();
-            socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-            let listener = socket.listen(1).unwrap();
-            sender.send(listener.local_addr().unwrap()).unwrap();
-            listener
+        let listener = runtime.block_on(async {
+            let socket =
+                if address.is_ipv6() { tokio::net::TcpSocket::new_v6() } else { tokio::net::TcpSocket::new_v4() }?;
+            socket.bind(address)?;
+            socket.listen(1)
         });
-        loop {
+        let is_bound = listener.is_ok();
+        sender.send(listener.as_ref().map_or_else(|error| Err(error.kind().into()), |bound| bound.local_addr())).unwrap();
+        while is_bound {
             thread::park();
         }
     });
-    let address: SocketAddr = receiver.recv().unwrap();
+    let address = receiver.recv().unwrap()?;
     let mut queue = Vec::new();
     while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(300)) {
         queue.push(stream);
     }
     // The queue stays full as long as its connections are open.
     std::mem::forget(queue);
-    Server { scheme: "http", address, connections: Arc::default(), heads: Arc::default(), written: Arc::default() }
+    Ok(address)
 }

@@ -1,0 +1,169 @@
+//! A supplier that fails beside one that does not.
+//!
+//! Owns what every row of the fault matrix expects: the good supplier's quotes are, byte for byte, those of a run
+//! without the fault, the run has a result, and no output holds a secret. Main types: [`Fault`] and [`Told`].
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::hostile::Server;
+use super::hostile::tls::Authority;
+use super::resolver::Resolver;
+use super::{CANARY, Run, Scene, Supplier, offer, stats};
+
+/// What a run may take beyond its deadline.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The time of a supplier that is expected to be silent.
+const PATIENCE: &str = "500ms";
+
+/// A supplier `bad` and what is configured for it. Secrets stand in its URL and in a header.
+pub struct Fault {
+    url: String,
+    keys: String,
+    flags: Vec<String>,
+    variables: Vec<(String, String)>,
+}
+
+impl Fault {
+    /// A server that misbehaves.
+    pub fn of(server: &Server) -> Self {
+        Self::at(&server.url())
+    }
+
+    /// A supplier at a URL, which ends in a slash.
+    pub fn at(root: &str) -> Self {
+        let (scheme, host) = root.split_once("://").expect("a URL has a scheme");
+        let url = format!("{scheme}://buyer:{CANARY}@{host}quotes/{{product}}?apikey={CANARY}{{&quantity}}");
+        Self { url, keys: String::new(), flags: Vec::new(), variables: Vec::new() }
+    }
+
+    /// Adds a key of the supplier, such as `redirects = "same-host"`.
+    pub fn with(mut self, line: &str) -> Self {
+        writeln!(self.keys, "{line}").expect("writing to text cannot fail");
+        self
+    }
+
+    /// Gives the supplier little time, since it is expected to take all of it.
+    pub fn with_little_time(self) -> Self {
+        self.with(&format!("timeout = \"{PATIENCE}\""))
+    }
+
+    /// Trusts an authority.
+    pub fn trusting(self, authority: &Authority) -> Self {
+        self.with(&format!("ca-file = \"{}\"", authority.file().display()))
+    }
+
+    /// Adds flags of the run.
+    pub fn flags(mut self, flags: &[&str]) -> Self {
+        self.flags.extend(flags.iter().map(|&flag| flag.to_owned()));
+        self
+    }
+
+    /// Sets a variable of the run's environment.
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Looks names up with this resolver.
+    pub fn resolver(self, resolver: &Resolver) -> Self {
+        let (name, value) = resolver.variable();
+        self.variable(name, &value)
+    }
+
+    /// Runs the good supplier alone and then both, and holds what every fault leaves alone.
+    pub fn beside_a_good_one(&self) -> Told {
+        let good = Supplier::replying(&offer("0.60"));
+        let alone = format!("currency = \"EUR\"\n[suppliers.good]\nurl = \"{}\"\n", good.url());
+        let expected = Scene::new(&alone).run(&["widget", "--qty", "10", "--json"]);
+        let told = self.run(&alone);
+        assert_eq!(told.run.code, Some(0), "{}\nstderr:\n{}", told.run.stdout, told.run.stderr);
+        assert_eq!(quotes_of_good(&told.run.stdout), quotes_of_good(&expected.stdout));
+        assert_eq!(quotes_of_good(&expected.stdout).len(), 1);
+        told
+    }
+
+    /// Runs the bad supplier behind those of a configuration.
+    pub fn run(&self, configuration: &str) -> Told {
+        let mut scene = Scene::new(&format!(
+            "{configuration}\n[suppliers.bad]\nurl = \"{}\"\nheaders.X-Api-Key = \"{CANARY}\"\n{}",
+            self.url, self.keys
+        ));
+        scene.variables.clone_from(&self.variables);
+        let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();
+        let (document, run) = scene.json(&[&["widget", "--qty", "10", "-vv"], flags.as_slice()].concat());
+        Told { document, run }
+    }
+}
+
+/// The good supplier's quotes as they are printed.
+fn quotes_of_good(stdout: &str) -> Vec<String> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Printed<'a> {
+        #[serde(borrow)]
+        all_quotes: Vec<&'a RawValue>,
+    }
+    let printed: Printed<'_> = serde_json::from_str(stdout).expect("the document is JSON");
+    let quotes = printed.all_quotes.into_iter().map(|quote| quote.get().to_owned());
+    quotes.filter(|quote| quote.contains(r#""supplierId": "good""#)).collect()
+}
+
+/// What a run says about the bad supplier.
+pub struct Told {
+    pub document: Value,
+    pub run: Run,
+}
+
+impl Told {
+    /// Its statistics.
+    pub fn stats(&self) -> &Value {
+        stats(&self.document, "bad")
+    }
+
+    /// Its error in words.
+    pub fn error(&self) -> &str {
+        self.stats()["error"].as_str().unwrap_or_else(|| panic!("no error in {}", self.stats()))
+    }
+
+    /// Holds the kind of its failure.
+    pub fn failed_as(self, kind: &str) -> Self {
+        let stats = self.stats();
+        assert_eq!(stats["errorKind"], kind, "{stats}");
+        assert_eq!((&stats["responded"], &stats["ranked"]), (&false.into(), &0.into()), "{stats}");
+        self
+    }
+
+    /// Holds that its time ran out in this phase.
+    pub fn stalled_in(self, phase: &str) -> Self {
+        let told = self.failed_as("timeout");
+        assert_eq!(told.stats()["errorPhase"], phase, "{}", told.stats());
+        told
+    }
+
+    /// Holds that it has one quote.
+    pub fn has_a_quote(self) -> Self {
+        let stats = self.stats();
+        assert_eq!((&stats["errorKind"], &stats["ranked"]), (&Value::Null, &1.into()), "{stats}");
+        self
+    }
+
+    /// Holds the status that it answered with.
+    pub fn with_status(self, status: u16) -> Self {
+        assert_eq!(self.stats()["httpStatus"], status, "{}", self.stats());
+        self
+    }
+
+    /// Holds that the run ended within its deadline, and the process soon after it.
+    pub fn ended_within(self, deadline: Duration) -> Self {
+        let elapsed = Duration::from_millis(self.document["elapsedMs"].as_u64().expect("the time is a number"));
+        assert!(elapsed < deadline + GRACE, "{elapsed:?}");
+        // The start and the end of a process take long on a busy machine.
+        assert!(self.run.took < deadline + 10 * GRACE, "{:?}", self.run.took);
+        self
+    }
+}
