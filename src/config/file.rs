@@ -169,7 +169,7 @@ impl File {
 
 /// A syntax error may stand beside a secret, so only its position and its reason are shown.
 fn syntax_error(document: &Document, error: &toml::de::Error) -> ConfigError {
-    let span = error.span().unwrap_or_default();
+    let span = error.span().unwrap_or_else(|| line_of(&document.text, error.message()));
     let place = document.place(span.clone().into(), None);
     let reason = error.message().trim_end_matches('.');
     let key = document.text.get(span.start..span.end).filter(|_| reason == "duplicate key");
@@ -180,6 +180,16 @@ fn syntax_error(document: &Document, error: &toml::de::Error) -> ConfigError {
             .with_hint("the line is not shown, since it may hold a secret"),
     };
     Problem { place: Some(Box::new(place)), ..problem }.into()
+}
+
+/// The start of the line that first makes a text fail with this message, for errors that come without a place: too
+/// many dots in a key.
+fn line_of(text: &str, message: &str) -> std::ops::Range<usize> {
+    let ends: Vec<usize> = text.match_indices('\n').map(|(newline, _)| newline + 1).collect();
+    let is_right = |end: &usize| DeTable::parse(&text[..*end]).err().is_none_or(|error| error.message() != message);
+    let right_lines = ends.partition_point(is_right);
+    let start = right_lines.checked_sub(1).map_or(0, |last| ends[last]);
+    start..start
 }
 
 fn read_rates((table, span): (&DeTable<'_>, Span), findings: &mut Findings) -> Option<At<Rates>> {
