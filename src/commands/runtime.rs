@@ -7,6 +7,7 @@ use std::io;
 use std::thread;
 
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// The most suppliers that are asked at a time. More cost memory (some 40 kB each) and bring nothing.
 const MOST_IN_FLIGHT: u64 = 2_000;
@@ -38,7 +39,11 @@ pub(super) fn start() -> io::Result<Asking> {
 impl Asking {
     /// Runs to the end what `make` makes of the handle to the event loop.
     pub(super) fn run<T, F: Future<Output = T>>(self, make: impl FnOnce(Handle) -> F) -> T {
-        let result = self.clock.block_on(make(self.workers));
+        // What listens to signals starts to do so when it is made, not when it is first waited for.
+        let entered = self.clock.enter();
+        let running = make(self.workers);
+        drop(entered);
+        let result = self.clock.block_on(running);
         self.clock.shutdown_background();
         result
     }
@@ -58,10 +63,17 @@ pub(super) fn in_flight(with_mocks: bool) -> usize {
     usize::try_from(most).unwrap_or(1)
 }
 
-/// Resolves when the user interrupts. Where the signal cannot be listened to, it never does, and the system's own
-/// way of ending the process stays.
-pub(super) async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
+/// Resolves when the user interrupts after this call, even if it is waited for later: a supplier may be asked, and the
+/// user may be impatient, before the clock's thread comes to wait. Where the signal cannot be listened to, it never
+/// resolves, and the system's own way of ending the process stays.
+pub(super) fn interrupted() -> impl Future<Output = ()> {
+    let signal = signal(SignalKind::interrupt());
+    async {
+        if let Ok(mut signal) = signal
+            && signal.recv().await.is_some()
+        {
+            return;
+        }
         std::future::pending::<()>().await;
     }
 }
