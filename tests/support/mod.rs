@@ -294,6 +294,7 @@ fn assert_harmless(name: &str, text: &str) {
     let hostile = |letter: &char| {
         matches!(letter, '\u{0}'..='\u{9}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}')
             || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+            || matches!(letter, '\u{206a}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
             || matches!(letter, '\u{61c}' | '\u{feff}' | '\u{2028}' | '\u{2029}')
     };
     if let Some(letter) = text.chars().find(hostile) {
