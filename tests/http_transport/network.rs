@@ -119,9 +119,13 @@ async fn a_dead_proxy() {
     assert_eq!(failure.detail.as_deref(), Some("connection refused"));
     assert_eq!(target.connections(), 0);
 
-    let unknown = Proxies::all("http://nobody.invalid:3128", "").unwrap();
-    let failure = ask(settings_with(&target.url(), unknown, &TlsSettings::default())).await.unwrap_err();
-    assert_eq!(failure.kind, ErrorKind::Proxy);
+    let socks = hostile::refused().url().replace("http:", "socks5:");
+    for url in ["http://nobody.invalid:3128", &socks] {
+        let proxies = Proxies::all(url, "").unwrap();
+        let failure = ask(settings_with(&target.url(), proxies, &TlsSettings::default())).await.unwrap_err();
+        assert_eq!(failure.kind, ErrorKind::Proxy, "{failure:?}");
+    }
+    assert_eq!(target.connections(), 0);
 }
 
 #[tokio::test]

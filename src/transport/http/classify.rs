@@ -5,6 +5,7 @@
 //! of the system, TLS, HTTP/1.1 or HTTP/2. Main functions: [`sending`], [`reading`] and [`proxy`].
 
 use std::error::Error;
+use std::fmt::Display;
 use std::io;
 
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
@@ -39,11 +40,10 @@ pub(super) fn local_resource(error: &io::Error) -> Failure {
     Failure::new(ErrorKind::LocalResource).with_detail(words(error))
 }
 
-/// An error of the system in a person's words: without its number, and not capitalised.
-pub(super) fn words(error: &io::Error) -> String {
+/// An error in a person's words: not capitalised, and without the system's number for it.
+pub(super) fn words(error: &(impl Display + ?Sized)) -> String {
     let text = error.to_string();
-    let text = text.split_once(" (os error").map_or(text.as_str(), |(before, _)| before);
-    short(&lower_first(text))
+    short(&lower_first(text.split_once(" (os error").map_or(text.as_str(), |(before, _)| before)))
 }
 
 /// At most 200 characters of a text.
@@ -101,12 +101,10 @@ pub(super) fn sending(error: &reqwest::Error, phase: Phase) -> Failure {
 /// Why there is no connection.
 fn connecting(error: &(dyn Error + 'static), phase: Phase) -> Failure {
     if let Some(tls) = find(error) {
-        return Failure::new(ErrorKind::Tls).with_detail(tls_words(tls));
+        return tls_failure(tls);
     }
-    let Some(io) = system(error) else {
-        return Failure::new(ErrorKind::Connect).with_detail(last_words(error));
-    };
-    if is_local_resource(io) {
+    let io = system(error);
+    if let Some(io) = io.filter(|io| is_local_resource(io)) {
         return local_resource(io);
     }
     let kind = match phase {
@@ -114,11 +112,14 @@ fn connecting(error: &(dyn Error + 'static), phase: Phase) -> Failure {
         Phase::Tls => ErrorKind::Tls,
         _ => ErrorKind::Connect,
     };
-    Failure::new(kind).with_detail(match (phase, io.kind()) {
-        (Phase::Tls, io::ErrorKind::UnexpectedEof) => "the connection was closed during the TLS handshake".to_owned(),
-        (Phase::Tls, io::ErrorKind::ConnectionReset) => "the connection was reset during the TLS handshake".to_owned(),
-        _ => words(io),
-    })
+    let detail = match (phase, io.map(io::Error::kind)) {
+        (Phase::Tls, Some(io::ErrorKind::UnexpectedEof)) => "the connection was closed during the TLS handshake".into(),
+        (Phase::Tls, Some(io::ErrorKind::ConnectionReset)) => {
+            "the connection was reset during the TLS handshake".into()
+        }
+        _ => last_words(error),
+    };
+    Failure::new(kind).with_detail(detail)
 }
 
 /// Why a body cannot be read: what is not the connection's fault is the encoding's.
@@ -128,9 +129,8 @@ pub(super) fn reading(error: &reqwest::Error) -> Failure {
 
 /// Why a proxy cannot be used.
 pub(super) fn proxy(error: &reqwest::Error) -> Failure {
-    match system(error) {
-        Some(io) if is_local_resource(io) => return local_resource(io),
-        _ => {}
+    if let Some(io) = system(error).filter(|io| is_local_resource(io)) {
+        return local_resource(io);
     }
     // The type of this error is not public.
     let detail = match last_words(error).strip_prefix("tunnel error: ") {
@@ -148,27 +148,14 @@ pub(super) fn proxy_wants_credentials() -> Failure {
     Failure::new(ErrorKind::Proxy).with_status(407).with_detail("the proxy wants credentials")
 }
 
-/// What the innermost cause says.
+/// What the innermost cause says. The client's own error, which would print the URL, is never that.
 fn last_words(error: &(dyn Error + 'static)) -> String {
-    match causes(error).last() {
-        Some(cause) if !cause.is::<reqwest::Error>() => {
-            let text = cause.to_string();
-            let text = text.split_once(" (os error").map_or(text.as_str(), |(before, _)| before);
-            short(&lower_first(text))
-        }
-        _ => String::new(),
-    }
+    causes(error).skip(1).last().map(words).unwrap_or_default()
 }
 
 /// What happened on an open connection; `None` when it was not the connection.
 fn protocol(error: &(dyn Error + 'static)) -> Option<Failure> {
-    if let Some(tls) = find(error) {
-        return Some(Failure::new(ErrorKind::Tls).with_detail(tls_words(tls)));
-    }
-    if let Some(error) = find(error) {
-        return Some(http2(error));
-    }
-    find(error).map(http1)
+    find(error).map(tls_failure).or_else(|| find(error).map(http2)).or_else(|| find(error).map(http1))
 }
 
 /// What went wrong on a socket that was open.
@@ -183,6 +170,11 @@ fn socket(error: &io::Error) -> Failure {
     Failure::new(kind).with_detail(words(error))
 }
 
+/// A TLS failure and its cause.
+fn tls_failure(error: &rustls::Error) -> Failure {
+    Failure::new(ErrorKind::Tls).with_detail(tls_words(error))
+}
+
 /// A TLS error in a person's words.
 fn tls_words(error: &rustls::Error) -> String {
     let fixed = match error {
@@ -195,7 +187,7 @@ fn tls_words(error: &rustls::Error) -> String {
         rustls::Error::PeerIncompatible(_) => "the server has no TLS version or cipher in common with pricecmp",
         rustls::Error::NoCertificatesPresented => "the server sent no certificate",
         rustls::Error::General(text) => return short(&lower_first(text)),
-        other => return short(&lower_first(&other.to_string())),
+        other => return words(other),
     };
     fixed.to_owned()
 }
@@ -233,7 +225,7 @@ fn certificate_words(problem: &CertificateError) -> String {
         CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
             "the certificate is self-signed"
         }
-        other => return short(&format!("the certificate is not accepted: {}", lower_first(&other.to_string()))),
+        other => return short(&format!("the certificate is not accepted: {}", words(other))),
     };
     fixed.to_owned()
 }
@@ -246,16 +238,10 @@ fn http1(error: &hyper::Error) -> Failure {
     if error.is_parse_too_large() {
         return Failure::new(ErrorKind::HeadersTooLarge);
     }
-    if error.is_incomplete_message() {
-        return Failure::new(ErrorKind::ConnectionClosed).with_detail("closed before the reply was complete");
-    }
-    if error.is_parse() {
-        return Failure::new(ErrorKind::HttpProtocol).with_detail(short(&lower_first(&error.to_string())));
-    }
-    if error.is_closed() || error.is_canceled() || error.is_body_write_aborted() {
+    if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
         return Failure::new(ErrorKind::ConnectionClosed);
     }
-    Failure::new(ErrorKind::HttpProtocol).with_detail(short(&lower_first(&error.to_string())))
+    Failure::new(ErrorKind::HttpProtocol).with_detail(words(error))
 }
 
 /// What an error of HTTP/2 means. When it is our side that gives up for one of two reasons, the headers were the

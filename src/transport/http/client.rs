@@ -133,17 +133,56 @@ impl HttpClient {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::{Ipv6Addr, SocketAddr, TcpListener};
+    use std::time::Duration;
+
+    use tokio::net::{TcpSocket, TcpStream};
+
     use super::*;
+
+    async fn get(names: Names, url: &str, mark: &PhaseMark) -> Result<Response, Failure> {
+        let client = HttpClients::resolving(names, Proxies::none()).client(&TlsSettings::default()).unwrap();
+        client.send(Method::GET, &url.parse().unwrap(), HeaderMap::new(), mark).await
+    }
+
+    /// Makes the system silent at an address: a queue of connections that nobody accepts is full as long as they are
+    /// open. `None` where there is no such address.
+    async fn silence(address: SocketAddr) -> Option<(tokio::net::TcpListener, Vec<TcpStream>)> {
+        let socket = TcpSocket::new_v6().ok()?;
+        socket.bind(address).ok()?;
+        let listener = socket.listen(1).ok()?;
+        let mut queue = Vec::new();
+        while let Ok(stream) = tokio::time::timeout(Duration::from_millis(300), TcpStream::connect(address)).await {
+            queue.push(stream.unwrap());
+        }
+        Some((listener, queue))
+    }
+
+    #[tokio::test]
+    async fn a_silent_address_does_not_hide_a_good_one_of_the_other_family() {
+        let good = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = good.local_addr().unwrap();
+        let silent = SocketAddr::from((Ipv6Addr::LOCALHOST, address.port()));
+        let queue = silence(silent).await;
+        std::thread::spawn(move || {
+            let (mut client, _) = good.accept().unwrap();
+            assert!(client.read(&mut [0; 4096]).unwrap() > 0);
+            client.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+        });
+        let names = Names::knowing("acme.example", &[silent, address]);
+        let url = format!("http://acme.example:{}/", address.port());
+        let response = get(names, &url, &PhaseMark::new(Phase::Headers)).await.unwrap();
+        assert_eq!(response.status(), 200);
+        drop(queue);
+    }
 
     #[tokio::test]
     async fn a_resolver_that_never_answers_is_waited_for_in_phase_dns() {
-        let mut clients = HttpClients::resolving(Names::with_permits(0), Proxies::none());
-        let client = clients.client(&TlsSettings::default()).unwrap();
-        let url = "http://acme.example/".parse().unwrap();
         let mark = PhaseMark::new(Phase::Headers);
         tokio::select! {
             biased;
-            _ = client.send(Method::GET, &url, HeaderMap::new(), &mark) => panic!("nobody resolves the name"),
+            _ = get(Names::with_permits(0), "http://acme.example/", &mark) => panic!("nobody resolves the name"),
             () = tokio::task::yield_now() => {}
         }
         assert_eq!(mark.current(), Phase::Dns);
