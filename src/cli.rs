@@ -335,6 +335,17 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
     }
 }
 
+/// The subcommand that a product's name may be a misspelling of: one slip in a short name, two in a long one.
+#[must_use]
+pub fn nearest_command(product: &str) -> Option<String> {
+    let names = Arguments::command().get_subcommands().map(|command| command.get_name().to_owned()).collect::<Vec<_>>();
+    let is_near = |name: &String| {
+        let slips = strsim::damerau_levenshtein(name, &product.to_lowercase());
+        slips > 0 && slips <= if name.len() > 5 { 2 } else { 1 }
+    };
+    names.into_iter().find(is_near)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -439,6 +450,18 @@ mod tests {
             assert!(help.contains(&format!("--{flag}")), "{flag}");
         }
         assert!(help.contains("Examples:") && help.contains("Exit codes:"));
+    }
+
+    #[test]
+    fn a_misspelt_command_is_recognised() {
+        for (product, command) in
+            [("mokc", "mock"), ("chek", "check"), ("shcema", "schema"), ("completion", "completions")]
+        {
+            assert_eq!(nearest_command(product).as_deref(), Some(command));
+        }
+        for product in ["widget", "mock", "clocks", "m", "checkers"] {
+            assert_eq!(nearest_command(product), None, "{product}");
+        }
     }
 
     #[test]

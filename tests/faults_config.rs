@@ -54,7 +54,17 @@ fn row_46_an_unknown_key_names_the_nearest_one() {
 #[test]
 fn row_46_a_bad_url_is_refused() {
     let start = Start::new();
-    for url in ["no url", "http//a.example/", "http:///quotes", "https:///{product}", "https://{/product}", "ftp://a.example/", "http://a b/", "http://a/{product", ""] {
+    for url in [
+        "no url",
+        "http//a.example/",
+        "http:///quotes",
+        "https:///{product}",
+        "https://{/product}",
+        "ftp://a.example/",
+        "http://a b/",
+        "http://a/{product",
+        "",
+    ] {
         start.refuses(&start.lines(&format!("[suppliers.bad]\nurl = \"{url}\"\n")), 5);
     }
 }
@@ -124,10 +134,9 @@ fn row_47_a_wrong_value_beside_a_secret_shows_no_secret() {
 #[test]
 fn row_48_an_unset_variable_is_named_before_anything_is_sent() {
     let start = Start::new();
-    for line in [
-        "headers = { Authorization = \"Bearer ${ACME_TOKEN}\" }",
-        "headers.Authorization = \"Bearer ${ACME_TOKEN}\"",
-    ] {
+    for line in
+        ["headers = { Authorization = \"Bearer ${ACME_TOKEN}\" }", "headers.Authorization = \"Bearer ${ACME_TOKEN}\""]
+    {
         start.says(&start.lines(&format!("{line}\n")), 4, "ACME_TOKEN");
     }
     start.says(&start.lines("[suppliers.bad]\nurl = \"http://${ACME_HOST}/{product}\"\n"), 5, "ACME_HOST");

@@ -245,8 +245,7 @@ fn many_faults(authority: &Authority) -> Vec<(String, Server)> {
 fn row_53_json_is_strict_and_valid_beside_many_faults_at_once() {
     let authority = Authority::new();
     let (faults, good) = (many_faults(&authority), Supplier::replying(&offer("7.00")));
-    let urls: Vec<(&str, String)> =
-        faults.iter().map(|(name, server)| (name.as_str(), template(server))).collect();
+    let urls: Vec<(&str, String)> = faults.iter().map(|(name, server)| (name.as_str(), template(server))).collect();
     let good_url = good.url();
     let mut suppliers: Vec<(&str, &str)> = urls.iter().map(|(name, url)| (*name, url.as_str())).collect();
     suppliers.push(("good", &good_url));

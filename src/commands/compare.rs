@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::cli::{Color, Flags, Format, Sort};
+use crate::cli::{self, Color, Flags, Format, Sort};
 use crate::compare::{self, Comparison, SortKey};
 use crate::config::{self, Errand, Presentation, Settings};
 use crate::domain::Gathered;
@@ -95,10 +95,19 @@ fn show(comparison: &Comparison, presentation: &Presentation, terminal: Terminal
             .and_then(|()| output::to_stdout(&render(report::Format::Table))),
     };
     output::to_stderr(&report::notes(comparison, presentation.quiet, color(terminal.stderr)));
+    if let Some(command) = misspelt_command(comparison).filter(|_| !presentation.quiet) {
+        output::to_stderr(&format!("hint: did you mean the command `pricecmp {command}`?\n"));
+    }
     match (written, comparison.exit_code()) {
         (Err(error), code) if code != 130 => Err(error.into()),
         (_, code) => Ok(code),
     }
+}
+
+/// The command that was perhaps meant, when nobody offers a product of that name.
+fn misspelt_command(comparison: &Comparison) -> Option<String> {
+    let nobody_has_it = comparison.quotes.is_empty() && comparison.rejected.is_empty();
+    nobody_has_it.then(|| cli::nearest_command(&comparison.request.product)).flatten()
 }
 
 const fn report_format(format: Format) -> report::Format {

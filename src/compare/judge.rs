@@ -2,12 +2,18 @@
 
 use std::cmp::Ordering;
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
 use crate::domain::{
-    Criteria, Gathered, Outcome, PriceRequest, Strategy, SupplierName, SupplierReport, Warning, compare_quotes,
-    largest_group,
+    Criteria, Gathered, Outcome, PriceRequest, Strategy, SupplierName, SupplierReport, Warning, WarningKind,
+    compare_quotes, largest_group,
 };
 
 use super::{Comparison, Gate, GateKind, Quorum, RunFailure, SortKey, SupplierQuote, SupplierRejection, SupplierStats};
+
+/// Rates that are older are worth a warning.
+const DAYS_THAT_RATES_LAST: i32 = 7;
 
 /// What a comparison is made of.
 #[derive(Clone, Debug)]
@@ -15,7 +21,7 @@ pub struct Inputs {
     /// The run's id, a UUID in text.
     pub correlation_id: String,
     /// When the run started.
-    pub started_at: jiff::Timestamp,
+    pub started_at: Timestamp,
     /// What was asked.
     pub request: PriceRequest,
     /// Under which conditions.
@@ -31,7 +37,7 @@ pub struct Inputs {
 /// Ranks what was gathered, selects by the strategy, and judges the run. Nothing gathered is a comparison too.
 #[must_use]
 pub fn compare(inputs: Inputs) -> Comparison {
-    let Inputs { correlation_id, started_at, request, criteria, gathered, sort, warnings } = inputs;
+    let Inputs { correlation_id, started_at, request, criteria, gathered, sort, mut warnings } = inputs;
     let Gathered { reports, termination, first_ranked, elapsed } = gathered;
     let first_supplier = first_ranked.map(|index| reports[index].supplier.clone());
     let suppliers: Vec<SupplierStats> = reports.iter().map(count).collect();
@@ -49,6 +55,7 @@ pub fn compare(inputs: Inputs) -> Comparison {
             majority.as_ref().and_then(|quorum| lowest(&quotes, |quote| quorum.suppliers.contains(&quote.supplier)))
         }
     };
+    warnings.extend(old_rates(&quotes, started_at));
     let gates = gates(&criteria, selected.map(|index| &quotes[index]));
     let failure = failure.filter(|_| termination != crate::domain::Termination::Interrupted);
     Comparison {
@@ -174,6 +181,16 @@ fn missing(criteria: &Criteria, suppliers: &[SupplierStats]) -> Vec<SupplierName
     let responded =
         |name: &SupplierName| suppliers.iter().any(|stats| stats.supplier == *name && stats.failure.is_none());
     criteria.required.iter().filter(|name| !responded(name)).cloned().collect()
+}
+
+/// Warns when a quote was converted by rates that are older than a week, UTC. All quotes share the same rates.
+fn old_rates(quotes: &[SupplierQuote], now: Timestamp) -> Option<Warning> {
+    let mut originals = quotes.iter().filter_map(|quote| quote.quote.original.as_ref());
+    let (base, date) = originals.find_map(|original| original.rate_base.zip(original.rate_date))?;
+    let today = Offset::UTC.to_datetime(now).date();
+    let days = today.since(date).map_or(0, |age| age.get_days());
+    let kind = WarningKind::RatesOld { base, date, days };
+    (days > DAYS_THAT_RATES_LAST).then_some(Warning { kind, supplier: None })
 }
 
 fn gates(criteria: &Criteria, selected: Option<&SupplierQuote>) -> Vec<Gate> {

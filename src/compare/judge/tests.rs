@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::domain::{
-    Answer, Cause, Charges, Currency, ErrorKind, Failure, OfferIdentity, OrderReason, Quantity, Quote, Rejection,
-    Source, Termination, TransportKind,
+    Answer, Cause, Charges, Conversion, Currency, ErrorKind, Failure, OfferIdentity, OrderReason, Quantity, Quote,
+    Rejection, Source, Termination, TransportKind,
 };
 
 fn quote(total: &str, delivery_days: Option<u16>) -> Quote {
@@ -226,6 +226,26 @@ fn sorting_changes_the_list_and_nothing_else() {
     assert_eq!(listed(SortKey::Total), ["slow 7.00", "fast 9.00", "silent 9.00", "fast 10.00"]);
     assert_eq!(listed(SortKey::Delivery), ["fast 10.00", "slow 7.00", "fast 9.00", "silent 9.00"]);
     assert_eq!(listed(SortKey::Supplier), ["fast 9.00", "fast 10.00", "silent 9.00", "slow 7.00"]);
+}
+
+#[test]
+fn converting_by_rates_older_than_a_week_is_warned_of() {
+    let of = |date: &str| {
+        let mut dollars = quote("7.00", None);
+        dollars.original = Some(Conversion {
+            currency: Currency::parse("USD").unwrap(),
+            charges: dollars.charges,
+            tax_percent_removed: Decimal::ZERO,
+            rate: Some(Decimal::ONE),
+            rate_base: Some(Currency::parse("EUR").unwrap()),
+            rate_date: Some(date.parse().unwrap()),
+        });
+        compare(inputs(Strategy::All, vec![quoting("a", vec![dollars])])).warnings
+    };
+    assert_eq!(of("2026-11-16"), []);
+    let warnings = of("2026-11-15");
+    assert!(matches!(warnings[0].kind, WarningKind::RatesOld { days: 8, .. }), "{warnings:?}");
+    assert_eq!(compare(inputs(Strategy::All, three())).warnings, []);
 }
 
 #[test]

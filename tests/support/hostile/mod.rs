@@ -194,7 +194,9 @@ pub fn full_queue(address: SocketAddr) -> io::Result<SocketAddr> {
             socket.listen(1)
         });
         let is_bound = listener.is_ok();
-        sender.send(listener.as_ref().map_or_else(|error| Err(error.kind().into()), |bound| bound.local_addr())).unwrap();
+        sender
+            .send(listener.as_ref().map_or_else(|error| Err(error.kind().into()), |bound| bound.local_addr()))
+            .unwrap();
         while is_bound {
             thread::park();
         }
