@@ -104,7 +104,7 @@ pub enum SchemaSubject {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Flags {
     /// How many pieces are needed [default: 1]
-    #[arg(short = 'n', long, value_name = "N", global = true, allow_negative_numbers = true)]
+    #[arg(short = 'n', long, alias = "quantity", value_name = "N", global = true, allow_negative_numbers = true)]
     pub qty: Option<String>,
 
     /// Wait at most this long, such as 500ms [default: 5s]

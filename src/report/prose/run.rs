@@ -85,7 +85,7 @@ fn delivery_hint(comparison: &Comparison) -> String {
         ),
     ];
     let (most, hint) = hints.into_iter().rev().max_by_key(|(count, _)| *count).unwrap_or_default();
-    if most == 0 { "each rejected offer above says why".to_owned() } else { hint.to_owned() }
+    if most == 0 { "each rejected offer says why".to_owned() } else { hint.to_owned() }
 }
 
 fn response_hint(comparison: &Comparison) -> &'static str {
@@ -241,7 +241,7 @@ mod tests {
         let rate = CurrencyProblem::NoRate("USD".into(), "EUR".into());
         let table = [
             (vec![], "no supplier carries `widget`: check its name"),
-            (vec![Cause::OutOfStock], "each rejected offer above says why"),
+            (vec![Cause::OutOfStock], "each rejected offer says why"),
             (
                 vec![late.clone(), Cause::OutOfStock],
                 "accept later or unknown delivery with a larger --within-days, or without it",

@@ -153,9 +153,9 @@ fn summary(comparison: &Comparison, width: usize, painter: Painter) -> String {
     if let Some(quorum) = &comparison.quorum {
         say(Style::Dim, &prose::quorum(quorum));
     }
-    for gate in &comparison.gates {
-        let style = if gate.passed { Style::Good } else { Style::Bad };
-        say(style, &prose::gate(gate, &comparison.request));
+    // A gate that failed is an error, which is told beside the result.
+    for gate in comparison.gates.iter().filter(|gate| gate.passed) {
+        say(Style::Good, &prose::gate(gate, &comparison.request));
     }
     text
 }

@@ -1,0 +1,86 @@
+//! Holds the README to the program: the table of keys to the schema, the screen and the help to what is printed.
+//!
+//! `UPDATE_README=1 ./tests/run --test readme` writes what belongs there.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
+mod support;
+
+use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use serde_json::Value;
+use support::Scene;
+
+/// One test at a time may write the file.
+static README: Mutex<()> = Mutex::new(());
+
+/// Holds the text between `<!-- NAME … -->` and `<!-- end of NAME -->` to what is expected.
+fn hold(name: &str, expected: &str) {
+    let _guard = README.lock().unwrap();
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let opening = readme.find(&format!("<!-- {name}")).unwrap_or_else(|| panic!("the README has no `{name}`"));
+    let start = opening + readme[opening..].find("-->\n").unwrap() + 4;
+    let end = readme.find(&format!("<!-- end of {name} -->")).unwrap_or_else(|| panic!("`{name}` has no end"));
+    if std::env::var_os("UPDATE_README").is_some() {
+        fs::write(&path, format!("{}{expected}{}", &readme[..start], &readme[end..])).unwrap();
+    } else {
+        assert_eq!(&readme[start..end], expected, "run `UPDATE_README=1 ./tests/run --test readme`");
+    }
+}
+
+#[test]
+fn the_screen_is_what_the_first_command_prints() {
+    let scene = Scene::new("");
+    fs::remove_file(scene.path("suppliers.toml")).unwrap();
+    let run = scene.run(&["--mock", "widget", "--qty", "10"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let normalised = support::without_times(&run.stdout);
+    hold("screen", &format!("```text\n{normalised}```\n"));
+}
+
+#[test]
+fn the_table_of_keys_is_made_from_the_schema() {
+    let schema: Value = serde_json::from_str(&Scene::new("").run(&["schema", "suppliers"]).stdout).unwrap();
+    let supplier = &schema["properties"]["suppliers"]["additionalProperties"];
+    let mut table = String::from("| key | value | meaning |\n|---|---|---|\n");
+    rows(&mut table, "", &schema["properties"]);
+    rows(&mut table, "rates.", &schema["properties"]["rates"]["properties"]);
+    table.push_str(
+        "| `rates.CODE` | a number or text | What one unit of the base buys, for each currency by its code. |\n",
+    );
+    rows(&mut table, "suppliers.NAME.", &supplier["properties"]);
+    rows(&mut table, "suppliers.NAME.mock.", &supplier["properties"]["mock"]["properties"]);
+    hold("keys", &table);
+}
+
+fn rows(table: &mut String, prefix: &str, properties: &Value) {
+    for (key, schema) in properties.as_object().unwrap() {
+        let description = schema["description"].as_str().unwrap_or_else(|| panic!("`{prefix}{key}` is not described"));
+        writeln!(table, "| `{prefix}{key}` | {} | {description} |", kind(schema)).unwrap();
+    }
+}
+
+/// What a value looks like, in words.
+fn kind(schema: &Value) -> String {
+    if let Some(forms) = schema["oneOf"].as_array() {
+        let mut words: Vec<String> = forms.iter().map(kind).collect();
+        words.dedup();
+        return words.join(" or ");
+    }
+    if let Some(words) = schema["enum"].as_array() {
+        return words.iter().map(|word| format!("`{}`", word.as_str().unwrap())).collect::<Vec<_>>().join(", ");
+    }
+    match schema["type"].as_str() {
+        Some("object") => "a table",
+        Some("array") => "a list",
+        Some("integer") => "a whole number",
+        Some("number") => "a number",
+        Some("boolean") => "`true` or `false`",
+        _ => "text",
+    }
+    .to_owned()
+}
