@@ -193,12 +193,13 @@ pub fn full_queue(address: SocketAddr) -> io::Result<SocketAddr> {
             socket.bind(address)?;
             socket.listen(1)
         });
-        let is_bound = listener.is_ok();
         sender
-            .send(listener.as_ref().map_or_else(|error| Err(error.kind().into()), |bound| bound.local_addr()))
+            .send(listener.as_ref().map_err(|error| error.kind().into()).and_then(tokio::net::TcpListener::local_addr))
             .unwrap();
-        while is_bound {
-            thread::park();
+        if listener.is_ok() {
+            loop {
+                thread::park();
+            }
         }
     });
     let address = receiver.recv().unwrap()?;
