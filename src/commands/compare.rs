@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::cli::{self, Color, Flags, Format, Sort};
 use crate::compare::{self, Comparison, SortKey};
 use crate::config::{self, Errand, Presentation, Settings};
-use crate::domain::Gathered;
+use crate::domain::{Event, Gathered, SupplierName};
 use crate::gather::gather;
 use crate::plan::{self, Plan};
 use crate::report::{self, Progress, Screen};
@@ -29,22 +29,25 @@ pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings)
     let transports = endpoints::transports(&settings, mocks.as_ref())?;
     let plan = Arc::new(plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now()));
     if settings.presentation.dry_run {
-        return preview(&plan, &transports);
+        output::to_stdout(&preview(&plan, &transports))?;
+        return Ok(0);
+    }
+    if settings.presentation.verbosity > 1 {
+        output::to_stderr(&preview(&plan, &transports));
     }
     let gathered = ask(&plan, &transports, &settings, surroundings.terminal)?;
     let comparison = judge(&plan, gathered, &settings);
     show(&comparison, &settings.presentation, surroundings.terminal)
 }
 
-/// Shows what would be sent, and sends nothing.
-fn preview(plan: &Plan, transports: &[Arc<dyn Transport>]) -> Result<u8, Failed> {
+/// Every request as it would be sent, secrets masked.
+fn preview(plan: &Plan, transports: &[Arc<dyn Transport>]) -> String {
     let inquiry = Inquiry { request: Arc::clone(&plan.request), correlation_id: Arc::clone(&plan.correlation_id) };
     let shown = plan.suppliers.iter().zip(transports).map(|(supplier, transport)| {
         let preview = transport.preview(&inquiry);
         report::preview::render(supplier.name.as_str(), &preview.head, &preview.headers, preview.body.as_deref())
     });
-    output::to_stdout(&shown.collect::<Vec<_>>().join("\n"))?;
-    Ok(0)
+    shown.collect::<Vec<_>>().join("\n")
 }
 
 fn ask(
@@ -53,10 +56,14 @@ fn ask(
     settings: &Settings,
     terminal: Terminal,
 ) -> Result<Gathered, Failed> {
-    let names = || plan.suppliers.iter().map(|supplier| supplier.name.clone()).collect();
-    let wants_progress = settings.presentation.progress && terminal.stderr;
-    let mut progress = wants_progress.then(|| Progress::on_stderr(names(), plan.criteria.timeout));
-    let mut on_event = |event: crate::domain::Event<'_>| {
+    let names: Vec<SupplierName> = plan.suppliers.iter().map(|supplier| supplier.name.clone()).collect();
+    let verbose = settings.presentation.verbosity > 0;
+    let wants_progress = settings.presentation.progress && terminal.stderr && !verbose;
+    let mut progress = wants_progress.then(|| Progress::on_stderr(names.clone(), plan.criteria.timeout));
+    let mut on_event = |event: Event<'_>| {
+        if verbose {
+            output::to_stderr(&report::log(&event, &names));
+        }
         if let Some(progress) = &mut progress {
             progress.on_event(&event);
         }

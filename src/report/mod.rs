@@ -7,6 +7,7 @@
 pub mod amount;
 pub mod csv;
 pub mod json;
+mod log;
 pub mod markdown;
 mod notes;
 pub mod preview;
@@ -19,6 +20,7 @@ mod style;
 pub mod table;
 
 pub use json::schema as output_schema;
+pub use log::log;
 pub use notes::notes;
 pub use progress::Progress;
 
