@@ -312,8 +312,13 @@ fn applies(subcommand: &str, flag: &str) -> bool {
 /// When it is wrong (exit code 2), or asks for help or the version (exit code 0): clap's error tells which, and
 /// prints itself to the right stream.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
-    let mut command = command();
-    let matches = command.try_get_matches_from_mut(arguments)?;
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let mut command = Arguments::command();
+    // Only help shows which flags mean something to a subcommand; telling it takes a third of the start-up.
+    let matches = command.try_get_matches_from_mut(&arguments).or_else(|error| match error.kind() {
+        ErrorKind::DisplayHelp => self::command().try_get_matches_from(&arguments),
+        _ => Err(error),
+    })?;
     let arguments = Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
     match (&arguments.product, &arguments.command) {
         (Some(product), Some(_)) => {
@@ -407,7 +412,8 @@ mod tests {
 
     #[test]
     fn misspelt_words_get_a_proposal() {
-        assert!(failure(&["widget", "--quantum", "3"]).2.contains("'--quorum'"));
+        assert!(failure(&["widget", "--quorm", "3"]).2.contains("'--quorum'"));
+        assert!(failure(&["widget", "--quantiy", "3"]).2.contains("'--quantity'"));
         assert!(failure(&["widget", "--strategy", "frist"]).2.contains("'first'"));
         assert!(failure(&["schema", "outptu"]).2.contains("'output'"));
         assert!(failure(&["widget", "--format", "yaml"]).2.contains("[possible values: table, json, csv, markdown]"));
