@@ -103,6 +103,8 @@ pub fn replying_in_turn(replies: Vec<Vec<u8>>) -> Server {
 /// Sends half of a body and resets the connection.
 pub fn reset_in_body() -> Server {
     serve("http", |mut client| {
+        // A reply before the request would break the rules of HTTP as well.
+        client.stream.peek(&mut [0])?;
         client.stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[{\"sku\":")?;
         reset(client.stream)
     })
