@@ -1,5 +1,7 @@
 //! The fault matrix, rows 46 to 49: configurations that are wrong, and secrets in them. Nothing is sent then.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
 mod support;
 
 use std::os::unix::fs::PermissionsExt;
@@ -97,7 +99,7 @@ fn row_47_a_syntax_error_beside_a_secret_shows_no_secret() {
         format!("headers.Authorization = \"{CANARY}\" oops"),
         format!("headers.Authorization = {CANARY}"),
         format!("headers.Authorization = \"\"\"{CANARY}\"\"\"\"\"\"\""),
-        format!("{CANARY}"),
+        CANARY.to_owned(),
         format!("{CANARY} = "),
         format!("= \"{CANARY}\""),
         format!("[{CANARY}"),

@@ -1,6 +1,8 @@
 //! The fault matrix, rows 50 to 53 and 55: what reaches terminals, spreadsheets and scripts, and what an interrupt
 //! leaves. Row 54 stands with the exit codes.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
 mod support;
 
 use std::io;
