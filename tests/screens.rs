@@ -104,7 +104,7 @@ fn a_hundred_columns() {
 #[test]
 fn two_hundred_columns() {
     let text = screen(200, "--mock widget --qty 95 --color never");
-    let text: String = text.lines().map(|line| format!("{}\n", without_latency(line))).collect();
+    let text = text.lines().map(without_latency).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(text, @"
     95 × widget
 

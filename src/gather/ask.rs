@@ -1,13 +1,18 @@
-//! Asking one supplier once, within its time.
+//! Asking one supplier once, and working out what it offers.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use crate::domain::{Answer, Context, ErrorKind, Failure, OfferReply, Outcome, evaluate};
+use crate::domain::{Answer, Context, Failure, OfferReply, Outcome, Phase, evaluate};
 use crate::plan::Plan;
-use crate::transport::{Inquiry, PhaseMark, Transport};
+use crate::transport::{Inquiry, PhaseMark, Reply, Transport};
+
+/// Replies with more offers are worked out off the event loop, which other suppliers wait for. So many take about a
+/// millisecond.
+const MANY_OFFERS: usize = 500;
 
 /// All that a task needs to ask one supplier.
 pub(super) struct Question {
@@ -16,8 +21,6 @@ pub(super) struct Question {
     pub(super) transport: Arc<dyn Transport>,
     pub(super) supplier: usize,
     pub(super) phase: PhaseMark,
-    /// The run's deadline; the engine enforces it, so a task only needs a clock of its own for less.
-    pub(super) deadline: Instant,
 }
 
 /// What came of it.
@@ -28,36 +31,40 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// What is said of a task that panicked: a defect of pricecmp, which costs this supplier alone.
-    pub(super) fn panicked(latency: Duration) -> Self {
-        Self { latency, http_status: None, outcome: Outcome::Failed(Failure::new(ErrorKind::Internal)) }
+    /// A supplier that did not respond.
+    pub(super) fn failed(failure: Failure, latency: Duration) -> Self {
+        Self { latency, http_status: failure.http_status, outcome: Outcome::Failed(failure) }
     }
 }
 
-/// Asks, and works out the offers that come back.
+/// Asks, and works out the offers that come back. The engine ends it when the supplier's time is over.
+///
+/// # Panics
+/// When a defect panics while offers are worked out; it costs this supplier alone.
 pub(super) async fn ask(question: Question) -> Asked {
     let started = Instant::now();
-    let own = question.plan.suppliers[question.supplier].timeout;
-    let asking = question.transport.ask(&question.inquiry, &question.phase);
-    let reply = match own.filter(|own| started + *own < question.deadline) {
-        None => asking.await,
-        Some(limit) => match tokio::time::timeout(limit, asking).await {
-            Ok(reply) => reply,
-            Err(_) => Err(Failure::timeout(question.phase.current(), limit)),
-        },
-    };
-    let latency = started.elapsed();
+    let reply = question.transport.ask(&question.inquiry, &question.phase).await;
     match reply {
-        Ok(reply) => Asked {
-            latency,
-            http_status: reply.http_status,
-            outcome: Outcome::Answered(work_out(&question, reply.offers)),
-        },
-        Err(failure) => Asked { latency, http_status: failure.http_status, outcome: Outcome::Failed(failure) },
+        Err(failure) => Asked::failed(failure, started.elapsed()),
+        Ok(Reply { offers, http_status }) => {
+            let outcome = Outcome::Answered(work_out(question, offers).await);
+            Asked { latency: started.elapsed(), http_status, outcome }
+        }
     }
 }
 
-fn work_out(question: &Question, offers: Vec<OfferReply>) -> Answer {
+async fn work_out(question: Question, offers: Vec<OfferReply>) -> Answer {
+    question.phase.enter(Phase::Mapping);
+    if offers.len() <= MANY_OFFERS {
+        return answer(&question, offers);
+    }
+    match spawn_blocking(move || answer(&question, offers)).await {
+        Ok(answer) => answer,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+fn answer(question: &Question, offers: Vec<OfferReply>) -> Answer {
     let plan = &question.plan;
     let context = Context {
         request: &plan.request,

@@ -6,21 +6,22 @@
 
 mod ask;
 mod completion;
+mod flights;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
-use crate::domain::{ErrorKind, Event, Failure, Gathered, Outcome, Phase, SupplierReport, Termination, TransportKind};
+use crate::domain::{ErrorKind, Event, Failure, Gathered, Outcome, Phase, SupplierReport, Termination};
 use crate::plan::Plan;
 use crate::transport::{Inquiry, PhaseMark, Transport};
 
-use ask::{Asked, ask};
+use ask::{Asked, Question};
 use completion::Completion;
+use flights::{Flight, Flights, Landing};
 
 /// Asks every supplier of the plan and waits until the strategy is satisfied, the deadline is over, or
 /// `interrupt` resolves, whichever comes first. `transports` are the plan's suppliers, in its order.
@@ -39,8 +40,20 @@ pub async fn gather(
     let started = Instant::now();
     let deadline = started + plan.criteria.timeout;
     let completion = Completion::new(&plan.criteria, transports.len());
-    let mut scatter =
-        Scatter::new(&plan, transports, Places { permits: in_flight.max(1), workers }, completion, on_event);
+    let inquiry = Inquiry { request: Arc::clone(&plan.request), correlation_id: Arc::clone(&plan.correlation_id) };
+    let mut scatter = Scatter {
+        plan: &plan,
+        inquiry: Arc::new(inquiry),
+        transports,
+        on_event,
+        completion,
+        waiting: (0..transports.len()).collect(),
+        permits: in_flight.max(1),
+        flights: Flights::new(workers),
+        reports: vec![None; transports.len()],
+        first_ranked: None,
+        someone_is_done: false,
+    };
     let termination = scatter.run(deadline, interrupt).await;
     let (reports, first_ranked) = scatter.finish(termination);
     Gathered { reports, termination, first_ranked, elapsed: started.elapsed() }
@@ -55,58 +68,16 @@ struct Scatter<'a> {
     completion: Completion<'a>,
     /// Suppliers that are still to be asked.
     waiting: VecDeque<usize>,
-    places: Places,
-    tasks: JoinSet<Asked>,
-    suppliers_of_tasks: HashMap<Id, usize>,
-    /// Where each supplier that is being asked stands.
-    flights: HashMap<usize, Flight>,
+    /// How many may be asked at a time; at least 1.
+    permits: usize,
+    flights: Flights,
     reports: Vec<Option<SupplierReport>>,
     first_ranked: Option<usize>,
     someone_is_done: bool,
 }
 
-/// Where suppliers are asked.
-struct Places {
-    /// How many at a time; at least 1.
-    permits: usize,
-    workers: Handle,
-}
-
-/// A supplier that is being asked.
-struct Flight {
-    since: Instant,
-    phase: PhaseMark,
-    /// What it has of the run's time: all of it, unless it had to wait for a permit.
-    limit: Duration,
-}
-
-impl<'a> Scatter<'a> {
-    fn new(
-        plan: &'a Arc<Plan>,
-        transports: &'a [Arc<dyn Transport>],
-        places: Places,
-        completion: Completion<'a>,
-        on_event: &'a mut dyn FnMut(Event<'_>),
-    ) -> Self {
-        let inquiry = Inquiry { request: Arc::clone(&plan.request), correlation_id: Arc::clone(&plan.correlation_id) };
-        Self {
-            plan,
-            inquiry: Arc::new(inquiry),
-            transports,
-            on_event,
-            completion,
-            waiting: (0..transports.len()).collect(),
-            places,
-            tasks: JoinSet::new(),
-            suppliers_of_tasks: HashMap::new(),
-            flights: HashMap::new(),
-            reports: vec![None; transports.len()],
-            first_ranked: None,
-            someone_is_done: false,
-        }
-    }
-
-    /// Asks until something ends the run, and says what. What is in flight then is left in the task set.
+impl Scatter<'_> {
+    /// Asks until something ends the run, and says what. Who is being asked then still is.
     async fn run(&mut self, deadline: Instant, interrupt: impl Future<Output = ()>) -> Termination {
         tokio::pin!(interrupt);
         let clock = tokio::time::sleep_until(deadline);
@@ -120,76 +91,69 @@ impl<'a> Scatter<'a> {
                 biased;
                 () = &mut interrupt => return Termination::Interrupted,
                 () = &mut clock => return self.at_deadline(),
-                Some(joined) = self.tasks.join_next_with_id() => self.note_joined(joined),
+                (supplier, flight, landing) = self.flights.next() => self.note_landing(supplier, &flight, landing),
             }
         }
     }
 
     /// Takes in what was complete when the clock rang: it was in time.
     fn at_deadline(&mut self) -> Termination {
-        while let Some(joined) = self.tasks.try_join_next_with_id() {
-            self.note_joined(joined);
+        while let Some((supplier, flight, landing)) = self.flights.try_next() {
+            self.note_landing(supplier, &flight, landing);
         }
         self.completion.reached().unwrap_or(Termination::Deadline)
     }
 
     fn ask_waiting(&mut self, deadline: Instant) {
-        while self.flights.len() < self.places.permits {
+        while self.flights.len() < self.permits {
             let Some(supplier) = self.waiting.pop_front() else { return };
-            let phase = PhaseMark::new(Phase::Headers);
-            let since = Instant::now();
-            let question = ask::Question {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let own = self.plan.suppliers[supplier].timeout.filter(|own| *own < left);
+            // Who is asked at once has the whole time, but for what it takes to say so.
+            let rest = if self.someone_is_done { left } else { self.plan.criteria.timeout };
+            let question = Question {
                 plan: Arc::clone(self.plan),
                 inquiry: Arc::clone(&self.inquiry),
                 transport: Arc::clone(&self.transports[supplier]),
                 supplier,
-                phase: phase.clone(),
-                deadline,
+                phase: PhaseMark::new(Phase::Headers),
             };
-            let task = self.tasks.spawn_on(ask(question), &self.places.workers);
-            self.suppliers_of_tasks.insert(task.id(), supplier);
-            let limit = if self.someone_is_done { deadline - since } else { self.plan.criteria.timeout };
-            self.flights.insert(supplier, Flight { since, phase, limit });
+            self.flights.launch(supplier, question, own.unwrap_or(rest), own.is_some());
             (self.on_event)(Event::Asked { supplier });
         }
     }
 
-    fn note_joined(&mut self, joined: Result<(Id, Asked), JoinError>) {
-        let (id, asked) = match joined {
-            Ok((id, asked)) => (id, Some(asked)),
-            Err(error) => (error.id(), None),
-        };
-        let Some(supplier) = self.suppliers_of_tasks.remove(&id) else { return };
-        let Some(flight) = self.flights.remove(&supplier) else { return };
+    fn note_landing(&mut self, supplier: usize, flight: &Flight, landing: Landing) {
         self.someone_is_done = true;
-        let asked = asked.unwrap_or_else(|| Asked::panicked(flight.since.elapsed()));
+        let asked = match landing {
+            Landing::Asked(Some(asked)) => asked,
+            Landing::Asked(None) => Asked::failed(Failure::new(ErrorKind::Internal), flight.since.elapsed()),
+            Landing::Overdue => Asked::failed(timeout(flight), flight.since.elapsed()),
+        };
         if self.is_out_of_resources(&asked) {
-            self.places.permits = self.flights.len().max(1);
+            self.permits = self.flights.len().max(1);
             self.waiting.push_back(supplier);
             return;
         }
-        self.note(supplier, self.report(supplier, asked));
+        self.note(supplier, self.report(supplier, Some(asked.latency), asked));
     }
 
-    /// Whether the supplier should be asked again when others have given back what this machine lacks.
+    /// Whether the supplier should be asked again when others have given back what this machine lacks. It has not
+    /// heard of us by then: that is no attempt.
     fn is_out_of_resources(&self, asked: &Asked) -> bool {
         let lacking = matches!(&asked.outcome, Outcome::Failed(failure) if failure.kind == ErrorKind::LocalResource);
-        lacking && !self.flights.is_empty()
+        lacking && self.flights.len() > 0
     }
 
-    fn report(&self, supplier: usize, asked: Asked) -> SupplierReport {
+    fn report(&self, supplier: usize, latency: Option<Duration>, asked: Asked) -> SupplierReport {
         SupplierReport {
             supplier: self.plan.suppliers[supplier].name.clone(),
-            transport: self.transport_kind(supplier),
-            latency: Some(asked.latency),
-            attempts: 1,
+            transport: self.transports[supplier].kind(),
+            latency,
+            attempts: u32::from(latency.is_some()),
             http_status: asked.http_status,
             outcome: asked.outcome,
         }
-    }
-
-    fn transport_kind(&self, supplier: usize) -> TransportKind {
-        self.transports[supplier].kind()
     }
 
     fn note(&mut self, supplier: usize, report: SupplierReport) {
@@ -204,7 +168,7 @@ impl<'a> Scatter<'a> {
 
     /// Cancels what is in flight and returns the reports, complete.
     fn finish(mut self, termination: Termination) -> (Vec<SupplierReport>, Option<usize>) {
-        self.tasks.abort_all();
+        self.flights.abort_all();
         for supplier in 0..self.reports.len() {
             if self.reports[supplier].is_none() {
                 let report = self.report_unfinished(supplier, termination);
@@ -215,23 +179,22 @@ impl<'a> Scatter<'a> {
     }
 
     fn report_unfinished(&self, supplier: usize, termination: Termination) -> SupplierReport {
-        let flight = self.flights.get(&supplier);
+        let flight = self.flights.get(supplier);
         let failure = match (termination, flight) {
-            (Termination::Deadline, Some(flight)) => Failure::timeout(flight.phase.current(), flight.limit),
+            (Termination::Deadline, Some(flight)) => timeout(flight),
             (Termination::Deadline, None) => {
                 Failure::new(ErrorKind::LocalResource).with_detail("the deadline came before its turn")
             }
             _ => Failure::new(ErrorKind::Cancelled),
         };
-        SupplierReport {
-            supplier: self.plan.suppliers[supplier].name.clone(),
-            transport: self.transport_kind(supplier),
-            latency: flight.map(|flight| flight.since.elapsed()),
-            attempts: u32::from(flight.is_some()),
-            http_status: None,
-            outcome: Outcome::Failed(failure),
-        }
+        let latency = flight.map(|flight| flight.since.elapsed());
+        self.report(supplier, latency, Asked::failed(failure, latency.unwrap_or_default()))
     }
+}
+
+/// What is said of a supplier whose time is over.
+fn timeout(flight: &Flight) -> Failure {
+    Failure::timeout(flight.phase.current(), flight.limit)
 }
 
 #[cfg(test)]

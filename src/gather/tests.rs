@@ -1,9 +1,13 @@
 //! The engine under virtual time, with suppliers that follow a script.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 
 use super::*;
-use crate::domain::{Criteria, Currency, Offer, OfferReply, PriceRequest, Quantity, Strategy, SupplierName, Terms};
+use crate::domain::{
+    Criteria, Currency, Offer, OfferReply, PriceRequest, Quantity, Strategy, SupplierName, Terms, TransportKind,
+};
 use crate::plan::PlannedSupplier;
 use crate::transport::{Asking, Preview, Reply};
 
@@ -20,6 +24,8 @@ enum Script {
     Fails(ErrorKind),
     /// Has a defect.
     Panics,
+    /// Keeps the event loop busy until the other end is dropped.
+    Floods(Arc<Mutex<Receiver<()>>>),
     /// Takes a file of this machine for a second, or fails if it cannot have one.
     NeedsFile(Arc<Files>),
 }
@@ -53,6 +59,10 @@ impl Transport for Script {
                 }
                 Self::Fails(kind) => Err(Failure::new(*kind)),
                 Self::Panics => panic!("a defect"),
+                Self::Floods(until) => {
+                    let _ = until.lock().unwrap().recv();
+                    Ok(Reply::default())
+                }
                 Self::NeedsFile(files) => files.hold().await,
             }
         })
@@ -167,6 +177,25 @@ async fn a_suppliers_own_time_ends_it_alone() {
     assert_eq!(gathered.reports[0].outcome, Outcome::Failed(Failure::timeout(Phase::Body, seconds(2))));
     assert_eq!(kinds(&gathered), ["timeout", "answered"]);
     assert_eq!(gathered.termination, Termination::All, "the run's deadline cut nobody off");
+}
+
+#[tokio::test]
+async fn a_supplier_that_floods_the_event_loop_still_ends_in_its_own_time() {
+    let (release, until) = channel();
+    let scripts = vec![Script::Floods(Arc::new(Mutex::new(until)))];
+    let mut plan = plan(&scripts, Strategy::All);
+    plan.suppliers[0].timeout = Some(Duration::from_millis(20));
+    plan.criteria.timeout = seconds(600);
+    let transports: Vec<Arc<dyn Transport>> = vec![Arc::new(scripts[0].clone())];
+    let flooded = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let workers = flooded.handle().clone();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let thread = std::thread::spawn(move || flooded.block_on(stopped));
+    let gathered = gather(Arc::new(plan), &transports, 100, workers, std::future::pending(), &mut |_| {}).await;
+    drop((release, stop));
+    assert!(thread.join().is_ok());
+    assert_eq!(kinds(&gathered), ["timeout"]);
+    assert_eq!(gathered.termination, Termination::All);
 }
 
 #[tokio::test(start_paused = true)]
