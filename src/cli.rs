@@ -181,7 +181,8 @@ pub struct Flags {
     pub exact: bool,
 
     /// Print the requests with secrets masked, and send nothing
-    #[arg(long, global = true, hide_short_help = true, help_heading = REQUEST)]
+    #[arg(long, global = true, conflicts_with_all = ["json", "format", "output"], hide_short_help = true,
+          help_heading = REQUEST)]
     pub dry_run: bool,
 
     /// Do not ask these suppliers: repeat, or separate with commas
@@ -275,6 +276,18 @@ pub enum Color {
     Always,
     /// Never
     Never,
+}
+
+impl Color {
+    /// Whether to colour what goes to a terminal, or to something else.
+    #[must_use]
+    pub const fn on(self, is_terminal: bool) -> bool {
+        match self {
+            Self::Auto => is_terminal,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
 }
 
 /// The flags that mean something to every subcommand, beside their own.

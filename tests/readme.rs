@@ -19,7 +19,7 @@ static README: Mutex<()> = Mutex::new(());
 
 /// Holds the text between `<!-- NAME … -->` and `<!-- end of NAME -->` to what is expected.
 fn hold(name: &str, expected: &str) {
-    let _guard = README.lock().unwrap();
+    let _guard = README.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
     let opening = readme.find(&format!("<!-- {name}")).unwrap_or_else(|| panic!("the README has no `{name}`"));

@@ -14,6 +14,7 @@ use super::{Surroundings, output};
 pub(super) fn check(flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let settings = config::load(flags, Errand::Check, &surroundings.environment)?;
     endpoints::transports(&settings, None)?;
+    surroundings.warn(&settings);
     let names: Vec<&str> = settings.suppliers.iter().map(|supplier| supplier.name.as_str()).collect();
     let count = match names.len() {
         1 => "1 supplier".to_owned(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::cli::{self, Color, Flags, Format, Sort};
+use crate::cli::{self, Flags, Format, Sort};
 use crate::compare::{self, Comparison, SortKey};
 use crate::config::{self, Errand, Presentation, Settings};
 use crate::domain::{Event, Gathered, SupplierName};
@@ -16,8 +16,9 @@ use crate::transport::{Inquiry, Transport};
 
 use super::endpoints::{self, Mocks};
 use super::error::Failed;
+use super::output::{self, WriteError};
 use super::terminal::Terminal;
-use super::{Surroundings, output, runtime};
+use super::{Surroundings, runtime};
 
 /// Asks every supplier, compares, prints, and returns the exit code.
 ///
@@ -29,6 +30,7 @@ pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings)
     let transports = endpoints::transports(&settings, mocks.as_ref())?;
     let plan = Arc::new(plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now()));
     if settings.presentation.dry_run {
+        surroundings.warn(&settings);
         output::to_stdout(&preview(&plan, &transports))?;
         return Ok(0);
     }
@@ -37,8 +39,20 @@ pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings)
     }
     let gathered = ask(&plan, &transports, &settings, surroundings.terminal)?;
     let comparison = judge(&plan, gathered, &settings);
-    show(&comparison, &settings.presentation, surroundings.terminal)
+    let written = print(&comparison, &settings.presentation, surroundings.terminal);
+    comment(&comparison, &settings.presentation, surroundings.terminal);
+    match (written, comparison.exit_code()) {
+        (Ok(()), code) => Ok(code),
+        (Err(error), INTERRUPTED) => {
+            Failed::from(error).tell(flags, surroundings);
+            Ok(INTERRUPTED)
+        }
+        (Err(error), _) => Err(error.into()),
+    }
 }
+
+/// The exit code of an interrupted run, which goes before that of an output that could not be written.
+const INTERRUPTED: u8 = 130;
 
 /// Every request as it would be sent, secrets masked.
 fn preview(plan: &Plan, transports: &[Arc<dyn Transport>]) -> String {
@@ -62,7 +76,7 @@ fn ask(
     let mut progress = wants_progress.then(|| Progress::on_stderr(names.clone(), plan.criteria.timeout));
     let mut on_event = |event: Event<'_>| {
         if verbose {
-            output::to_stderr(&report::log(&event, &names));
+            output::to_stderr(&report::event_line(&event, &names));
         }
         if let Some(progress) = &mut progress {
             progress.on_event(&event);
@@ -84,37 +98,25 @@ fn judge(plan: &Plan, gathered: Gathered, settings: &Settings) -> Comparison {
         gathered,
         sort: sort_key(settings.presentation.sort),
         warnings: settings.warnings.clone(),
+        rehearsal: settings.mock,
     })
 }
 
-/// Prints the result, then what to know about it, and merges the exit codes.
-fn show(comparison: &Comparison, presentation: &Presentation, terminal: Terminal) -> Result<u8, Failed> {
-    let color = |is_terminal| match presentation.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => is_terminal,
-    };
-    let screen = Screen { width: terminal.width, color: color(terminal.stdout) };
+/// Writes the result: to stdout, or to a file and as a table to stdout. A file that cannot be written leaves the table.
+fn print(comparison: &Comparison, presentation: &Presentation, terminal: Terminal) -> Result<(), WriteError> {
+    let screen = Screen { width: terminal.width, color: presentation.color.on(terminal.stdout) };
     let render = |format| report::render(comparison, format, screen);
-    let written = match &presentation.output {
-        None => output::to_stdout(&render(report_format(presentation.format))),
-        Some(path) => output::to_file(path, &render(report_format(presentation.format)))
-            .and_then(|()| output::to_stdout(&render(report::Format::Table))),
-    };
-    output::to_stderr(&report::notes(comparison, presentation.quiet, color(terminal.stderr)));
-    if let Some(command) = misspelt_command(comparison).filter(|_| !presentation.quiet) {
-        output::to_stderr(&format!("hint: did you mean the command `pricecmp {command}`?\n"));
-    }
-    match (written, comparison.exit_code()) {
-        (Err(error), code) if code != 130 => Err(error.into()),
-        (_, code) => Ok(code),
-    }
+    let result = render(report_format(presentation.format));
+    let Some(path) = &presentation.output else { return output::to_stdout(&result) };
+    let written = output::to_file(path, &result);
+    output::to_stdout(&render(report::Format::Table)).and(written)
 }
 
-/// The command that was perhaps meant, when nobody offers a product of that name.
-fn misspelt_command(comparison: &Comparison) -> Option<String> {
-    let nobody_has_it = comparison.quotes.is_empty() && comparison.rejected.is_empty();
-    nobody_has_it.then(|| cli::nearest_command(&comparison.request.product)).flatten()
+/// Says on stderr what there is to say about the result.
+fn comment(comparison: &Comparison, presentation: &Presentation, terminal: Terminal) {
+    let misspelt = cli::nearest_command(&comparison.request.product);
+    let color = presentation.color.on(terminal.stderr);
+    output::to_stderr(&report::notes(comparison, misspelt.as_deref(), presentation.quiet, color));
 }
 
 const fn report_format(format: Format) -> report::Format {

@@ -1,6 +1,6 @@
 //! Why a command could not do its work, and how that is told.
 
-use crate::cli::{Color, Flags};
+use crate::cli::Flags;
 use crate::config::{self, ConfigError};
 use crate::respond::ListenError;
 
@@ -38,11 +38,7 @@ impl Failed {
 
     /// Says on stderr what went wrong and what to do, and returns the exit code.
     pub(super) fn tell(&self, flags: &Flags, surroundings: &Surroundings) -> u8 {
-        let color = match config::color(flags, &surroundings.environment) {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => surroundings.terminal.stderr,
-        };
+        let color = config::color(flags, &surroundings.environment).on(surroundings.terminal.stderr);
         let text = match self {
             Self::Configuration(error) => error.render(color),
             other => with_causes(other),

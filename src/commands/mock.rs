@@ -17,6 +17,7 @@ use super::{Surroundings, output, runtime};
 pub(super) fn serve(listen: Option<&str>, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let address = config::listen_address(listen)?;
     let settings = config::load(flags, Errand::Serve, &surroundings.environment)?;
+    surroundings.warn(&settings);
     let quiet = settings.presentation.quiet;
     let names: Vec<SupplierName> = settings.suppliers.iter().map(|supplier| supplier.name.clone()).collect();
     let mocks = settings.suppliers.into_iter().filter_map(|supplier| Some((supplier.name, supplier.mock?))).collect();

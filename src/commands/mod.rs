@@ -14,7 +14,8 @@ mod shell;
 mod terminal;
 
 use crate::cli::{Arguments, Command};
-use crate::config::Environment;
+use crate::config::{Environment, Settings};
+use crate::report;
 
 use error::Failed;
 use terminal::Terminal;
@@ -25,9 +26,21 @@ struct Surroundings {
     terminal: Terminal,
 }
 
+impl Surroundings {
+    /// Says on stderr what of the settings deserves attention, for commands whose result does not say it.
+    fn warn(&self, settings: &Settings) {
+        let presentation = &settings.presentation;
+        if !presentation.quiet {
+            let color = presentation.color.on(self.terminal.stderr);
+            output::to_stderr(&report::warnings(&settings.warnings, color));
+        }
+    }
+}
+
 /// Does what was asked for and returns the exit code. Whatever went wrong has been said on stderr by then.
 #[must_use]
 pub fn run(arguments: Arguments) -> u8 {
+    runtime::hide_payloads_of_panics();
     let surroundings = Surroundings { environment: Environment::capture(), terminal: Terminal::capture() };
     let Arguments { product, flags, command } = arguments;
     let done = match command {

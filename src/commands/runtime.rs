@@ -9,6 +9,8 @@ use std::thread;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::output;
+
 /// The most suppliers that are asked at a time. More cost memory (some 40 kB each) and bring nothing.
 const MOST_IN_FLIGHT: u64 = 2_000;
 
@@ -41,10 +43,12 @@ impl Asking {
     pub(super) fn run<T, F: Future<Output = T>>(self, make: impl FnOnce(Handle) -> F) -> T {
         // What listens to signals starts to do so when it is made, not when it is first waited for.
         let entered = self.clock.enter();
-        let running = make(self.workers);
+        let running = make(self.workers.clone());
         drop(entered);
         let result = self.clock.block_on(running);
         self.clock.shutdown_background();
+        // Writing the result may block for ever, on a pipe that nobody reads. The user can still end that.
+        self.workers.spawn(exit_when_interrupted());
         result
     }
 }
@@ -61,6 +65,20 @@ pub(super) fn in_flight(with_mocks: bool) -> usize {
     let ends = if with_mocks { 2 } else { 1 };
     let most = (files.saturating_sub(RESERVED) / ends).clamp(1, MOST_IN_FLIGHT);
     usize::try_from(most).unwrap_or(1)
+}
+
+#[expect(clippy::exit, reason = "the main thread is stuck in a write, and nothing is lost that could be kept")]
+async fn exit_when_interrupted() {
+    interrupted().await;
+    std::process::exit(130);
+}
+
+/// Lets a panic say where it happened, and nothing else: its message may repeat a supplier's text.
+pub(super) fn hide_payloads_of_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        output::to_stderr(&format!("error: a defect of pricecmp at {place}\n"));
+    }));
 }
 
 /// Resolves when the user interrupts after this call, even if it is waited for later: a supplier may be asked, and the

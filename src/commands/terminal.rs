@@ -2,8 +2,7 @@
 
 use std::io::{IsTerminal, stderr, stdout};
 
-/// How wide a result is that does not go to a terminal.
-const WIDTH_WITHOUT_TERMINAL: usize = 100;
+use crate::report::Screen;
 
 /// What standard output and standard error are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +21,7 @@ impl Terminal {
     pub(super) fn capture() -> Self {
         let width = terminal_size::terminal_size_of(stdout()).map(|(width, _)| usize::from(width.0));
         Self {
-            width: width.filter(|columns| *columns > 0).unwrap_or(WIDTH_WITHOUT_TERMINAL),
+            width: width.filter(|columns| *columns > 0).unwrap_or(Screen::DEFAULT_WIDTH),
             stdout: stdout().is_terminal(),
             stderr: stderr().is_terminal(),
         }

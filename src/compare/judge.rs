@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use crate::domain::{
-    Criteria, Gathered, Outcome, PriceRequest, Strategy, SupplierName, SupplierReport, Warning, WarningKind,
-    compare_quotes, largest_group,
+    Criteria, Gathered, Outcome, PriceRequest, Strategy, SupplierName, SupplierReport, Termination, Warning,
+    WarningKind, compare_quotes, largest_group,
 };
 
 use super::{Comparison, Gate, GateKind, Quorum, RunFailure, SortKey, SupplierQuote, SupplierRejection, SupplierStats};
@@ -32,12 +32,14 @@ pub struct Inputs {
     pub sort: SortKey,
     /// What deserves attention already.
     pub warnings: Vec<Warning>,
+    /// Whether the prices are made up. Then nobody cares how old the rates are.
+    pub rehearsal: bool,
 }
 
 /// Ranks what was gathered, selects by the strategy, and judges the run. Nothing gathered is a comparison too.
 #[must_use]
 pub fn compare(inputs: Inputs) -> Comparison {
-    let Inputs { correlation_id, started_at, request, criteria, gathered, sort, mut warnings } = inputs;
+    let Inputs { correlation_id, started_at, request, criteria, gathered, sort, mut warnings, rehearsal } = inputs;
     let Gathered { reports, termination, first_ranked, elapsed } = gathered;
     let first_supplier = first_ranked.map(|index| reports[index].supplier.clone());
     let suppliers: Vec<SupplierStats> = reports.iter().map(count).collect();
@@ -46,7 +48,7 @@ pub fn compare(inputs: Inputs) -> Comparison {
     let cheapest = lowest(&quotes, |_| true);
     let fastest = fastest(&quotes);
     let majority = (criteria.strategy == Strategy::Majority).then(|| vote(&criteria, &suppliers, &quotes));
-    let failure = failure(&criteria, &suppliers, majority.as_ref(), &quotes);
+    let failure = failure(&criteria, &suppliers, majority.as_ref(), &quotes, termination);
     let selected = match (&failure, criteria.strategy) {
         (Some(_), _) => None,
         (None, Strategy::All | Strategy::Best) => cheapest,
@@ -55,9 +57,9 @@ pub fn compare(inputs: Inputs) -> Comparison {
             majority.as_ref().and_then(|quorum| lowest(&quotes, |quote| quorum.suppliers.contains(&quote.supplier)))
         }
     };
-    warnings.extend(old_rates(&quotes, started_at));
+    warnings.extend(old_rates(&quotes, started_at).filter(|_| !rehearsal));
     let gates = gates(&criteria, selected.map(|index| &quotes[index]));
-    let failure = failure.filter(|_| termination != crate::domain::Termination::Interrupted);
+    let failure = failure.filter(|_| termination != Termination::Interrupted);
     Comparison {
         correlation_id,
         started_at,
@@ -161,7 +163,15 @@ fn failure(
     suppliers: &[SupplierStats],
     quorum: Option<&Quorum>,
     quotes: &[SupplierQuote],
+    termination: Termination,
 ) -> Option<RunFailure> {
+    let no_quorum = quorum
+        .filter(|quorum| quorum.got < quorum.required)
+        .map(|quorum| RunFailure::QuorumNotReached { required: quorum.required, got: quorum.got });
+    if termination == Termination::QuorumImpossible {
+        // Whoever else is missing was cancelled for it.
+        return no_quorum;
+    }
     let responses = suppliers.iter().filter(|stats| stats.failure.is_none()).count();
     let needed = criteria.min_responses.max(1);
     if responses < needed {
@@ -171,10 +181,7 @@ fn failure(
     if !missing.is_empty() {
         return Some(RunFailure::RequiredMissing { required: criteria.required.len(), missing });
     }
-    if let Some(quorum) = quorum.filter(|quorum| quorum.got < quorum.required) {
-        return Some(RunFailure::QuorumNotReached { required: quorum.required, got: quorum.got });
-    }
-    quotes.is_empty().then_some(RunFailure::NoAvailableSupplier)
+    no_quorum.or(quotes.is_empty().then_some(RunFailure::NoAvailableSupplier))
 }
 
 fn missing(criteria: &Criteria, suppliers: &[SupplierStats]) -> Vec<SupplierName> {

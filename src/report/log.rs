@@ -7,7 +7,7 @@ use crate::domain::{Event, Outcome, SupplierName, SupplierReport};
 
 /// Says what an event means, in one line; `suppliers` are the plan's, in its order.
 #[must_use]
-pub fn log(event: &Event<'_>, suppliers: &[SupplierName]) -> String {
+pub fn event_line(event: &Event<'_>, suppliers: &[SupplierName]) -> String {
     let name = |supplier: usize| suppliers.get(supplier).map(|name| clean(name.as_str())).unwrap_or_default();
     match event {
         Event::Asked { supplier } => format!("{}: asked\n", name(*supplier)),
@@ -20,7 +20,8 @@ fn done(report: &SupplierReport) -> String {
     match &report.outcome {
         Outcome::Answered(answer) => {
             let (ranked, rejected) = (answer.quotes.len(), answer.rejections.len());
-            format!("answered{after}, {ranked} offers ranked, {rejected} rejected")
+            let offers = prose::count(ranked as u64, "offer", "offers");
+            format!("answered{after}, {offers} ranked, {rejected} rejected")
         }
         Outcome::Failed(failure) => format!("failed{after}: {}", prose::failure(failure)),
     }
@@ -42,12 +43,12 @@ mod tests {
             http_status: None,
             outcome,
         };
-        log(&Event::Done { supplier: 0, report: &report }, &[SupplierName::new("acme")])
+        event_line(&Event::Done { supplier: 0, report: &report }, &[SupplierName::new("acme")])
     }
 
     #[test]
     fn every_event_is_one_line() {
-        assert_eq!(log(&Event::Asked { supplier: 0 }, &[SupplierName::new("acme")]), "acme: asked\n");
+        assert_eq!(event_line(&Event::Asked { supplier: 0 }, &[SupplierName::new("acme")]), "acme: asked\n");
         let answered = line(Outcome::Answered(Answer::default()));
         assert_eq!(answered, "acme: answered after 92ms, 0 offers ranked, 0 rejected\n");
         let failed = line(Outcome::Failed(Failure::new(ErrorKind::Connect).with_detail("refused\nby\u{1b}[2J")));

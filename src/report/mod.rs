@@ -20,8 +20,8 @@ mod style;
 pub mod table;
 
 pub use json::schema as output_schema;
-pub use log::log;
-pub use notes::notes;
+pub use log::event_line;
+pub use notes::{notes, warnings};
 pub use progress::Progress;
 
 use crate::compare::Comparison;

@@ -97,6 +97,7 @@ fn inputs(strategy: Strategy, reports: Vec<SupplierReport>) -> Inputs {
         },
         sort: SortKey::Total,
         warnings: Vec::new(),
+        rehearsal: false,
     }
 }
 
@@ -177,6 +178,15 @@ fn too_few_responses_go_before_a_missing_required_one() {
     few.criteria.min_responses = 2;
     let insufficient = RunFailure::InsufficientResponses { required: 2, got: 1 };
     assert_eq!(compare(few).failure, Some(insufficient));
+}
+
+#[test]
+fn who_was_cancelled_for_want_of_a_quorum_is_not_the_failure() {
+    let mut few = inputs(Strategy::Majority, vec![quoting("a", vec![quote("1", None)]), refused("b")]);
+    few.criteria.min_responses = 2;
+    few.criteria.required = vec![SupplierName::new("b")];
+    few.gathered.termination = Termination::QuorumImpossible;
+    assert_eq!(compare(few).failure, Some(RunFailure::QuorumNotReached { required: 2, got: 1 }));
 }
 
 #[test]

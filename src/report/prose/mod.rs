@@ -25,6 +25,6 @@ fn quoted(value: &str) -> String {
 }
 
 /// Writes a count with the noun that fits it.
-fn count(number: u64, one: &str, many: &str) -> String {
+pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
