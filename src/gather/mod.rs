@@ -89,19 +89,24 @@ impl Scatter<'_> {
             self.ask_waiting(deadline);
             tokio::select! {
                 biased;
-                () = &mut interrupt => return Termination::Interrupted,
-                () = &mut clock => return self.at_deadline(),
+                () = &mut interrupt => {
+                    self.take_in_complete();
+                    return Termination::Interrupted;
+                }
+                () = &mut clock => {
+                    self.take_in_complete();
+                    return self.completion.reached().unwrap_or(Termination::Deadline);
+                }
                 (supplier, flight, landing) = self.flights.next() => self.note_landing(supplier, &flight, landing),
             }
         }
     }
 
-    /// Takes in what was complete when the clock rang: it was in time.
-    fn at_deadline(&mut self) -> Termination {
+    /// Takes in what was complete when the run was ended from outside: it was in time.
+    fn take_in_complete(&mut self) {
         while let Some((supplier, flight, landing)) = self.flights.try_next() {
             self.note_landing(supplier, &flight, landing);
         }
-        self.completion.reached().unwrap_or(Termination::Deadline)
     }
 
     fn ask_waiting(&mut self, deadline: Instant) {

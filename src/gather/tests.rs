@@ -4,6 +4,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 
+use tokio::sync::Notify;
+
 use super::*;
 use crate::domain::{
     Criteria, Currency, Offer, OfferReply, PriceRequest, Quantity, Strategy, SupplierName, Terms, TransportKind,
@@ -18,6 +20,8 @@ enum Script {
     Offers(Duration, &'static str),
     /// Answers that it carries nothing, after a time.
     Nothing(Duration),
+    /// Offers a piece, and tells just before.
+    Tells(Arc<Notify>),
     /// Never answers; the exchange is in this phase.
     Silent(Phase),
     /// Fails.
@@ -52,6 +56,10 @@ impl Transport for Script {
                 Self::Nothing(after) => {
                     tokio::time::sleep(*after).await;
                     Ok(Reply::default())
+                }
+                Self::Tells(told) => {
+                    told.notify_one();
+                    Ok(offering("1"))
                 }
                 Self::Silent(stage) => {
                     phase.enter(*stage);
@@ -237,6 +245,15 @@ async fn an_interrupt_keeps_what_was_gathered() {
     let gathered = run_with(plan(&scripts, Strategy::All), scripts, 100, interrupt).await;
     assert_eq!(kinds(&gathered), ["answered", "cancelled"]);
     assert_eq!((gathered.termination, gathered.elapsed), (Termination::Interrupted, seconds(2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_is_complete_at_the_interrupt_is_kept() {
+    let told = Arc::new(Notify::new());
+    let scripts = vec![Script::Tells(Arc::clone(&told)), Script::Silent(Phase::Headers)];
+    let gathered = run_with(plan(&scripts, Strategy::All), scripts, 100, told.notified()).await;
+    assert_eq!(kinds(&gathered), ["answered", "cancelled"]);
+    assert_eq!(gathered.termination, Termination::Interrupted);
 }
 
 #[tokio::test(start_paused = true)]
