@@ -277,17 +277,6 @@ fn row_53_json_keeps_every_digit_and_writes_no_key_twice() {
     assert_eq!(run.json().to_string().matches("\":").count(), fields, "{}", run.stdout);
 }
 
-/// A supplier that tells when a client has read its reply to the end and gone.
-fn telling_when_read(reply: Vec<u8>) -> (Server, Receiver<()>) {
-    let (tell, told) = mpsc::channel();
-    let server = hostile::serve("http", move |mut client: Client| {
-        client.read_head()?;
-        client.finish(&reply)?;
-        tell.send(()).map_err(io::Error::other)
-    });
-    (server, told)
-}
-
 /// A supplier that tells when it was asked, and never answers.
 fn telling_when_asked() -> (Server, Receiver<()>) {
     let (tell, told) = mpsc::channel();
@@ -301,11 +290,11 @@ fn telling_when_asked() -> (Server, Receiver<()>) {
 
 #[test]
 fn row_55_an_interrupt_prints_what_was_gathered_within_a_second() {
-    let (good, is_read) = telling_when_read(http::reply("200 OK", &[], offer("7.00").as_bytes()));
+    let good = Supplier::replying(&offer("7.00"));
     let (silent, is_asked) = telling_when_asked();
-    let scene = Scene::of(&[("good", &template(&good)), ("silent", &template(&silent))]);
-    let running = scene.start(&["widget", "--json", "--timeout", "30s"]);
-    is_read.recv_timeout(PATIENCE).unwrap();
+    let scene = Scene::of(&[("good", &good.url()), ("silent", &template(&silent))]);
+    let mut running = scene.start(&["widget", "--json", "-v", "--timeout", "30s"]);
+    running.wait_for("good: answered");
     is_asked.recv_timeout(PATIENCE).unwrap();
     let since = Instant::now();
     running.signal("INT");

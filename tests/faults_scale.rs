@@ -18,7 +18,7 @@ fn asks(suppliers: usize, files: usize) {
         writeln!(configuration, "[suppliers.s{number}]\nurl = \"{}{{product}}\"", server.url()).unwrap();
     }
     let scene = Scene::new(&configuration);
-    let run = scene.command(&["widget", "--json", "-vv", "--timeout", "30s"]);
+    let run = scene.command(&["widget", "--json", "-vv", "--timeout", "100s"]);
     let mut limited = Command::new("sh");
     limited.arg("-c").arg(format!("ulimit -n {files}; exec \"$0\" \"$@\"")).arg(run.get_program()).args(run.get_args());
     limited.current_dir(scene.path("")).env_clear().stdin(Stdio::null());

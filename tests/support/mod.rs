@@ -7,11 +7,11 @@ pub mod faults;
 pub mod hostile;
 pub mod resolver;
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -27,7 +27,7 @@ pub const CANARY: &str = "canary-7f3a9c";
 const ENCODED_CANARY: &str = "YnV5ZXI6Y2FuYXJ5LTdmM2E5Yw";
 
 /// A run that takes longer than this hangs, and is killed. No test sets a deadline near it and waits for it.
-const LONGEST_RUN: Duration = Duration::from_secs(40);
+const LONGEST_RUN: Duration = Duration::from_mins(2);
 
 /// A supplier that answers every request with the same bytes, on a port that the system chose.
 pub struct Supplier {
@@ -199,13 +199,29 @@ impl Scene {
 pub struct Running {
     child: Child,
     since: Instant,
+    stderr: BufReader<ChildStderr>,
+    /// What was read of stderr so far.
+    said: String,
 }
 
 impl Running {
     /// Starts a command.
     pub fn of(command: &mut Command) -> Self {
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
-        Self { child, since: Instant::now() }
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+        let stderr = BufReader::new(child.stderr.take().expect("stderr is piped"));
+        Self { child, since: Instant::now(), stderr, said: String::new() }
+    }
+
+    /// Waits until a line of stderr begins so. A run whose deadline comes first has failed the test.
+    pub fn wait_for(&mut self, start: &str) {
+        loop {
+            let before = self.said.len();
+            let read = self.stderr.read_line(&mut self.said).expect("stderr is text");
+            assert!(read > 0, "no line begins with `{start}`:\n{}", self.said);
+            if self.said[before..].starts_with(start) {
+                return;
+            }
+        }
     }
 
     /// Sends it a signal, such as `INT`.
@@ -225,12 +241,13 @@ impl Running {
             hangs
         });
         let stdout = read_all(self.child.stdout.take().expect("stdout is piped"));
-        let stderr = read_all(self.child.stderr.take().expect("stderr is piped"));
+        let stderr = read_all(self.stderr);
         let ended = self.child.wait4().expect("the child can be waited for");
         let took = self.since.elapsed();
         drop(done);
         assert!(!guard.join().unwrap(), "the run hangs");
-        let output = Output { status: ended.status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() };
+        let stderr = [self.said.into_bytes(), stderr.join().unwrap()].concat();
+        let output = Output { status: ended.status, stdout: stdout.join().unwrap(), stderr };
         Run { took, most_memory: ended.rusage.maxrss, ..Run::of(output) }
     }
 }
