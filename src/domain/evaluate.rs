@@ -61,22 +61,23 @@ fn work_out(offer: &Offer, context: &Context<'_>, candidates: &mut Vec<Candidate
     let landing = Landing::new(currency, request.currency, tax_percent, rates)?;
     let extras = Extras::read(offer, terms, currency, rates)?;
     let minor_digits = currency.minor_digits();
-    let stated = prices.stated_goods(need, minor_digits)?;
-    check_validity(offer, now)?;
-    let rules = Rules {
+    let mut rules = Rules {
         need,
         minimum: offer.minimum_quantity.unwrap_or(0),
         multiple: offer.order_multiple.unwrap_or(0),
         maximum: offer.maximum_quantity,
-        stock: stock::available(offer)?,
+        stock: None,
         prices: &prices,
-        stated,
+        stated: None,
         minor_digits,
         shipping: extras.shipping,
         fees: extras.fees,
         minimum_value: extras.minimum_value,
         exact,
     };
+    rules.stated = prices.stated(need, rules.smallest_order(), minor_digits)?;
+    check_validity(offer, now)?;
+    rules.stock = stock::available(offer)?;
     let choice = rules
         .solve(|total| landing.amount(total), candidates)
         .map_err(|problem| Refusal::no_order(problem, need, currency, &extras, &prices))?;
@@ -165,7 +166,7 @@ impl From<Cause> for Refusal {
 
 impl Refusal {
     fn tried(cause: Cause, order: u64, prices: &Prices) -> Self {
-        Self { cause, order_quantity: Some(order), unit_price: prices.piece_price_at(order) }
+        Self { cause, order_quantity: Some(order), unit_price: Some(prices.price_at(order)) }
     }
 
     fn no_order(problem: NoOrder, need: u64, currency: Currency, extras: &Extras, prices: &Prices) -> Self {

@@ -5,7 +5,7 @@
 //! all permitted orders. Owns that search; refuses to know what a field of an offer is called and which currency
 //! the minor units are of. Its main type is [`Rules`].
 
-use super::price::{PiecePrice, Prices};
+use super::price::{PiecePrice, Prices, Stated};
 use super::{MAX_QUANTITY, OrderReason};
 
 /// What shipping costs, in minor units.
@@ -79,8 +79,8 @@ pub(super) struct Rules<'a> {
     pub(super) stock: Option<u64>,
     /// The prices.
     pub(super) prices: &'a Prices,
-    /// The goods of `need` pieces, as the supplier stated them. They win over what the unit price gives.
-    pub(super) stated: Option<i128>,
+    /// The goods that the supplier stated. They win over what the unit price gives.
+    pub(super) stated: Option<Stated>,
     /// The decimals of the minor unit.
     pub(super) minor_digits: u32,
     /// What shipping costs.
@@ -173,7 +173,7 @@ impl Rules<'_> {
     }
 
     /// The smallest order that minimum, lowest tier and multiple allow; `u64::MAX` stands for anything larger.
-    fn smallest_order(&self) -> u64 {
+    pub(super) fn smallest_order(&self) -> u64 {
         self.round_up(self.need.max(self.forced_minimum()))
     }
 
@@ -236,7 +236,8 @@ impl Rules<'_> {
             return Ok(None);
         }
         let price = PiecePrice::new(tier.unit_price, self.prices.price_unit, self.minor_digits);
-        let stated = self.stated.filter(|_| index == self.prices.tier_at(self.need)).map(|goods| (self.need, goods));
+        let is_of_tier = |stated: &Stated| index == self.prices.tier_at(stated.quantity);
+        let stated = self.stated.filter(|stated| stated.is_finer || is_of_tier(stated));
         Ok(Some(TierOrders { price: price.ok_or(NoOrder::TooLarge)?, stated, least, most }))
     }
 
@@ -321,8 +322,8 @@ impl Rules<'_> {
 #[derive(Clone, Copy, Debug)]
 struct TierOrders {
     price: PiecePrice,
-    /// A quantity of this tier and the goods that were stated for it.
-    stated: Option<(u64, i128)>,
+    /// Goods that were stated for a quantity of this tier, or that show that unit prices are rounded.
+    stated: Option<Stated>,
     /// The smallest.
     least: u64,
     /// No order of this tier is larger.
@@ -331,12 +332,12 @@ struct TierOrders {
 
 impl TierOrders {
     /// The goods of an order. Where a total is stated it wins for the quantity it was stated for, and a larger
-    /// order at the same unit price is not believed to cost less.
+    /// order at the same unit price, or at any that is as rounded, is not believed to cost less.
     fn goods(&self, order: u64) -> Result<i128, NoOrder> {
         let goods = self.price.goods(order).ok_or(NoOrder::TooLarge)?;
         Ok(match self.stated {
-            Some((quantity, stated)) if order == quantity => stated,
-            Some((_, stated)) => goods.max(stated),
+            Some(stated) if order == stated.quantity => stated.goods,
+            Some(stated) => goods.max(stated.goods),
             None => goods,
         })
     }

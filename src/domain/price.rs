@@ -3,6 +3,8 @@
 //! Owns which of an offer's prices count, what is wrong with them, and whether a stated total agrees with them.
 //! Refuses to know currencies beyond the digits of their minor unit. Its main type is [`Prices`].
 
+use std::cmp::Reverse;
+
 use ethnum::I256;
 use rust_decimal::Decimal;
 
@@ -87,25 +89,46 @@ impl Prices {
         Some(round_to(I256::from(price.mantissa()), pieces, UNIT_PRICE_DECIMALS)?.normalize())
     }
 
-    /// The stated goods of `need` pieces in minor units, when there is a unit price to hold them to.
+    /// The goods that the supplier stated, when there is a unit price to hold them to. They are those of `need`
+    /// pieces, or else of the smallest order that the supplier takes: some suppliers count in what they force.
     ///
     /// A rounded unit price may be off by half a unit of its last digit in each piece, and the total itself by
     /// one minor unit; beyond that the two contradict each other.
     ///
     /// # Errors
     /// When they do.
-    pub(super) fn stated_goods(&self, need: u64, minor_digits: u32) -> Result<Option<i128>, Cause> {
-        let Some(stated) = self.stated else { return Ok(None) };
-        let price = self.price_at(need);
-        let agrees = agrees(stated, price, self.price_unit, need, minor_digits).ok_or_else(too_large)?;
-        if !agrees {
-            let goods = PiecePrice::new(price, self.price_unit, minor_digits).and_then(|piece| piece.goods(need));
-            let computed = Decimal::try_from_i128_with_scale(goods.ok_or_else(too_large)?, minor_digits);
-            let computed = computed.map_err(|_| too_large())?;
-            return Err(fault("totalPrice", FaultProblem::TotalDisagrees { stated, computed }));
+    pub(super) fn stated(&self, need: u64, smallest: u64, minor_digits: u32) -> Result<Option<Stated>, Cause> {
+        let Some(total) = self.stated else { return Ok(None) };
+        for quantity in [need, smallest.min(MAX_QUANTITY)] {
+            let price = self.price_at(quantity);
+            if agrees(total, price, self.price_unit, quantity, minor_digits).ok_or_else(too_large)? {
+                let goods = to_minor(total, minor_digits).ok_or_else(too_large)?;
+                let apart = goods - self.goods_at(quantity, minor_digits).ok_or_else(too_large)?;
+                return Ok(Some(Stated { quantity, goods, is_finer: apart.abs() > 1 }));
+            }
         }
-        to_minor(stated, minor_digits).map(Some).ok_or_else(too_large)
+        let computed = self.goods_at(need, minor_digits);
+        let computed = computed.and_then(|goods| Decimal::try_from_i128_with_scale(goods, minor_digits).ok());
+        let computed = computed.ok_or_else(too_large)?;
+        Err(fault("totalPrice", FaultProblem::TotalDisagrees { stated: total, computed }))
     }
+
+    /// The goods of an order by its unit price, in minor units.
+    fn goods_at(&self, order: u64, minor_digits: u32) -> Option<i128> {
+        PiecePrice::new(self.price_at(order), self.price_unit, minor_digits)?.goods(order)
+    }
+}
+
+/// A total that a supplier stated beside its unit prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stated {
+    /// The order that it is for.
+    pub(super) quantity: u64,
+    /// The goods, in minor units.
+    pub(super) goods: i128,
+    /// Whether it differs from what the unit price gives by more than a rounded total can: the supplier's unit
+    /// prices are rounded, then, and what they give for other orders is not to be relied on.
+    pub(super) is_finer: bool,
 }
 
 /// The exact price of one piece in minor units, as a ratio.
@@ -158,7 +181,7 @@ fn agrees(stated: Decimal, price: Decimal, price_unit: u64, need: u64, minor_dig
     Some(difference <= last_digit.checked_add(minor_unit)?)
 }
 
-/// Checks the tiers and sorts them. Of equal tiers the first stays.
+/// Checks the tiers and sorts them. Of equal tiers the one with the most decimals stays, whatever their order.
 fn read_tiers(breaks: &[PriceBreak], allow_free: bool) -> Result<Vec<PriceBreak>, Cause> {
     for (index, tier) in breaks.iter().enumerate() {
         if !(1..=MAX_QUANTITY).contains(&tier.quantity) {
@@ -169,7 +192,7 @@ fn read_tiers(breaks: &[PriceBreak], allow_free: bool) -> Result<Vec<PriceBreak>
         }
     }
     let mut tiers: Vec<(usize, PriceBreak)> = breaks.iter().copied().enumerate().collect();
-    tiers.sort_by_key(|(_, tier)| tier.quantity);
+    tiers.sort_by_key(|(_, tier)| (tier.quantity, Reverse(tier.unit_price.scale())));
     let conflict = tiers
         .windows(2)
         .filter(|pair| pair[0].1.quantity == pair[1].1.quantity && pair[0].1.unit_price != pair[1].1.unit_price)

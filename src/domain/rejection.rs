@@ -238,7 +238,7 @@ pub struct Rejection {
     pub stock_quantity: Option<u64>,
     /// The currency as the supplier wrote it, or the configured one.
     pub currency: Option<String>,
-    /// The price of one piece at the order that was tried, else as stated.
+    /// The unit price at the order that was tried, else the stated one; for `priceUnit` pieces, as quoted.
     pub unit_price: Option<Decimal>,
     /// The total as stated.
     pub total_price: Option<Decimal>,

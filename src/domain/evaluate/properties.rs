@@ -110,15 +110,27 @@ impl Model<'_> {
     fn goods(&self, order: u64) -> BigRational {
         let (tier, price) = self.tier(order);
         let goods = self.printed(&(price * whole(order)));
-        let Some(stated) = self.offer.total_price else { return goods };
-        let stated = self.printed(&exact(stated));
-        if order == self.need() {
+        let Some((quantity, stated)) = self.stated() else { return goods };
+        let computed = self.printed(&(self.tier(quantity).1 * whole(quantity)));
+        let apart = if stated > computed { &stated - computed } else { computed - &stated };
+        if order == quantity {
             stated
-        } else if self.only_total() || tier != self.tier(self.need()).0 {
-            goods
-        } else {
+        } else if !self.only_total() && (apart > self.minor_unit() || tier == self.tier(quantity).0) {
             goods.max(stated)
+        } else {
+            goods
         }
+    }
+
+    /// The stated total and the order that it is for.
+    fn stated(&self) -> Option<(u64, BigRational)> {
+        let stated = self.printed(&exact(self.offer.total_price?));
+        let for_smallest = !self.only_total() && !self.total_agrees_at(self.need());
+        Some((if for_smallest { self.smallest() } else { self.need() }, stated))
+    }
+
+    fn minor_unit(&self) -> BigRational {
+        BigRational::new(1.into(), BigInt::from(10).pow(self.currency.minor_digits()))
     }
 
     fn gross(&self, order: u64) -> Gross {
@@ -161,21 +173,24 @@ impl Model<'_> {
     }
 
     fn total_agrees(&self) -> bool {
+        self.total_agrees_at(self.need()) || self.total_agrees_at(self.smallest())
+    }
+
+    fn total_agrees_at(&self, order: u64) -> bool {
         let (Some(stated), false) = (self.offer.total_price, self.only_total()) else { return true };
         let tiers = self.offer.price_breaks.iter().flatten();
-        let start = self.tier(self.need()).0;
+        let start = self.tier(order).0;
         let price = tiers
             .filter(|tier| tier.quantity == start)
             .map(|tier| tier.unit_price)
-            .next()
+            .max_by_key(Decimal::scale)
             .or(self.offer.unit_price)
             .unwrap();
         let half_digit = BigRational::new(1.into(), BigInt::from(10).pow(price.scale()) * 2);
-        let pieces = BigRational::new(self.need().into(), self.offer.price_unit.unwrap_or(1).into());
-        let minor_unit = BigRational::new(1.into(), BigInt::from(10).pow(self.currency.minor_digits()));
+        let pieces = BigRational::new(order.into(), self.offer.price_unit.unwrap_or(1).into());
         let difference = exact(stated) - exact(price) * &pieces;
         let difference = if difference < whole(0) { -difference } else { difference };
-        difference <= pieces * half_digit + minor_unit
+        difference <= pieces * half_digit + self.minor_unit()
     }
 
     /// Why there is no order, when none is permitted.

@@ -426,6 +426,34 @@ fn a_minimum_just_above_the_request_costs_no_less_than_the_stated_total() {
 }
 
 #[test]
+fn a_stated_total_may_be_that_of_the_smallest_order_instead() {
+    let offer = |total| Offer { total_price: Some(money(total)), minimum_quantity: Some(15), ..unit("1.00") };
+    assert_eq!(order(&run(10).quote(&offer("15.01"))), (15, "15.01".into()));
+    assert_eq!(order(&run(10).quote(&offer("10.00"))), (15, "15.00".into()));
+    assert_eq!(run(10).rejection(&offer("12.00")).cause.field(), "totalPrice");
+}
+
+#[test]
+fn where_a_stated_total_shows_rounded_prices_no_larger_order_is_believed_to_cost_less() {
+    let offer = |breaks, total| Offer { total_price: Some(money(total)), ..tiers(breaks) };
+    let quote = run(1000).quote(&offer(&[(1, "0.03"), (1100, "0.03")], "33.30"));
+    assert_eq!((order(&quote), quote.order_reason), ((1000, "33.30".into()), OrderReason::Exact));
+    let quote = run(990).quote(&offer(&[(1, "0.05"), (100, "0.03"), (1000, "0.03")], "32.97"));
+    assert_eq!((order(&quote), quote.order_reason), ((990, "32.97".into()), OrderReason::Exact));
+    // A cent may be the rounding of the total itself.
+    let quote = run(95).quote(&offer(&[(1, "0.4499"), (100, "0.40")], "42.75"));
+    assert_eq!((order(&quote), quote.order_reason), ((100, "40.00".into()), OrderReason::PriceBreak));
+}
+
+#[test]
+fn of_equal_tiers_the_order_does_not_matter() {
+    for breaks in [[(1, "0.03"), (1, "0.030")], [(1, "0.030"), (1, "0.03")]] {
+        let offer = Offer { total_price: Some(money("33.30")), ..tiers(&breaks) };
+        assert_eq!(run(1000).rejection(&offer).cause.field(), "totalPrice");
+    }
+}
+
+#[test]
 fn a_total_alone_is_the_price_of_the_request() {
     let alone = Offer { total_price: Some(money("10.00")), ..offer() };
     let quote = run(3).quote(&alone);
