@@ -333,7 +333,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
         _ => Err(error),
     })?;
     let arguments = Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
-    match (&arguments.product, &arguments.command) {
+    match (arguments.product.as_deref(), &arguments.command) {
         (Some(product), Some(_)) => {
             let name = matches.subcommand_name().unwrap_or_default();
             let message = format!(
@@ -348,6 +348,10 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
         )),
         (Some(product), None) if product.trim().is_empty() => {
             Err(command.error(ErrorKind::InvalidValue, "the product must not be empty"))
+        }
+        (Some(product @ ("." | "..")), None) => {
+            // As a part of a URL's path they mean another place, in every way they can be written.
+            Err(command.error(ErrorKind::InvalidValue, format!("`{product}` is no product, but a step in a path")))
         }
         _ => Ok(arguments),
     }
@@ -420,6 +424,7 @@ mod tests {
         assert_eq!(failure(&["--json"]).0, ErrorKind::MissingRequiredArgument);
         assert_eq!(failure(&[]).1, 2);
         assert_eq!(failure(&[" "]).2.lines().next(), Some("error: the product must not be empty"));
+        assert_eq!(failure(&[".."]).2.lines().next(), Some("error: `..` is no product, but a step in a path"));
         assert_eq!(failure(&["a", "b"]).1, 2);
     }
 

@@ -1,5 +1,6 @@
 //! The `pricecmp` command.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use pricecmp::{cli, commands};
@@ -8,9 +9,12 @@ fn main() -> ExitCode {
     let arguments = match cli::parse(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version go to stdout, which may be closed: that is no reason to complain.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            // Help and version go to stdout. A closed pipe is no reason to complain, a full disk is.
+            return match error.print() {
+                Err(problem) if problem.kind() != ErrorKind::BrokenPipe => ExitCode::from(5),
+                _ => ExitCode::from(code),
+            };
         }
     };
     ExitCode::from(commands::run(arguments))

@@ -107,7 +107,8 @@ fn print(comparison: &Comparison, presentation: &Presentation, terminal: Termina
     let screen = Screen { width: terminal.width, color: presentation.color.on(terminal.stdout) };
     let render = |format| report::render(comparison, format, screen);
     let result = render(report_format(presentation.format));
-    let Some(path) = &presentation.output else { return output::to_stdout(&result) };
+    let file = presentation.output.as_ref().filter(|path| path.as_os_str() != "-");
+    let Some(path) = file else { return output::to_stdout(&result) };
     let written = output::to_file(path, &result);
     output::to_stdout(&render(report::Format::Table)).and(written)
 }

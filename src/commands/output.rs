@@ -48,20 +48,29 @@ pub(super) fn to_stderr(text: &str) {
 /// # Errors
 /// When the file cannot be written; what stood there still stands then.
 pub(super) fn to_file(path: &Path, text: &str) -> Result<(), WriteError> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let target = fs::canonicalize(path).unwrap_or_else(|_| end_of_link(path));
     let is_special = fs::metadata(&target).is_ok_and(|found| !found.is_file());
     let written = if is_special { fs::write(&target, text) } else { replace(&target, text) };
     written.map_err(|source| WriteError::File { path: path.to_path_buf(), source })
 }
 
+/// Where a link leads whose target is not there yet.
+fn end_of_link(path: &Path) -> PathBuf {
+    match fs::read_link(path) {
+        Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
+        Err(_) => path.to_path_buf(),
+    }
+}
+
 fn replace(target: &Path, text: &str) -> io::Result<()> {
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mode = fs::metadata(target).map_or(0o666, |found| found.permissions().mode());
-    let mut file = tempfile::Builder::new()
-        .prefix(".pricecmp-")
-        .permissions(fs::Permissions::from_mode(mode))
-        .tempfile_in(folder)?;
+    // A new file gets what the user's mask leaves of these.
+    let new = fs::Permissions::from_mode(0o666);
+    let mut file = tempfile::Builder::new().prefix(".pricecmp-").permissions(new).tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
+    if let Ok(old) = fs::metadata(target) {
+        file.as_file().set_permissions(old.permissions())?;
+    }
     file.persist(target)?;
     Ok(())
 }
@@ -75,10 +84,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("result.json");
         to_file(&path, "one").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
         to_file(&path, "two").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "two");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o664);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left over");
     }
 
@@ -90,6 +99,10 @@ mod tests {
         std::os::unix::fs::symlink(&file, &link).unwrap();
         to_file(&link, "new").unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        fs::remove_file(&file).unwrap();
+        to_file(&link, "newer").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "newer");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     }
 

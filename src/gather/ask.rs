@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use crate::domain::{Answer, Context, Failure, OfferReply, Outcome, Phase, evaluate};
+use crate::domain::{Answer, Context, Failure, OfferReply, Outcome, Phase, Rejection, Terms, evaluate};
 use crate::plan::Plan;
 use crate::transport::{Inquiry, PhaseMark, Reply, Transport};
 
@@ -78,7 +78,7 @@ fn answer(question: &Question, offers: Vec<OfferReply>) -> Answer {
     for offer in offers {
         let evaluated = match offer {
             OfferReply::Readable(offer) => evaluate(&offer, &context),
-            OfferReply::Faulty(rejection) => Err(*rejection),
+            OfferReply::Faulty(rejection) => Err(with_currency(*rejection, context.terms)),
         };
         match evaluated {
             Ok(quote) => answer.quotes.push(quote),
@@ -86,4 +86,10 @@ fn answer(question: &Question, offers: Vec<OfferReply>) -> Answer {
         }
     }
     answer
+}
+
+/// Says which currency an offer was in that could not be read whole: its own, or the configured one.
+fn with_currency(mut rejection: Rejection, terms: &Terms) -> Rejection {
+    rejection.currency = rejection.currency.or_else(|| terms.currency.map(|currency| currency.code().to_owned()));
+    rejection
 }

@@ -17,14 +17,17 @@ use super::sanitize;
 use crate::compare::Comparison;
 
 /// Writes the whole comparison as one indented JSON document with a final newline.
+///
+/// # Panics
+/// Never: memory takes every document, and JSON is UTF-8.
 #[must_use]
 pub fn document(comparison: &Comparison) -> String {
     let mut bytes = Vec::with_capacity(4096 + 1024 * comparison.quotes.len() + 512 * comparison.suppliers.len());
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Escaping(PrettyFormatter::new()));
     let written = view::Document::new(comparison).serialize(&mut serializer);
-    debug_assert!(written.is_ok(), "memory takes every document: {written:?}");
+    written.expect("memory takes every document");
     bytes.push(b'\n');
-    String::from_utf8(bytes).unwrap_or_default()
+    String::from_utf8(bytes).expect("JSON is UTF-8")
 }
 
 /// Writes the JSON Schema (draft 2020-12) that every document follows, with a final newline.

@@ -341,9 +341,9 @@ impl<'a> Quote<'a> {
             stock_quantity: quote.stock_quantity,
             delivery_days: quote.delivery_days,
             lead_time_days: quote.lead_time_days,
-            valid_until: quote.valid_until.as_ref().map(Timestamp::to_string),
+            valid_until: quote.valid_until.map(moment),
             source: Word::of(&quote.source),
-            quoted_at: quote.quoted_at.as_ref().map(Timestamp::to_string),
+            quoted_at: quote.quoted_at.map(moment),
         }
     }
 }
@@ -432,4 +432,10 @@ impl<'a> WarningView<'a> {
             message: prose::warning(warning),
         }
     }
+}
+
+/// Writes a moment as RFC 3339. What is later than every moment that can be held is the end of the year 9999, which
+/// suppliers write for "without end".
+fn moment(moment: Timestamp) -> String {
+    if moment == Timestamp::MAX { "9999-12-31T23:59:59Z".to_owned() } else { moment.to_string() }
 }
