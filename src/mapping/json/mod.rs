@@ -20,7 +20,7 @@ pub(super) enum Value<'a> {
     /// `true` or `false`
     Bool(bool),
     /// A number, character for character as it was sent.
-    Number(&'a str),
+    Number(Cow<'a, str>),
     /// A text, unescaped.
     String(Cow<'a, str>),
     /// An array.
@@ -52,6 +52,16 @@ pub(super) struct Object<'a>(Box<[(Cow<'a, str>, Value<'a>)]>);
 pub(super) struct Repeated(pub(super) &'static str);
 
 impl<'a> Object<'a> {
+    /// Makes an object of keys and values, in their order.
+    pub(super) fn from_members(members: Vec<(Cow<'a, str>, Value<'a>)>) -> Self {
+        Self(members.into())
+    }
+
+    /// The keys and values in their order.
+    pub(super) fn into_members(self) -> Vec<(Cow<'a, str>, Value<'a>)> {
+        self.0.into()
+    }
+
     /// Reads several keys in one pass, so that an object of a million keys costs no more than its length. `None`
     /// = absent, or null.
     ///

@@ -108,7 +108,7 @@ impl<'a> Scanner<'a> {
         if number.len() > MAX_NUMBER {
             return Err(Stop { offset, problem: JsonProblem::NumberTooLong });
         }
-        Ok(Value::Number(number))
+        Ok(Value::Number(Cow::Borrowed(number)))
     }
 
     fn array(&mut self, depth: usize) -> Result<Value<'a>, Stop> {

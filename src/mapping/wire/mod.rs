@@ -25,20 +25,47 @@ pub(super) fn decode(body: &[u8], supplier: &SupplierName) -> Result<Vec<OfferRe
     let value =
         json::parse(body).map_err(|error| Failure::new(ErrorKind::MalformedJson).with_detail(error.to_string()))?;
     match &value {
-        Value::Array(elements) if elements.len() > MAX_OFFERS => {
-            Err(mapping(format!("{} offers, more than {MAX_OFFERS}", elements.len())))
-        }
-        Value::Array(elements) => {
-            elements.iter().enumerate().map(|(index, element)| decode_element(index, element, supplier)).collect()
-        }
-        Value::Object(object) => {
-            if let Some(error) = supplier_error(object)? {
-                return Err(error);
-            }
-            Ok(vec![offer::decode(object, supplier).map_err(|path| repeated(&path))?])
-        }
+        Value::Array(elements) => decode_elements(elements.iter(), supplier),
+        Value::Object(object) => decode_sole(object, supplier),
         other => Err(mapping(format!("the reply is {}, not an object or an array", other.kind()))),
     }
+}
+
+/// Reads the offers that a filter yields: objects, and arrays of objects, in their order. A single object is read as a
+/// reply that is one, and may be an error.
+///
+/// # Errors
+/// `malformed_json`, `supplier_error` or `mapping`.
+pub(super) fn decode_outputs(outputs: &[Value<'_>], supplier: &SupplierName) -> Result<Vec<OfferReply>, Failure> {
+    if let [Value::Object(object)] = outputs {
+        return decode_sole(object, supplier);
+    }
+    let mut elements = Vec::new();
+    for output in outputs {
+        match output {
+            Value::Array(offers) => elements.extend(offers.iter()),
+            Value::Object(_) => elements.push(output),
+            other => return Err(mapping(format!("the filter yields {}, not an object or an array", other.kind()))),
+        }
+    }
+    decode_elements(elements.into_iter(), supplier)
+}
+
+fn decode_sole(object: &Object<'_>, supplier: &SupplierName) -> Result<Vec<OfferReply>, Failure> {
+    if let Some(error) = supplier_error(object)? {
+        return Err(error);
+    }
+    Ok(vec![offer::decode(object, supplier).map_err(|path| repeated(&path))?])
+}
+
+fn decode_elements<'v, 'a: 'v>(
+    elements: impl ExactSizeIterator<Item = &'v Value<'a>>,
+    supplier: &SupplierName,
+) -> Result<Vec<OfferReply>, Failure> {
+    if elements.len() > MAX_OFFERS {
+        return Err(mapping(format!("{} offers, more than {MAX_OFFERS}", elements.len())));
+    }
+    elements.enumerate().map(|(index, element)| decode_element(index, element, supplier)).collect()
 }
 
 fn decode_element(index: usize, element: &Value<'_>, supplier: &SupplierName) -> Result<OfferReply, Failure> {

@@ -32,7 +32,7 @@ pub(super) fn text(value: &Value<'_>) -> Result<String, FaultProblem> {
 /// name.
 pub(super) fn name(value: &Value<'_>) -> Result<String, FaultProblem> {
     match value {
-        Value::Number(digits) => Ok((*digits).to_owned()),
+        Value::Number(digits) => Ok(digits.clone().into_owned()),
         other => text(other),
     }
 }
@@ -154,8 +154,7 @@ pub(super) fn wrong_type(expected: &'static str, found: &Value<'_>) -> FaultProb
 
 fn number_text<'v>(value: &'v Value<'_>) -> Result<&'v str, FaultProblem> {
     match value {
-        Value::Number(text) => Ok(text),
-        Value::String(text) => Ok(text),
+        Value::Number(text) | Value::String(text) => Ok(text),
         other => Err(wrong_type("a number", other)),
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 
 fn number(text: &str) -> Value<'_> {
-    Value::Number(text)
+    Value::Number(text.into())
 }
 
 fn string(text: &str) -> Value<'_> {
