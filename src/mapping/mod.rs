@@ -1,18 +1,23 @@
 //! Between a supplier's bytes and the domain: what a reply says, how a request is written, where it is sent.
 //!
-//! Owns the strict JSON scan, the wire's own offer format and URL templates. Refuses to know protocols, deadlines
+//! Owns the strict JSON scan, the wire's own offer format, jq filters and URL templates. Refuses to know protocols, deadlines
 //! and what an offer is worth: it reads what is there and says what cannot be read. Everything is a pure function
 //! of its arguments, so a transport may call it on any thread. The main type is [`Mapping`].
 
+mod filter;
 mod json;
 mod template;
 mod wire;
 
+pub use filter::{Filter, FilterKind, FilterProblem};
 pub use json::{JsonError, JsonProblem};
 pub use template::{TemplateProblem, UrlTemplate};
 pub use wire::{MAX_OFFERS, RequestProblem, decode_request, encode_request};
 
-use crate::domain::{Failure, OfferReply, SupplierName};
+use crate::domain::{Failure, OfferReply, PriceRequest, SupplierName};
+
+/// The largest body that is read at once, bytes.
+const SMALL_BODY: usize = 64 << 10;
 
 /// How a supplier's replies become offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,19 +25,43 @@ pub enum Mapping {
     /// The replies are in the wire's own format.
     #[default]
     Wire,
+    /// A filter makes offers in the wire's format of them.
+    Filter(Filter),
 }
 
 impl Mapping {
-    /// Reads the offers of a reply, in their order; none = the supplier does not carry the product. `supplier` is
-    /// the configured name: a reply that names itself differently shows its own name as the seller.
+    /// Reads the offers of a reply to the request, in their order; none = the supplier does not carry the product.
+    /// `supplier` is the configured name: a reply that names itself differently shows its own name as the seller. A
+    /// filter may take about a second.
     ///
     /// # Errors
     /// `malformed_json` when the body is not one strict JSON document, or a key that is read stands twice;
     /// `supplier_error` when it is an error object; `mapping` when it is not made of objects, or of more than
-    /// [`MAX_OFFERS`].
-    pub fn offers(&self, body: &[u8], supplier: &SupplierName) -> Result<Vec<OfferReply>, Failure> {
+    /// [`MAX_OFFERS`], or when the filter fails; `local_resource` without memory for the filter's thread.
+    pub fn offers(
+        &self,
+        body: &[u8],
+        request: &PriceRequest,
+        supplier: &SupplierName,
+    ) -> Result<Vec<OfferReply>, Failure> {
         match self {
             Self::Wire => wire::decode(body, supplier),
+            Self::Filter(filter) => filter.offers(body, request, supplier),
+        }
+    }
+
+    /// Does what [`Mapping::offers`] does, if that takes no more than about a millisecond; else `None`. An event
+    /// loop tries this first, and does the rest on another thread.
+    #[must_use]
+    pub fn offers_at_once(
+        &self,
+        body: &[u8],
+        request: &PriceRequest,
+        supplier: &SupplierName,
+    ) -> Option<Result<Vec<OfferReply>, Failure>> {
+        match self {
+            Self::Wire => (body.len() <= SMALL_BODY).then(|| wire::decode(body, supplier)),
+            Self::Filter(filter) => filter.offers_at_once(body, request, supplier),
         }
     }
 }

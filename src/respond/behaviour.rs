@@ -111,7 +111,7 @@ mod tests {
 
     use super::*;
     use crate::config::mock::{Latency, Validity};
-    use crate::domain::{OfferReply, Quantity};
+    use crate::domain::{Currency, OfferReply, PriceRequest, Quantity};
     use crate::mapping::Mapping;
     use crate::respond::tally::Tally;
 
@@ -185,7 +185,13 @@ mod tests {
         let fields = [("sku", "\"A-1\""), ("unitPrice", "0.10"), ("stockQuantity", "5000"), ("currency", "\"EUR\"")];
         let validity = Some(Validity::For(Duration::from_hours(24)));
         let mock = mock(vec![MockOffer { validity, ..offer(None, &fields) }]);
-        let offers = Mapping::Wire.offers(body(&mock, "a/\"é\"").as_bytes(), &SupplierName::new("acme")).unwrap();
+        let request = PriceRequest {
+            product: "a/\"é\"".into(),
+            quantity: Quantity::new(95).unwrap(),
+            currency: Currency::parse("EUR").unwrap(),
+        };
+        let body = body(&mock, &request.product);
+        let offers = Mapping::Wire.offers(body.as_bytes(), &request, &SupplierName::new("acme")).unwrap();
         let [OfferReply::Readable(offer)] = offers.as_slice() else { panic!("{offers:?}") };
         assert_eq!(offer.product.as_deref(), Some("a/\"é\""));
         assert_eq!((offer.quantity, offer.unit_price), (Some(95), Some(Decimal::new(10, 2))));

@@ -163,7 +163,7 @@ impl HttpSupplier {
             match status::judge(status, response.headers(), &self.no_offer_status, Timestamp::now()) {
                 Verdict::NoOffer => return Ok(Reply { offers: Vec::new(), http_status: Some(status.as_u16()) }),
                 Verdict::Read => {
-                    let read = self.read(&mut response, phase).await;
+                    let read = self.read(&mut response, inquiry, phase).await;
                     return read.map_err(|failure| failure.with_status(status.as_u16()));
                 }
                 Verdict::Fail(failure) => {
@@ -183,11 +183,11 @@ impl HttpSupplier {
     }
 
     /// Reads the offers.
-    async fn read(&self, response: &mut Response, phase: &PhaseMark) -> Result<Reply, Failure> {
+    async fn read(&self, response: &mut Response, inquiry: &Inquiry, phase: &PhaseMark) -> Result<Reply, Failure> {
         phase.enter(Phase::Body);
         let body = body::read(response).await?;
         phase.enter(Phase::Mapping);
-        let offers = work::offers(&self.mapping, body, &self.name).await?;
+        let offers = work::offers(&self.mapping, body, &inquiry.request, &self.name).await?;
         Ok(Reply { offers, http_status: Some(response.status().as_u16()) })
     }
 

@@ -1,0 +1,238 @@
+//! jq filters over exact decimals: what a supplier is sent, what its reply means, what a user wants of the output.
+//!
+//! Owns the language's values, functions and bounds. Refuses to know what an offer is: it hands over JSON. A filter
+//! reads its input and nothing else, and whatever it does, it ends: within its steps, its stack and its number of
+//! outputs. The main type is [`Filter`].
+//!
+//! Numbers are exact. Beside jq's own functions, as far as they fit that, there are:
+//!
+//! ```text
+//! "12.50" | tonumber                     12.50     the text of a JSON number, nothing else
+//! "1.234,56 €" | tonumber("."; ",")      1234.56   price text with the declared separators
+//! 12.5 / 100                             0.125     exact; 1 / 3 is an error that names div
+//! 10 | div(3; 2)                         3.33      rounded, half away from zero
+//! 12.345 | round(2)                      12.35     rounded, half away from zero
+//! ```
+
+mod access;
+mod definitions;
+mod document;
+mod fault;
+mod functions;
+mod json_text;
+mod map;
+mod meter;
+mod nesting;
+mod number;
+mod operators;
+mod order;
+mod prepare;
+mod program;
+mod run;
+mod value;
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{json, wire};
+use crate::domain::{ErrorKind, Failure, OfferReply, PriceRequest, SupplierName};
+use meter::Allowance;
+use program::Program;
+use run::Trouble;
+use value::Value;
+
+/// The variables of a supplier's filters, in the order in which they are bound.
+const VARIABLES: [&str; 3] = ["$product", "$quantity", "$currency"];
+/// The largest reply that is worked out on the caller's thread, bytes.
+const SMALL_REPLY: usize = 64 << 10;
+/// What may be used on the caller's thread, which has other things to do: about a millisecond.
+const LITTLE: Allowance = Allowance { steps: 20_000, stack: 384 << 10 };
+/// What a request may use; it is made of three values.
+const REQUEST: Allowance = Allowance { steps: 200_000, stack: 384 << 10 };
+/// What may be used on a thread of its own, and a step more for each byte of the document: less than half a second for
+/// small documents. Half of the stack is left for what does not take steps.
+const MUCH: Allowance = Allowance { steps: 3_000_000, stack: run::STACK / 2 };
+
+/// What a filter is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilterKind {
+    /// A supplier's `request` or `quotes`: `$product`, `$quantity` and `$currency` are bound.
+    Supplier,
+    /// A filter on the program's own output.
+    Output,
+}
+
+/// Why a text is no filter.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct FilterProblem {
+    /// The line within the filter, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub message: String,
+}
+
+/// A compiled filter. Cheap to clone; two are equal when their texts are.
+#[derive(Clone)]
+pub struct Filter {
+    source: Arc<str>,
+    kind: FilterKind,
+    program: Arc<Program>,
+}
+
+impl PartialEq for Filter {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.source == other.source
+    }
+}
+
+impl Eq for Filter {}
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Filter").field(&self.source).finish()
+    }
+}
+
+impl Filter {
+    /// Compiles a filter: at most 16,000 characters, with brackets at most 100 deep.
+    ///
+    /// # Errors
+    /// When the text is no filter, or names a function or a variable that does not exist.
+    ///
+    /// ```
+    /// use pricecmp::mapping::{Filter, FilterKind};
+    /// let problem = Filter::compile(".parts[] |\n  {sku: .id", FilterKind::Supplier).unwrap_err();
+    /// assert_eq!(problem.to_string(), "line 2, column 3: `{` is never closed");
+    /// ```
+    pub fn compile(source: &str, kind: FilterKind) -> Result<Self, FilterProblem> {
+        let variables: &[&str] = match kind {
+            FilterKind::Supplier => &VARIABLES,
+            FilterKind::Output => &[],
+        };
+        let program = Arc::new(program::compile(source, variables)?);
+        Ok(Self { source: source.into(), kind, program })
+    }
+
+    /// The filter's text.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Makes the offers of a reply, in the order in which the filter yields them; none = the supplier does not carry
+    /// the product. It may take a second or more, and does not give up before: whoever has a deadline calls it on
+    /// another thread, and leaves.
+    ///
+    /// # Errors
+    /// `malformed_json` when the reply is not one strict JSON document, or the filter reads a key that stands twice;
+    /// `mapping` when the filter raises an error, uses up what it may use, or yields what is no offer;
+    /// `supplier_error` when it yields one error object and nothing else; `local_resource` without memory for a thread.
+    pub fn offers(
+        &self,
+        reply: &[u8],
+        request: &PriceRequest,
+        supplier: &SupplierName,
+    ) -> Result<Vec<OfferReply>, Failure> {
+        let allowance = much_for(reply);
+        run::on_own_thread(|| {
+            self.offers_within(allowance, reply, request, supplier).unwrap_or_else(|t| Err(t.failure()))
+        })?
+    }
+
+    /// Does what [`Filter::offers`] does, if that takes no more than about a millisecond; else `None`.
+    #[must_use]
+    pub fn offers_at_once(
+        &self,
+        reply: &[u8],
+        request: &PriceRequest,
+        supplier: &SupplierName,
+    ) -> Option<Result<Vec<OfferReply>, Failure>> {
+        if reply.len() > SMALL_REPLY {
+            return None;
+        }
+        match self.offers_within(LITTLE, reply, request, supplier) {
+            Ok(outcome) => Some(outcome),
+            Err(trouble) if trouble.wants_more() => None,
+            Err(trouble) => Some(Err(trouble.failure())),
+        }
+    }
+
+    fn offers_within(
+        &self,
+        allowance: Allowance,
+        reply: &[u8],
+        request: &PriceRequest,
+        supplier: &SupplierName,
+    ) -> Result<Result<Vec<OfferReply>, Failure>, Trouble> {
+        let document = match json::parse(reply) {
+            Ok(document) => document::read(document),
+            Err(error) => return Ok(Err(Failure::new(ErrorKind::MalformedJson).with_detail(error.to_string()))),
+        };
+        run::run(&self.program, &document, self.variables(request), allowance, |outputs| {
+            let outputs: Vec<json::Value<'_>> = outputs.iter().map(document::write).collect();
+            wire::decode_outputs(&outputs, supplier)
+        })
+    }
+
+    /// Makes the body of a request: compact JSON with exact digits. The filter's input is the request in the
+    /// wire's own format, so that `.` sends just that.
+    ///
+    /// # Errors
+    /// `mapping` when the filter raises an error, uses up what it may use, or does not yield exactly one value.
+    pub fn request_body(&self, request: &PriceRequest) -> Result<String, Failure> {
+        let input = wire::encode_request(request);
+        let document = json::parse(input.as_bytes()).map_or(Value::NULL, document::read);
+        let body = run::run(&self.program, &document, self.variables(request), REQUEST, |outputs| match outputs {
+            [body] => Ok(json_text::write(body)),
+            outputs => Err(outputs.len()),
+        });
+        match body {
+            Ok(Ok(body)) => Ok(body),
+            Ok(Err(count)) => {
+                let detail = format!("the request filter yields {count} values, not one");
+                Err(Failure::new(ErrorKind::Mapping).with_detail(detail))
+            }
+            Err(trouble) => Err(trouble.failure()),
+        }
+    }
+
+    /// Applies the filter to a document; each output is a text as it is, or else compact JSON with exact digits. Such
+    /// a text may hold control characters.
+    ///
+    /// # Errors
+    /// As in [`Filter::offers`].
+    pub fn apply(&self, document: &[u8]) -> Result<Vec<String>, Failure> {
+        let raw = |value: &Value| value.as_text().map_or_else(|| json_text::write(value), str::to_owned);
+        run::on_own_thread(|| {
+            let allowance = much_for(document);
+            let document = json::parse(document)
+                .map(document::read)
+                .map_err(|error| Failure::new(ErrorKind::MalformedJson).with_detail(error.to_string()))?;
+            run::run(&self.program, &document, Vec::new(), allowance, |outputs| outputs.iter().map(raw).collect())
+                .map_err(Trouble::failure)
+        })?
+    }
+
+    /// The values of [`VARIABLES`].
+    fn variables(&self, request: &PriceRequest) -> Vec<Value> {
+        match self.kind {
+            FilterKind::Supplier => vec![
+                Value::text(request.product.as_str()),
+                Value::Number(request.quantity.get().into(), 0),
+                Value::text(request.currency.code()),
+            ],
+            FilterKind::Output => Vec::new(),
+        }
+    }
+}
+
+/// What a filter may use for a document.
+fn much_for(document: &[u8]) -> Allowance {
+    Allowance { steps: MUCH.steps.saturating_add(u64::try_from(document.len()).unwrap_or(u64::MAX)), ..MUCH }
+}
+
+#[cfg(test)]
+mod tests;
