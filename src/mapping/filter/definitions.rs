@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 /// Names and definitions. A definition uses functions in Rust and the definitions that stand before it.
-const DEFINITIONS: [(&str, &str); 55] = [
+const DEFINITIONS: [(&str, &str); 62] = [
     ("select", "def select(f): if f then . else empty end;"),
     ("error", "def error(f): (f | error) as $x | .;"),
     ("values", "def values: if . == null then empty else . end;"),
@@ -72,6 +72,25 @@ const DEFINITIONS: [(&str, &str); 55] = [
         "def combinations: if length == 0 then [] else .[0][] as $x | (.[1:] | combinations) as $rest | [$x] + $rest end; def combinations($n): . as $dot | [range($n)] | map($dot) | combinations;",
     ),
     ("ascii", "def ascii: [.] | implode;"),
+    (
+        "match",
+        r#"def match($re; $flags): _match($re; $flags)[]; def match($re): if $re | type == "array" then match($re[0]; $re[1]) else match($re; null) end;"#,
+    ),
+    ("test", "def test($re; $flags): isempty(match($re; $flags)) | not; def test($re): isempty(match($re)) | not;"),
+    (
+        "capture",
+        "def capture($re; $flags): match($re; $flags) | [.captures[] | {key: .name, value: .string} | if .key == null then empty else . end] | from_entries; def capture($re): match($re) | [.captures[] | {key: .name, value: .string} | if .key == null then empty else . end] | from_entries;",
+    ),
+    (
+        "scan",
+        r#"def scan($re; $flags): match($re; "g" + $flags) | if .captures == [] then .string else [.captures[].string] end; def scan($re): scan($re; null);"#,
+    ),
+    ("splits", "def splits($re; $flags): split($re; $flags)[]; def splits($re): split($re; null)[];"),
+    (
+        "sub",
+        r#"def sub($re; f; $flags): . as $in | reduce match($re; $flags) as $m ({done: "", at: 0}; .done += $in[.at:$m.offset] + ([$m.captures[] | {key: .name, value: .string} | if .key == null then empty else . end] | from_entries | f) | .at = $m.offset + $m.length) | .done + $in[.at:]; def sub($re; f): sub($re; f; null);"#,
+    ),
+    ("gsub", r#"def gsub($re; f; $flags): sub($re; f; "g" + $flags); def gsub($re; f): sub($re; f; "g");"#),
     ("finites", r#"def finites: if type == "number" then . else empty end;"#),
     ("normals", r#"def normals: if type == "number" and . != 0 then . else empty end;"#),
     ("todateiso8601", "def todateiso8601: todate;"),

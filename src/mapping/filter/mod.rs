@@ -49,8 +49,8 @@ const SMALL_REPLY: usize = 64 << 10;
 const LITTLE: Allowance = Allowance { steps: 20_000, stack: 384 << 10 };
 /// What a request may use; it is made of three values.
 const REQUEST: Allowance = Allowance { steps: 200_000, stack: 384 << 10 };
-/// What may be used on a thread of its own, and a step more for each byte of the document: less than half a second for
-/// small documents. Half of the stack is left for what does not take steps.
+/// What may be used on a thread of its own, and two steps more for each byte of the document: less than half a second
+/// for small documents. Half of the stack is left for what does not take steps.
 const MUCH: Allowance = Allowance { steps: 3_000_000, stack: run::STACK / 2 };
 
 /// What a filter is for.
@@ -231,7 +231,7 @@ impl Filter {
 
 /// What a filter may use for a document.
 fn much_for(document: &[u8]) -> Allowance {
-    Allowance { steps: MUCH.steps.saturating_add(u64::try_from(document.len()).unwrap_or(u64::MAX)), ..MUCH }
+    Allowance { steps: MUCH.steps.saturating_add(u64::try_from(2 * document.len()).unwrap_or(u64::MAX)), ..MUCH }
 }
 
 #[cfg(test)]

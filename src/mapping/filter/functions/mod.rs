@@ -6,6 +6,7 @@
 mod collections;
 mod formats;
 mod numbers;
+mod patterns;
 mod price_text;
 mod sorting;
 mod texts;
@@ -175,6 +176,8 @@ fn of_two_arguments() -> Vec<Filter<RunPtr<Language>>> {
     vec![
         ("tonumber", v(2), two!(price_text::parse)),
         ("div", v(2), two!(numbers::divide)),
+        ("split", v(2), two!(patterns::split)),
+        ("_match", v(2), two!(patterns::matches)),
         ("range", v(3), |mut cv| {
             let step = cv.0.pop_var();
             let end = cv.0.pop_var();

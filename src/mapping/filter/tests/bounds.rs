@@ -3,7 +3,7 @@
 use super::*;
 
 /// Filters that would run for ever, recurse without end, fill the memory or print.
-const RUNAWAYS: [&str; 64] = [
+const RUNAWAYS: [&str; 68] = [
     "def f: f; f",
     "def f: 1 + f; f",
     "def f: f + 1; f",
@@ -67,6 +67,10 @@ const RUNAWAYS: [&str; 64] = [
     ".[1000000000000] = 1",
     "[range(3000)] | combinations(100)",
     "[range(300000)] | [.[] as $a | .[] as $b | $a * $b] | length",
+    "\"a\" * 1000000 | [limit(100; repeat(test(\"(a*)*b\")))]",
+    "\"a\" * 100000 | [match(\"\"; \"g\")] | length | error",
+    "\"a\" | test(\"a{1000}{1000}{1000}\")",
+    "\"a\" * 300000 | gsub(\"a\"; \"bb\")",
     "reduce range(1000000) as $i (null; .a) | [range(100000)] - [range(100000) | . + 0.5]",
 ];
 

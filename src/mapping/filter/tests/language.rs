@@ -184,6 +184,30 @@ fn texts() {
 }
 
 #[test]
+fn patterns() {
+    assert_is(
+        r#""foo Bar é bar" | match("(?<x>b)(a)?r"; "ig") | [.offset, .length, .string, .captures[0].name, .captures[1].string]"#,
+        r#"[4,3,"Bar","x","a"] [10,3,"bar","x","a"]"#,
+    );
+    assert_is(r#""abc" | test("B"), test("B"; "i"), test(["B", "i"]), test("^a.c$")"#, "false true true true");
+    assert_is(r#""12 pcs" | capture("(?<n>[0-9]+) (?<unit>[a-z]+)")"#, r#"{"n":"12","unit":"pcs"}"#);
+    assert_is(r#""a1b22" | [scan("[0-9]+")], [scan("([a-z])([0-9])")]"#, r#"["1","22"] [["a","1"],["b","2"]]"#);
+    assert_is(r#""a, b,c" | [splits(", *")], split(", *"; null)"#, r#"["a","b","c"] ["a","b","c"]"#);
+    assert_is(
+        r#""é1 é2" | sub("é"; "e"), gsub("é(?<n>[0-9])"; "[\(.n)]"), gsub("^"; ">"), gsub("x"; "y")"#,
+        r#""e1 é2" "[1] [2]" ">é1 é2" "é1 é2""#,
+    );
+    assert_is(
+        r#""abc" | [match(""; "g").offset], [match("(z)?b").captures[0] | .string, .offset]"#,
+        "[0,1,2,3] [null,-1]",
+    );
+    assert_is(
+        r#"try ("a" | test("(")) catch "no pattern", try ("a" | test("a"; "q")) catch ."#,
+        r#""no pattern" "string (\"q\") is not a set of the flags gixsnp""#,
+    );
+}
+
+#[test]
 fn formats() {
     assert_is(r#"[1, "a\"b", null, true, 1.10] | @csv, @tsv"#, r#""1,\"a\"\"b\",,true,1.10" "1\ta\"b\t\ttrue\t1.10""#);
     assert_is(
