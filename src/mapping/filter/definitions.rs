@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 /// Names and definitions. A definition uses functions in Rust and the definitions that stand before it.
-const DEFINITIONS: [(&str, &str); 62] = [
+const DEFINITIONS: [(&str, &str); 61] = [
     ("select", "def select(f): if f then . else empty end;"),
     ("error", "def error(f): (f | error) as $x | .;"),
     ("values", "def values: if . == null then empty else . end;"),
@@ -33,7 +33,6 @@ const DEFINITIONS: [(&str, &str); 62] = [
     ),
     ("getpath", "def getpath($path): reduce $path[] as $key (.; .[$key]);"),
     ("setpath", "def setpath($path; $value): getpath($path) = $value;"),
-    ("delpaths", "def delpaths($paths): reduce ($paths | sort | reverse)[] as $path (.; getpath($path) |= empty);"),
     ("del", "def del(f): delpaths([path(f)]);"),
     ("pick", "def pick(f): . as $top | reduce path(f) as $path (null; setpath($path; $top | getpath($path)));"),
     ("paths", "def paths: path(..) | select(length > 0); def paths(f): path(.. | select(f)) | select(length > 0);"),

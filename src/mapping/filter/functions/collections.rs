@@ -111,16 +111,18 @@ pub(super) fn add(value: &Value) -> Result {
     parts.into_iter().try_fold(Value::NULL, |sum, part| sum + part)
 }
 
-/// `{"a": 1}` as `[{"key": "a", "value": 1}]`.
+/// `{"a": 1}` as `[{"key": "a", "value": 1}]`; an array with its positions as keys.
 pub(super) fn to_entries(value: &Value) -> Result {
+    let (key_name, value_name) = (Rc::new("key".to_owned()), Rc::new("value".to_owned()));
+    let entry = |key: Value, value: &Value| {
+        let entry = [(&key_name, key), (&value_name, value.clone())];
+        Value::Object(Rc::new(entry.into_iter().map(|(name, value)| (Rc::clone(name), value)).collect()))
+    };
     match value {
-        Value::Object(map) => {
-            let (key_name, value_name) = (Rc::new("key".to_owned()), Rc::new("value".to_owned()));
-            let entry = |(key, value): (&Rc<String>, &Value)| {
-                let entry = [(&key_name, Value::Text(Rc::clone(key))), (&value_name, value.clone())];
-                Value::Object(Rc::new(entry.into_iter().map(|(name, value)| (Rc::clone(name), value)).collect()))
-            };
-            Ok(map.iter().map(entry).collect())
+        Value::Object(map) => Ok(map.iter().map(|(key, value)| entry(Value::Text(Rc::clone(key)), value)).collect()),
+        Value::Array(array) => {
+            let items = array.items().iter().enumerate();
+            Ok(items.map(|(position, item)| entry(Value::from_usize(position), item)).collect())
         }
         other => Err(fault::about(format!("{} has no keys", shown(other)), &[other])),
     }

@@ -6,6 +6,7 @@
 mod collections;
 mod formats;
 mod numbers;
+mod paths;
 mod patterns;
 mod price_text;
 mod sorting;
@@ -164,6 +165,7 @@ fn of_one_argument() -> Vec<Filter<RunPtr<Language>>> {
         ("trimstr", v(1), one!(|value, part| Ok(texts::without_end(&texts::without_start(value, part), part)))),
         ("split", v(1), one!(texts::split)),
         ("join", v(1), one!(texts::join)),
+        ("delpaths", v(1), one!(paths::delete)),
         ("_sort_by", v(1), one!(sorting::sort_by)),
         ("_group_by", v(1), one!(sorting::group_by)),
         ("_unique_by", v(1), one!(sorting::unique_by)),

@@ -150,6 +150,22 @@ fn paths_and_updates() {
 }
 
 #[test]
+fn deleting_makes_nothing() {
+    assert_is("{} | del(.a.b), del(.a[0]), delpaths([[\"a\"], [\"b\", 0]])", "{} {} {}");
+    assert_is("null | del(.a), del(.[0])", "null null");
+    assert_is(
+        "[1, 2, 3, 4] | del(.[0, 2]), del(.[1:3]), del(.[-1]), del(.[9]), del(.[-9])",
+        "[2,4] [1,4] [1,2,3] [1,2,3,4] [1,2,3,4]",
+    );
+    assert_is(
+        "{a: [{b: 1, c: 2}, 3]} | del(.a[0].b, .a[1]), del(.a[] | select(. == 3)), del(.)",
+        r#"{"a":[{"c":2}]} {"a":[{"b":1,"c":2}]} null"#,
+    );
+    assert_is("[[\"x\"]] | to_entries", r#"[{"key":0,"value":["x"]}]"#);
+    assert_is("5 | try delpaths([[\"a\"]]) catch .", r#""cannot delete \"a\" of number (5)""#);
+}
+
+#[test]
 fn texts() {
     assert_yields(
         r"length, utf8bytelength, ascii_upcase, ascii_downcase, .[1:3], explode, (explode | implode)",
