@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use jiff::tz::TimeZone;
 
 use super::document::Document;
 use super::error::{ConfigError, Problem};
+use crate::domain::system_words;
 
 /// The file's name, wherever it is looked for.
 const FILE_NAME: &str = "suppliers.toml";
@@ -141,28 +143,11 @@ fn read(path: &Path, environment: &Environment) -> io::Result<Found> {
     Ok(Found { document, readable_by_others: is_readable_by_others(&metadata) })
 }
 
-#[cfg(unix)]
 fn is_readable_by_others(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
     metadata.is_file() && metadata.mode() & 0o077 != 0
 }
 
-#[cfg(not(unix))]
-fn is_readable_by_others(_: &fs::Metadata) -> bool {
-    false
-}
-
 fn unreadable(path: &Path, error: &io::Error, hint: &str) -> ConfigError {
-    let reason = reason(error);
+    let reason = system_words(error);
     Problem::new(format!("cannot read the configuration `{}`: {reason}", path.display())).with_hint(hint).into()
-}
-
-/// A system's message without its number, in our style.
-pub(super) fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        _ => error.to_string(),
-    }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::address::{self, Address, escape_braces};
-use super::discover::{Environment, reason};
+use super::discover::Environment;
 use super::document::{At, Document, Findings};
 use super::error::{Problem, quoted};
 use super::file::SupplierTable;
@@ -22,7 +22,7 @@ use super::resolve::defaults;
 use super::settings::{Endpoint, Header, HttpEndpoint, Supplier};
 use super::values::Read;
 use super::variables::{Text, is_sensitive_name, masked_header, masked_url};
-use crate::domain::{Currency, Secret, SupplierName, Terms};
+use crate::domain::{Currency, Secret, SupplierName, Terms, system_words};
 use crate::mapping::UrlTemplate;
 
 /// The largest recorded reply; a real one is not read beyond it either.
@@ -145,7 +145,7 @@ impl Resolver<'_> {
         let at = at?;
         let path = self.document.folder.join(&at.value);
         if let Err(error) = fs::File::open(&path) {
-            self.complain(name, key, &at, unreadable(&at.value, &reason(&error)));
+            self.complain(name, key, &at, unreadable(&at.value, &system_words(&error)));
         }
         Some(path)
     }
@@ -177,9 +177,9 @@ impl Resolver<'_> {
             Ok(metadata) if metadata.len() > MAX_BODY => "it is larger than 8 MiB".to_owned(),
             Ok(_) => match fs::read(&path) {
                 Ok(body) => return Some(body),
-                Err(error) => reason(&error),
+                Err(error) => system_words(&error),
             },
-            Err(error) => reason(&error),
+            Err(error) => system_words(&error),
         };
         self.complain(name, "body-file", at, unreadable(&at.value, &reason));
         None

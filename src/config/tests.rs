@@ -5,6 +5,7 @@ mod resolved;
 
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -74,11 +75,6 @@ impl Scene {
     }
 }
 
-#[cfg(unix)]
 fn set_mode(path: &Path, mode: u32) {
-    use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
-
-#[cfg(not(unix))]
-fn set_mode(_: &Path, _: u32) {}

@@ -27,6 +27,7 @@ mod stock;
 mod strategy;
 mod supplier;
 mod warning;
+mod words;
 
 pub use currency::{Currency, CurrencyProblem};
 pub use evaluate::{Context, candidates, evaluate};
@@ -45,3 +46,4 @@ pub use secret::Secret;
 pub use strategy::{Criteria, Strategy};
 pub use supplier::{Redirects, SupplierName, Terms};
 pub use warning::{Warning, WarningKind};
+pub use words::{cause_words, plain_words, shortened, system_words};

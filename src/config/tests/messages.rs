@@ -104,7 +104,7 @@ fn a_missing_configuration_says_where_it_was_looked_for() {
     );
     assert_eq!(
         Scene::empty().with("PRICECMP_CONFIG", "missing.toml").error(&[]),
-        "error: cannot read the configuration `missing.toml`: no such file\nhint: it was named by `$PRICECMP_CONFIG`"
+        "error: cannot read the configuration `missing.toml`: no such file or directory\nhint: it was named by `$PRICECMP_CONFIG`"
     );
     let scene = Scene::empty();
     scene.write("suppliers.toml", b"currency = \"EUR\"\n# \xff");

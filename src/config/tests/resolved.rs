@@ -312,7 +312,9 @@ fn a_recorded_reply_is_needed_only_where_it_is_used() {
     for scene in [Scene::new(text).on(Errand::Check), Scene::new(text).on(Errand::Serve)] {
         let said = scene.error(&[]);
         assert!(
-            said.starts_with("error: `body-file` of supplier `acme`: cannot read `no.json`: no such file\n"),
+            said.starts_with(
+                "error: `body-file` of supplier `acme`: cannot read `no.json`: no such file or directory\n"
+            ),
             "{said}"
         );
     }

@@ -10,7 +10,7 @@ mod request;
 pub use request::{RequestProblem, decode_request, encode_request};
 
 use super::json::{self, Object, Repeated, Value};
-use crate::domain::{ErrorKind, Failure, OfferReply, SupplierName};
+use crate::domain::{ErrorKind, Failure, OfferReply, SupplierName, shortened};
 
 /// How many offers a reply may have.
 pub const MAX_OFFERS: usize = 10_000;
@@ -97,7 +97,7 @@ fn supplier_error(object: &Object<'_>) -> Result<Option<Failure>, Failure> {
     };
     let failure = Failure::new(ErrorKind::SupplierError);
     Ok(Some(match message {
-        Some(message) => failure.with_detail(read::shortened(message, MAX_MESSAGE)),
+        Some(message) => failure.with_detail(shortened(message, MAX_MESSAGE)),
         None => failure,
     }))
 }

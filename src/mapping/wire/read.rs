@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use rust_decimal::Decimal;
 
-use crate::domain::{FaultProblem, MAX_QUANTITY, NumberProblem, parse_decimal, parse_integer};
+use crate::domain::{FaultProblem, MAX_QUANTITY, NumberProblem, parse_decimal, parse_integer, shortened};
 use crate::mapping::json::Value;
 
 /// The most pieces that a request, a tier or a price unit can be for.
@@ -161,14 +161,6 @@ fn number_text<'v>(value: &'v Value<'_>) -> Result<&'v str, FaultProblem> {
 
 fn number_problem(text: &str, problem: NumberProblem) -> FaultProblem {
     FaultProblem::Number { found: shortened(text, SHOWN), problem }
-}
-
-/// The first characters of a text that may be as long as a reply, with `…` for the rest.
-pub(super) fn shortened(text: &str, characters: usize) -> String {
-    match text.char_indices().nth(characters) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -11,17 +11,16 @@ use std::io;
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
 
 use super::dns::UnknownName;
-use crate::domain::{ErrorKind, Failure, Phase};
+use crate::domain::{ErrorKind, Failure, Phase, plain_words, shortened, system_words};
 
 /// The longest detail, in characters.
 const DETAIL: usize = 200;
 
+// These errors have no kind of their own in the standard library.
 /// Too many open files in this process.
 const EMFILE: i32 = 24;
 /// Too many open files in the system.
 const ENFILE: i32 = 23;
-/// Out of memory.
-const ENOMEM: i32 = 12;
 /// No buffer space.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const ENOBUFS: i32 = 105;
@@ -31,38 +30,23 @@ const ENOBUFS: i32 = 55;
 
 /// Whether this machine, and not the supplier, ran out of something.
 pub(super) fn is_local_resource(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::AddrNotAvailable
-        || matches!(error.raw_os_error(), Some(EMFILE | ENFILE | ENOMEM | ENOBUFS))
+    matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory)
+        || matches!(error.raw_os_error(), Some(EMFILE | ENFILE | ENOBUFS))
 }
 
 /// The failure of a machine that ran out of something.
 pub(super) fn local_resource(error: &io::Error) -> Failure {
-    Failure::new(ErrorKind::LocalResource).with_detail(words(error))
+    Failure::new(ErrorKind::LocalResource).with_detail(system_words(error))
 }
 
-/// An error in a person's words: not capitalised, and without the system's number for it.
+/// An error in a person's words.
 pub(super) fn words(error: &(impl Display + ?Sized)) -> String {
-    let text = error.to_string();
-    short(&lower_first(text.split_once(" (os error").map_or(text.as_str(), |(before, _)| before)))
+    short(&plain_words(&error.to_string()))
 }
 
-/// At most 200 characters of a text.
+/// A detail, cut where it gets long.
 pub(super) fn short(text: &str) -> String {
-    if text.chars().nth(DETAIL).is_none() {
-        return text.to_owned();
-    }
-    text.chars().take(DETAIL - 1).chain(['…']).collect()
-}
-
-/// The text with its first letter in lower case, unless it begins with an abbreviation.
-fn lower_first(text: &str) -> String {
-    let mut characters = text.chars();
-    match (characters.next(), characters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
-            first.to_lowercase().chain(text.chars().skip(1)).collect()
-        }
-        _ => text.to_owned(),
-    }
+    shortened(text, DETAIL)
 }
 
 /// An error and everything that it was caused by. What an error of the system wraps is not its `source`, and is
@@ -186,7 +170,7 @@ fn tls_words(error: &rustls::Error) -> String {
         }
         rustls::Error::PeerIncompatible(_) => "the server has no TLS version or cipher in common with pricecmp",
         rustls::Error::NoCertificatesPresented => "the server sent no certificate",
-        rustls::Error::General(text) => return short(&lower_first(text)),
+        rustls::Error::General(text) => return words(text),
         other => return words(other),
     };
     fixed.to_owned()
@@ -268,13 +252,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_of_the_system_lose_their_number() {
-        assert_eq!(words(&io::Error::from_raw_os_error(24)), "too many open files");
-    }
-
-    #[test]
     fn a_lack_of_ours_is_told_from_a_fault_of_theirs() {
-        for number in [EMFILE, ENFILE, ENOMEM, ENOBUFS] {
+        let out_of_memory = 12;
+        for number in [EMFILE, ENFILE, ENOBUFS, out_of_memory] {
             let failure = socket(&io::Error::from_raw_os_error(number));
             assert_eq!(failure.kind, ErrorKind::LocalResource, "{number}");
         }
@@ -293,17 +273,5 @@ mod tests {
     #[test]
     fn alerts_read_as_words() {
         assert_eq!(alert_words(AlertDescription::ProtocolVersion), "protocol version");
-    }
-
-    #[test]
-    fn abbreviations_keep_their_capitals() {
-        assert_eq!(lower_first("TLS is off"), "TLS is off");
-        assert_eq!(lower_first("Broken pipe"), "broken pipe");
-    }
-
-    #[test]
-    fn details_are_short() {
-        assert_eq!(short(&"ä".repeat(200)), "ä".repeat(200));
-        assert_eq!(short(&"ä".repeat(201)).chars().count(), 200);
     }
 }
