@@ -12,7 +12,7 @@ mod wire;
 pub use filter::{Filter, FilterKind, FilterProblem};
 pub use json::{JsonError, JsonProblem};
 pub use template::{TemplateProblem, UrlTemplate};
-pub use wire::{MAX_OFFERS, RequestProblem, decode_request, encode_request};
+pub use wire::{MAX_OFFERS, RequestProblem, decode_request, encode_request, error_message};
 
 use crate::domain::{Failure, OfferReply, PriceRequest, SupplierName};
 

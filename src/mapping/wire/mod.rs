@@ -3,19 +3,19 @@
 //! A reply is one offer or an array of offers, camelCase, null = absent, unknown fields ignored. A fault inside one
 //! offer rejects that offer and no other; a reply that is not made of objects is no reply at all.
 
+mod explanation;
 mod offer;
 mod read;
 mod request;
 
+pub use explanation::error_message;
 pub use request::{RequestProblem, decode_request, encode_request};
 
 use super::json::{self, Object, Repeated, Value};
-use crate::domain::{ErrorKind, Failure, OfferReply, SupplierName, shortened};
+use crate::domain::{ErrorKind, Failure, OfferReply, SupplierName};
 
 /// How many offers a reply may have.
 pub const MAX_OFFERS: usize = 10_000;
-/// How many characters of a supplier's error message are kept.
-const MAX_MESSAGE: usize = 500;
 
 /// Reads the offers of a reply, in their order.
 ///
@@ -78,35 +78,17 @@ fn decode_element(index: usize, element: &Value<'_>, supplier: &SupplierName) ->
 /// An object with an error and without a price is the supplier's way to say no. Where there is a price, the object
 /// is an offer, whatever its `error` says.
 fn supplier_error(object: &Object<'_>) -> Result<Option<Failure>, Failure> {
-    let error = match object.get("error").map_err(|Repeated(key)| repeated(key))? {
+    match object.get("error").map_err(|Repeated(key)| repeated(key))? {
         None | Some(Value::Bool(false)) => return Ok(None),
         Some(Value::Array(errors)) if errors.is_empty() => return Ok(None),
-        Some(error) => error,
-    };
-    let [message, unit_price, total_price, price_breaks] =
-        object.pick(&["message", "unitPrice", "totalPrice", "priceBreaks"]).map_err(|Repeated(key)| repeated(key))?;
-    if unit_price.or(total_price).or(price_breaks).is_some() {
+        Some(_) => {}
+    }
+    let prices = object.pick(&["unitPrice", "totalPrice", "priceBreaks"]).map_err(|Repeated(key)| repeated(key))?;
+    if prices.iter().any(Option::is_some) {
         return Ok(None);
     }
-    let message = match error {
-        Value::Object(error) => {
-            error.get("message").map_err(|Repeated(key)| repeated(&format!("error.{key}")))?.and_then(text)
-        }
-        Value::Array(errors) => errors.first().and_then(text),
-        error => text(error).or(message.and_then(text)),
-    };
-    let failure = Failure::new(ErrorKind::SupplierError);
-    Ok(Some(match message {
-        Some(message) => failure.with_detail(shortened(message, MAX_MESSAGE)),
-        None => failure,
-    }))
-}
-
-fn text<'v>(value: &'v Value<'_>) -> Option<&'v str> {
-    match value {
-        Value::String(text) if !text.trim().is_empty() => Some(text),
-        _ => None,
-    }
+    let detail = explanation::read(object).map_err(|path| repeated(&path))?;
+    Ok(Some(Failure { detail, ..Failure::new(ErrorKind::SupplierError) }))
 }
 
 fn mapping(detail: String) -> Failure {

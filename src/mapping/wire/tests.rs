@@ -260,12 +260,6 @@ fn an_error_object_is_the_suppliers_error() {
 }
 
 #[test]
-fn a_suppliers_message_is_kept_to_a_readable_length() {
-    let (_, message) = failure(&format!(r#"{{"error": "{}"}}"#, "é".repeat(10_000)));
-    assert_eq!(message, Some(format!("{}…", "é".repeat(500))));
-}
-
-#[test]
 fn an_offer_with_a_price_or_without_an_error_is_an_offer() {
     for body in [
         r#"{"error": null, "unitPrice": 1}"#,

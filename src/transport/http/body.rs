@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use reqwest::Response;
 use reqwest::header::{self, HeaderMap};
-use serde::Deserialize;
 
 use super::classify;
 use crate::domain::{ErrorKind, Failure};
+use crate::mapping::error_message;
 
 /// What is asked for, and decoded.
 pub(super) const ENCODINGS: &str = "gzip, br, zstd";
@@ -36,7 +36,7 @@ pub(super) async fn read(response: &mut Response) -> Result<Vec<u8>, Failure> {
 /// Reads the message of an error, if it is JSON and has one.
 pub(super) async fn read_message(response: &mut Response) -> Option<String> {
     let body = tokio::time::timeout(MESSAGE_PATIENCE, read_up_to(response, MESSAGE_CAP)).await.ok()?.ok()?;
-    message(&body)
+    error_message(&body)
 }
 
 /// Reads a body of at most `cap` bytes.
@@ -73,33 +73,6 @@ fn bad_encoding(detail: &str) -> Failure {
     Failure::new(ErrorKind::BadEncoding).with_detail(detail)
 }
 
-/// The bodies in which the field's APIs explain an error.
-#[derive(Deserialize)]
-struct Explanation {
-    error: Option<Explained>,
-    message: Option<String>,
-    detail: Option<String>,
-}
-
-/// An `error` is a text or an object with one.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Explained {
-    Text(String),
-    Object { message: String },
-}
-
-/// The message in an error's body, at most 200 characters.
-fn message(body: &[u8]) -> Option<String> {
-    let explanation: Explanation = serde_json::from_slice(body).ok()?;
-    let error = explanation.error.map(|error| match error {
-        Explained::Text(message) | Explained::Object { message } => message,
-    });
-    let text = error.or(explanation.message).or(explanation.detail)?;
-    let text = text.trim();
-    (!text.is_empty()).then(|| classify::short(text))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,30 +86,5 @@ mod tests {
         let failure = check("compress").unwrap_err();
         assert_eq!(failure.detail.as_deref(), Some("the content encoding `compress` was not asked for"));
         assert_eq!(check("gzip, gzip").unwrap_err().kind, ErrorKind::BadEncoding);
-    }
-
-    #[test]
-    fn the_usual_shapes_of_an_error_are_read() {
-        for body in [
-            r#"{"error": "no such key"}"#,
-            r#"{"error": {"code": 7, "message": " no such key "}}"#,
-            r#"{"message": "no such key", "status": 401}"#,
-            r#"{"type": "about:blank", "detail": "no such key"}"#,
-        ] {
-            assert_eq!(message(body.as_bytes()).as_deref(), Some("no such key"), "{body}");
-        }
-    }
-
-    #[test]
-    fn everything_else_has_no_message() {
-        for body in ["", "<html>", "[]", r#"{"error": ""}"#, r#"{"error": {"code": 7}}"#, r#"{"message": 5}"#] {
-            assert_eq!(message(body.as_bytes()), None, "{body}");
-        }
-    }
-
-    #[test]
-    fn a_message_is_short() {
-        let body = format!(r#"{{"error": "{}"}}"#, "x".repeat(5000));
-        assert_eq!(message(body.as_bytes()).unwrap().chars().count(), 200);
     }
 }
