@@ -20,7 +20,7 @@ use super::schema;
 use super::settings::Method;
 use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT, number_text, wrong_type};
 use super::variables::Text;
-use crate::domain::{Currency, Rates, RatesProblem, Redirects, SupplierName};
+use crate::domain::{Currency, MAX_DAYS, Rates, RatesProblem, Redirects, SupplierName};
 
 pub(super) const DOCUMENT_KEYS: &[&str] = &["currency", "timeout", "rates", "suppliers"];
 pub(super) const RATES_KEYS: &[&str] = &["base", "date"];
@@ -120,7 +120,8 @@ pub(super) struct SupplierTable {
     /// What is added to every order, when the offer does not say.
     #[schemars(with = "Option<schema::Amount>")]
     pub(super) fees: Option<At<Decimal>>,
-    /// The tax that is contained in the prices, in percent, when the offer does not say. Default: 0.
+    /// The tax that is contained in the prices, 0 to 100 percent, when the offer does not say. Default:
+    /// 0.
     #[schemars(with = "Option<schema::Percent>")]
     pub(super) tax_included_percent: Option<At<Decimal>>,
     /// Days from dispatch to arrival; turns a lead time into delivery days.
@@ -135,7 +136,7 @@ pub(super) struct SupplierTable {
     /// Which redirects are followed. Default: none.
     #[schemars(with = "Option<schema::RedirectsWord>")]
     pub(super) redirects: Option<At<Redirects>>,
-    /// Certificates (PEM) to trust beside the system's; relative to this file.
+    /// Authorities (PEM) to trust instead of the system's; relative to this file.
     #[schemars(with = "Option<String>")]
     pub(super) ca_file: Option<At<String>>,
     /// A client certificate with its key (PEM); relative to this file.
@@ -292,7 +293,7 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
         minimum_order_value: fields.number("minimum-order-value", values::amount),
         fees: fields.number("fees", values::amount),
         tax_included_percent: fields.number("tax-included-percent", values::percent),
-        transit_days: fields.number("transit-days", |text| values::count(text, &(0..=3_650))),
+        transit_days: fields.number("transit-days", |text| values::count(text, &(0..=i64::from(MAX_DAYS)))),
         allow_free: fields.boolean("allow-free"),
         no_offer_status: fields.read("no-offer-status", read_statuses).map(|at| at.value).unwrap_or_default(),
         redirects: fields.word("redirects", read_redirects),

@@ -19,7 +19,7 @@ use super::supplier::{Resolver, holds_secret};
 use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT};
 use super::{Errand, mock};
 use crate::cli::{Color, Flags, Format, Sort, StrategyName};
-use crate::domain::{Criteria, Currency, Quantity, Strategy, SupplierName, Warning, WarningKind};
+use crate::domain::{Criteria, Currency, MAX_DAYS, Quantity, Strategy, SupplierName, Warning, WarningKind};
 
 /// No count of suppliers is larger.
 const MOST_SUPPLIERS: i64 = 1_000_000;
@@ -86,7 +86,7 @@ impl Values {
         } = flags;
         let mut findings = Findings::default();
         let mut flag = FlagReader { findings: &mut findings };
-        let days = |text: &str| values::count(text, &(0..=3_650));
+        let days = |text: &str| values::count(text, &(0..=i64::from(MAX_DAYS)));
         let wait = |text: &str| values::duration(text, &(SHORTEST_WAIT..=LONGEST_WAIT));
         let values = Self {
             quantity: flag.read("--qty", qty.as_ref(), values::quantity).unwrap_or(defaults::QUANTITY),

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::file::File;
 use super::mock_file::{ERROR_WORDS, FieldKind, offer_schema};
+use crate::domain::{MAX_DAYS, MAX_PERCENT};
 
 /// The JSON Schema of `suppliers.toml`, draft 2020-12.
 #[must_use]
@@ -84,14 +85,14 @@ described! {
     };
     /// A percentage.
     Percent => {
-        "oneOf": [{ "type": "number", "minimum": 0, "maximum": 100 }, { "type": "string", "pattern": PERCENT }]
+        "oneOf": [{ "type": "number", "minimum": 0, "maximum": MAX_PERCENT }, { "type": "string", "pattern": PERCENT }]
     };
     /// A share of one.
     Share => {
         "oneOf": [{ "type": "number", "minimum": 0, "maximum": 1 }, { "type": "string", "pattern": NUMBER }]
     };
     /// A count of days.
-    Days => { "type": "integer", "minimum": 0, "maximum": 3650 };
+    Days => { "type": "integer", "minimum": 0, "maximum": MAX_DAYS };
     /// A status of HTTP.
     Status => { "type": "integer", "minimum": 200, "maximum": 599 };
     /// Which redirects are followed.

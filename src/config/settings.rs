@@ -108,7 +108,7 @@ pub struct HttpEndpoint {
     pub no_offer_status: Vec<u16>,
     /// Which redirects are followed.
     pub redirects: Redirects,
-    /// Certificates to trust beside the system's, a PEM file.
+    /// Authorities to trust instead of the system's, a PEM file.
     pub ca_file: Option<PathBuf>,
     /// A client certificate with its key, a PEM file.
     pub client_certificate: Option<PathBuf>,

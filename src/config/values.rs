@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use super::error::{Problem, quoted};
-use crate::domain::{Currency, MAX_QUANTITY, NumberProblem, Quantity, parse_decimal, parse_integer};
+use crate::domain::{Currency, MAX_PERCENT, MAX_QUANTITY, NumberProblem, Quantity, parse_decimal, parse_integer};
 
 /// The longest time that a comparison may take.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_hours(1);
@@ -77,7 +77,7 @@ pub(super) fn amount(text: &str) -> Read<Decimal> {
 
 /// Reads a percentage, 0 to 100; a percent sign may follow.
 pub(super) fn percent(text: &str) -> Read<Decimal> {
-    decimal(text.strip_suffix('%').map_or(text, str::trim_end), &(Decimal::ZERO..=Decimal::ONE_HUNDRED))
+    decimal(text.strip_suffix('%').map_or(text, str::trim_end), &(Decimal::ZERO..=Decimal::from(MAX_PERCENT)))
 }
 
 /// Reads a whole number within bounds.

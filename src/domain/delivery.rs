@@ -3,8 +3,8 @@
 use super::price::fault;
 use super::{Cause, FaultProblem, Offer};
 
-/// The longest delivery that is believed, days.
-const MAX_DAYS: u16 = 3650;
+/// The longest delivery and lead time that are believed, days: ten years.
+pub const MAX_DAYS: u16 = 3650;
 
 /// Checks the days that an offer states.
 ///

@@ -3,6 +3,8 @@
 use ethnum::I256;
 use rust_decimal::Decimal;
 
+use super::number::{multiply, power_of_ten};
+
 /// Votes that agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
@@ -40,14 +42,15 @@ pub fn largest_group(votes: &[(usize, Decimal)], agree_within: Decimal) -> Optio
 
 /// Whether `total` ≤ `lowest` · (1 + `percent` / 100), exactly.
 fn is_within(lowest: Decimal, total: Decimal, percent: Decimal) -> bool {
-    let scale = lowest.scale().max(total.scale());
-    let widen = |value: Decimal| I256::from(value.mantissa()) * power_of_ten(scale - value.scale());
-    let hundred = I256::from(100) * power_of_ten(percent.scale());
-    widen(total) * hundred <= widen(lowest) * (hundred + I256::from(percent.mantissa()))
-}
-
-fn power_of_ten(exponent: u32) -> I256 {
-    I256::from(10_i128.pow(exponent))
+    let compare = || {
+        let scale = lowest.scale().max(total.scale());
+        let widen = |value: Decimal| multiply(I256::from(value.mantissa()), power_of_ten(scale - value.scale())?);
+        let hundred = power_of_ten(percent.scale().checked_add(2)?)?;
+        let factor = hundred.checked_add(I256::from(percent.mantissa()))?;
+        Some(multiply(widen(total)?, hundred)? <= multiply(widen(lowest)?, factor)?)
+    };
+    // Numbers that cannot be compared do not agree, unless they are the same.
+    compare().unwrap_or(lowest == total)
 }
 
 #[cfg(test)]
@@ -75,6 +78,14 @@ mod tests {
         let within = |last: &str| largest_group(&votes(&["10.00", "10.25", last]), Decimal::new(5, 0)).unwrap().members;
         assert_eq!(within("10.50"), [0, 1, 2]);
         assert_eq!(within("10.51"), [0, 1]);
+    }
+
+    #[test]
+    fn extreme_numbers_are_compared_without_a_panic() {
+        let votes = [(0, Decimal::MAX), (1, Decimal::MAX), (2, Decimal::new(1, 28)), (3, Decimal::new(2, 28))];
+        let group = largest_group(&votes, Decimal::from_i128_with_scale(1, 28)).unwrap();
+        assert_eq!(group, Group { members: vec![0, 1], lowest: Decimal::MAX });
+        assert_eq!(largest_group(&votes, Decimal::MAX).unwrap().members, [2, 3]);
     }
 
     #[test]

@@ -11,6 +11,8 @@ use rust_decimal::Decimal;
 const MAX_INTEGER_DIGITS: i64 = 12;
 /// The most digits after the decimal point. Trailing zeros count.
 const MAX_DECIMALS: i64 = 12;
+/// The largest percentage, be it of tax or of tolerance.
+pub const MAX_PERCENT: u8 = 100;
 /// The longest text that is looked at; nothing longer can be within the bounds without being padded.
 const MAX_TEXT: usize = 100;
 

@@ -47,7 +47,7 @@ pub struct Offer {
     pub price_breaks: Option<Vec<PriceBreak>>,
     /// The currency as the supplier wrote it.
     pub currency: Option<String>,
-    /// The tax contained in the prices, percent.
+    /// The tax contained in the prices, percent, 0…100.
     pub tax_included_percent: Option<Decimal>,
     /// Whether the supplier says that it has the product.
     pub in_stock: Option<bool>,

@@ -5,7 +5,8 @@ use super::{Cause, FaultProblem, MAX_QUANTITY, Offer};
 
 /// How many a supplier has, as far as the offer says: `None` for an unknown count, which a negative count and
 /// 10⁹ or more stand for.
-pub(super) fn stated_count(offer: &Offer) -> Option<u64> {
+#[must_use]
+pub fn stated_count(offer: &Offer) -> Option<u64> {
     offer.stock_quantity.and_then(|count| u64::try_from(count).ok()).filter(|count| *count < MAX_QUANTITY)
 }
 

@@ -56,7 +56,7 @@ pub struct Terms {
     pub minimum_order_value: Option<Decimal>,
     /// What is added to every order, when the offer does not say.
     pub fees: Option<Decimal>,
-    /// The tax that is contained in the supplier's prices, in percent, when the offer does not say.
+    /// The tax that is contained in the supplier's prices, 0…100 percent, when the offer does not say.
     pub tax_included_percent: Decimal,
     /// Days from dispatch to arrival; turns a lead time into delivery days.
     pub transit_days: Option<u16>,

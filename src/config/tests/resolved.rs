@@ -478,6 +478,14 @@ fn dates_as_text(text: &str) -> String {
 }
 
 #[test]
+fn a_ca_file_is_trusted_instead_of_the_systems() {
+    let schema = suppliers_schema();
+    let supplier = &schema["properties"]["suppliers"]["additionalProperties"]["properties"];
+    let said = supplier["ca-file"]["description"].as_str().unwrap();
+    assert!(said.contains("instead of the system's"), "{said}");
+}
+
+#[test]
 fn the_published_schema_is_the_one_of_the_types() {
     let published: serde_json::Value = serde_json::from_str(include_str!("../../../suppliers.schema.json")).unwrap();
     assert_eq!(published, suppliers_schema(), "run `pricecmp schema suppliers > suppliers.schema.json`");

@@ -2,12 +2,10 @@
 
 use super::read;
 use crate::domain::{
-    Cause, Fault, FaultProblem, MAX_QUANTITY, Offer, OfferIdentity, OfferReply, PriceBreak, Rejection, SupplierName,
+    Cause, Fault, FaultProblem, MAX_DAYS, Offer, OfferIdentity, OfferReply, PriceBreak, Rejection, SupplierName,
+    stated_count,
 };
 use crate::mapping::json::{Object, Repeated, Value};
-
-/// Days that are still a delivery, ten years.
-const MAX_DAYS: i64 = 3650;
 
 /// The fields that are read. Of several faults the first in this order is told.
 const NAMES: [&str; 23] = [
@@ -56,10 +54,10 @@ pub(super) fn decode(object: &Object<'_>, supplier: &SupplierName) -> Result<Off
 
 fn rejection(offer: Offer, fault: Fault) -> Rejection {
     Rejection {
+        stock_quantity: stated_count(&offer),
         identity: offer.identity,
         cause: Cause::Invalid(fault),
         order_quantity: None,
-        stock_quantity: offer.stock_quantity.and_then(|count| u64::try_from(count).ok()).filter(|n| *n < MAX_QUANTITY),
         currency: offer.currency,
         unit_price: offer.unit_price,
         total_price: offer.total_price,
@@ -121,8 +119,8 @@ impl Reader {
             minimum_quantity: self.read(minimum, read::limit),
             maximum_quantity: self.read(maximum, read::limit),
             order_multiple: self.read(multiple, read::limit),
-            delivery_days: self.read(delivery_days, |value| read::integer(value, 0, MAX_DAYS)),
-            lead_time_days: self.read(lead_time_days, |value| read::integer(value, 0, MAX_DAYS)),
+            delivery_days: self.read(delivery_days, |value| read::integer(value, 0, i64::from(MAX_DAYS))),
+            lead_time_days: self.read(lead_time_days, |value| read::integer(value, 0, i64::from(MAX_DAYS))),
             shipping: self.read(shipping, read::decimal),
             fees: self.read(fees, read::decimal),
             valid_until: self.read(valid_until, read::moment),

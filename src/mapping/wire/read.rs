@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use rust_decimal::Decimal;
 
-use crate::domain::{FaultProblem, MAX_QUANTITY, NumberProblem, parse_decimal, parse_integer, shortened};
+use crate::domain::{FaultProblem, MAX_PERCENT, MAX_QUANTITY, NumberProblem, parse_decimal, parse_integer, shortened};
 use crate::mapping::json::Value;
 
 /// The most pieces that a request, a tier or a price unit can be for.
@@ -17,8 +17,6 @@ const MAX_LIMIT: i64 = 999_999_999_999;
 const STOCK_LIMIT: i64 = 1_000_000_000_000_000_000;
 /// How many characters of a wrong value are kept to be shown.
 const SHOWN: usize = 60;
-/// The most that prices can contain as tax, percent.
-const MAX_TAX_PERCENT: i64 = 1000;
 
 /// Reads a text.
 pub(super) fn text(value: &Value<'_>) -> Result<String, FaultProblem> {
@@ -51,11 +49,11 @@ pub(super) fn decimal(value: &Value<'_>) -> Result<Decimal, FaultProblem> {
     parse_decimal(text).map_err(|problem| number_problem(text, problem))
 }
 
-/// Reads a percentage of tax.
+/// Reads a percentage of tax, 0 to 100 as in the configuration.
 pub(super) fn tax_percent(value: &Value<'_>) -> Result<Decimal, FaultProblem> {
     let percent = decimal(value)?;
-    if percent < Decimal::ZERO || percent > Decimal::from(MAX_TAX_PERCENT) {
-        return Err(FaultProblem::OutOfRange { found: percent.to_string(), least: 0, most: MAX_TAX_PERCENT });
+    if percent < Decimal::ZERO || percent > Decimal::from(MAX_PERCENT) {
+        return Err(FaultProblem::OutOfRange { found: percent.to_string(), least: 0, most: i64::from(MAX_PERCENT) });
     }
     Ok(percent)
 }
