@@ -57,7 +57,7 @@ fn transport(
         |header: crate::config::Header| HeaderSetting { name: header.name, value: header.value, shown: header.shown };
     let made = HttpSupplier::new(HttpSettings {
         name: supplier.name.clone(),
-        method: method.as_str().to_owned(),
+        method,
         url,
         shown_url,
         headers: headers.into_iter().map(header).collect(),

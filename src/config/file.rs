@@ -17,10 +17,9 @@ use super::headers;
 use super::mock_file::{LATENCY_KEYS, MOCK_KEYS, MockTable, OFFER_KEYS, PRICE_BREAK_KEYS};
 use super::reader::{Context, Fields};
 use super::schema;
-use super::settings::Method;
 use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT, number_text, wrong_type};
 use super::variables::Text;
-use crate::domain::{Currency, MAX_DAYS, Rates, RatesProblem, Redirects, SupplierName};
+use crate::domain::{Currency, MAX_DAYS, Method, Rates, RatesProblem, Redirects, SupplierName};
 
 pub(super) const DOCUMENT_KEYS: &[&str] = &["currency", "timeout", "rates", "suppliers"];
 pub(super) const RATES_KEYS: &[&str] = &["base", "date"];
@@ -93,7 +92,7 @@ pub(super) struct SupplierTable {
     #[schemars(with = "String")]
     pub(super) url: At<String>,
     /// The HTTP method. Default: GET.
-    #[schemars(with = "Option<Method>")]
+    #[schemars(with = "Option<schema::MethodWord>")]
     pub(super) method: Option<At<Method>>,
     /// Headers to send. `${VAR}` is replaced from the environment.
     #[schemars(with = "std::collections::BTreeMap<String, String>", default)]

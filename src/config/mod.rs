@@ -26,7 +26,7 @@ pub use discover::Environment;
 pub use error::{ConfigError, Excerpt, Place, Problem};
 pub use resolve::{color, listen_address};
 pub use schema::suppliers_schema;
-pub use settings::{Endpoint, Header, HttpEndpoint, Method, Presentation, Settings, Supplier};
+pub use settings::{Endpoint, Header, HttpEndpoint, Presentation, Settings, Supplier};
 
 use crate::cli::Flags;
 

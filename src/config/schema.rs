@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::file::File;
 use super::mock_file::{ERROR_WORDS, FieldKind, offer_schema};
-use crate::domain::{MAX_DAYS, MAX_PERCENT};
+use crate::domain::{MAX_DAYS, MAX_PERCENT, Method};
 
 /// The JSON Schema of `suppliers.toml`, draft 2020-12.
 #[must_use]
@@ -95,6 +95,8 @@ described! {
     Days => { "type": "integer", "minimum": 0, "maximum": MAX_DAYS };
     /// A status of HTTP.
     Status => { "type": "integer", "minimum": 200, "maximum": 599 };
+    /// The methods.
+    MethodWord => { "type": "string", "enum": Method::ALL.map(Method::as_str) };
     /// Which redirects are followed.
     RedirectsWord => { "enum": ["none", "same-host"] };
     /// The forms of a latency.

@@ -8,13 +8,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use schemars::JsonSchema;
-
 use super::address::origin;
 use super::mock::Mock;
 use crate::cli::{Color, Format, Sort};
 use crate::domain::{
-    Criteria, Currency, PriceRequest, Quantity, Rates, Redirects, Secret, SupplierName, Terms, Warning,
+    Criteria, Currency, Method, PriceRequest, Quantity, Rates, Redirects, Secret, SupplierName, Terms, Warning,
 };
 use crate::mapping::{TemplateProblem, UrlTemplate};
 
@@ -123,34 +121,6 @@ pub struct Header {
     pub value: Secret,
     /// What is shown instead.
     pub shown: String,
-}
-
-/// The methods that ask.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema)]
-#[schemars(rename_all = "UPPERCASE")]
-#[expect(missing_docs, reason = "each is its name")]
-pub enum Method {
-    #[default]
-    Get,
-    Post,
-    Put,
-    Patch,
-}
-
-impl Method {
-    /// Every method.
-    pub const ALL: [Self; 4] = [Self::Get, Self::Post, Self::Put, Self::Patch];
-
-    /// The word on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-        }
-    }
 }
 
 impl HttpEndpoint {

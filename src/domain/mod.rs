@@ -46,6 +46,6 @@ pub use request::{MAX_QUANTITY, PriceRequest, Quantity};
 pub use secret::Secret;
 pub use stock::stated_count;
 pub use strategy::{Criteria, Strategy};
-pub use supplier::{Redirects, SupplierName, Terms};
+pub use supplier::{Method, Redirects, SupplierName, Terms};
 pub use warning::{Warning, WarningKind};
 pub use words::{cause_words, plain_words, shortened, system_words};

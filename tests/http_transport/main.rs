@@ -16,7 +16,9 @@ mod tls;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pricecmp::domain::{Currency, ErrorKind, Failure, Phase, PriceRequest, Quantity, Redirects, Secret, SupplierName};
+use pricecmp::domain::{
+    Currency, ErrorKind, Failure, Method, Phase, PriceRequest, Quantity, Redirects, Secret, SupplierName,
+};
 use pricecmp::mapping::{Mapping, UrlTemplate};
 use pricecmp::transport::http::{HeaderSetting, HttpClients, HttpSettings, HttpSupplier, Proxies, TlsSettings};
 use pricecmp::transport::{Inquiry, PhaseMark, Reply, Transport};
@@ -36,7 +38,7 @@ fn settings(url: &str) -> HttpSettings {
 fn settings_with(url: &str, proxies: Proxies, tls: &TlsSettings) -> HttpSettings {
     HttpSettings {
         name: SupplierName::new("acme"),
-        method: "GET".to_owned(),
+        method: Method::Get,
         url: UrlTemplate::parse(url).unwrap(),
         shown_url: UrlTemplate::parse(url).unwrap(),
         headers: Vec::new(),

@@ -1,6 +1,6 @@
 //! Redirects.
 
-use pricecmp::domain::{ErrorKind, Failure, Redirects};
+use pricecmp::domain::{ErrorKind, Failure, Method, Redirects};
 use pricecmp::transport::Reply;
 use pricecmp::transport::http::{HttpSettings, Proxies, TlsSettings};
 
@@ -76,7 +76,7 @@ async fn a_circle_ends() {
 async fn see_other_turns_into_a_get_and_the_others_do_not() {
     for (status, expected) in [("303 See Other", "GET /b "), ("307 Temporary Redirect", "POST /b ")] {
         let server = http::replying_in_turn(vec![redirect(status, "/b"), http::reply("200 OK", &[], b"[]")]);
-        let settings = HttpSettings { method: "POST".to_owned(), ..allowing(&server.url()) };
+        let settings = HttpSettings { method: Method::Post, ..allowing(&server.url()) };
         assert_eq!(ask(settings).await, nothing(200));
         assert!(server.heads()[1].starts_with(expected), "{:?}", server.heads());
     }

@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use super::{Scene, set_mode};
 use crate::cli::{Color, Format, Sort};
 use crate::config::mock::{Latency, Mock, MockAnswer, MockError, MockOffer, Validity};
-use crate::config::{Endpoint, Errand, HttpEndpoint, Method, Settings, Supplier, listen_address, suppliers_schema};
-use crate::domain::{Redirects, Strategy, SupplierName, Terms, WarningKind};
+use crate::config::{Endpoint, Errand, HttpEndpoint, Settings, Supplier, listen_address, suppliers_schema};
+use crate::domain::{Method, Redirects, Strategy, SupplierName, Terms, WarningKind};
 
 const THREE: &str = r#"
 currency = "EUR"

@@ -7,14 +7,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Method, Response, Url, redirect, retry};
+use reqwest::{Client, Response, Url, redirect, retry};
 
 use super::classify;
 use super::dns::Names;
 use super::phase::{self, Connections};
 use super::proxy::Proxies;
 use super::tls::{SystemTrust, Tls, TlsProblem, TlsSettings};
-use crate::domain::{ErrorKind, Failure, Phase};
+use crate::domain::{ErrorKind, Failure, Method, Phase};
 use crate::transport::PhaseMark;
 
 /// The largest head of a reply: all names and values of its headers, in bytes.
@@ -104,7 +104,7 @@ impl HttpClient {
             trust.prepare();
         }
         mark.enter(Phase::Headers);
-        let request = self.client.request(method, url.clone()).headers(headers);
+        let request = self.client.request(verb(method), url.clone()).headers(headers);
         let response = match phase::marking(mark, request.send()).await {
             Ok(response) => response,
             Err(error) => return Err(self.failure(&error, url, mark.current())),
@@ -131,6 +131,16 @@ impl HttpClient {
     }
 }
 
+/// The method as the client knows it.
+const fn verb(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
@@ -143,7 +153,7 @@ mod tests {
 
     async fn get(names: Names, url: &str, mark: &PhaseMark) -> Result<Response, Failure> {
         let client = HttpClients::resolving(names, Proxies::none()).client(&TlsSettings::default()).unwrap();
-        client.send(Method::GET, &url.parse().unwrap(), HeaderMap::new(), mark).await
+        client.send(Method::Get, &url.parse().unwrap(), HeaderMap::new(), mark).await
     }
 
     /// Makes the system silent at an address: a queue of connections that nobody accepts is full as long as they are

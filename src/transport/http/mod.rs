@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Response, Url};
+use reqwest::{Response, Url};
 use thiserror::Error;
 
 pub use self::client::{HttpClient, HttpClients};
@@ -32,7 +32,7 @@ pub use self::tls::{TlsProblem, TlsSettings};
 
 use self::status::Verdict;
 use super::{Asking, Inquiry, PhaseMark, Preview, Reply, Transport};
-use crate::domain::{ErrorKind, Failure, Phase, Redirects, Secret, SupplierName, TransportKind};
+use crate::domain::{ErrorKind, Failure, Method, Phase, Redirects, Secret, SupplierName, TransportKind};
 use crate::mapping::{Mapping, UrlTemplate};
 
 /// The most redirects that are followed for one request.
@@ -71,8 +71,8 @@ pub struct HeaderSetting {
 pub struct HttpSettings {
     /// The configured name.
     pub name: SupplierName,
-    /// The method; `GET` is the usual one.
-    pub method: String,
+    /// The method.
+    pub method: Method,
     /// The URL's template. It may hold secrets.
     pub url: UrlTemplate,
     /// The same with every secret masked.
@@ -92,9 +92,6 @@ pub struct HttpSettings {
 /// Why settings cannot be used. It never holds a header's value.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HttpProblem {
-    /// The method is no token.
-    #[error("`{0}` is not an HTTP method")]
-    Method(String),
     /// A header's name is no token.
     #[error("`{0}` is not a header name")]
     HeaderName(String),
@@ -132,15 +129,11 @@ impl HttpSupplier {
     /// Checks the settings. Nothing is sent.
     ///
     /// # Errors
-    /// When the method or a header is none.
+    /// When a header is none.
     pub fn new(settings: HttpSettings) -> Result<Self, HttpProblem> {
-        let method = match Method::from_bytes(settings.method.as_bytes()) {
-            Ok(method) if method != Method::CONNECT => method,
-            _ => return Err(HttpProblem::Method(settings.method)),
-        };
         Ok(Self {
             name: settings.name,
-            method,
+            method: settings.method,
             url: settings.url,
             shown_url: settings.shown_url,
             headers: settings.headers.into_iter().map(Header::new).collect::<Result<_, _>>()?,
@@ -154,11 +147,11 @@ impl HttpSupplier {
     /// Asks and makes offers of the answer.
     async fn reply(&self, inquiry: &Inquiry, phase: &PhaseMark) -> Result<Reply, Failure> {
         let mut url = target::parse(&self.url.expand(&inquiry.request))?;
-        let mut method = self.method.clone();
+        let mut method = self.method;
         let mut followed = 0;
         loop {
             let headers = self.request_headers(inquiry)?;
-            let mut response = self.client.send(method.clone(), &url, headers, phase).await?;
+            let mut response = self.client.send(method, &url, headers, phase).await?;
             let status = response.status();
             match status::judge(status, response.headers(), &self.no_offer_status, Timestamp::now()) {
                 Verdict::NoOffer => return Ok(Reply { offers: Vec::new(), http_status: Some(status.as_u16()) }),
@@ -175,7 +168,7 @@ impl HttpSupplier {
                     url = next.map_err(|failure| failure.with_status(status.as_u16()))?;
                     followed += 1;
                     if with_get {
-                        method = Method::GET;
+                        method = Method::Get;
                     }
                 }
             }
@@ -259,6 +252,6 @@ impl Transport for HttpSupplier {
         headers.extend(self.headers.iter().map(|own| (own.name.to_string(), own.shown.to_string())));
         headers.push((CORRELATION_ID.to_string(), inquiry.correlation_id.to_string()));
         let url = self.shown_url.expand(&inquiry.request);
-        Preview { head: format!("{} {url}", self.method), headers, body: None }
+        Preview { head: format!("{} {url}", self.method.as_str()), headers, body: None }
     }
 }
