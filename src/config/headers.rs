@@ -7,10 +7,7 @@ use super::error::{Problem, quoted};
 use super::reader::Fields;
 use super::values::{Read, wrong_type};
 use super::variables::Text;
-
-/// Headers that pricecmp sets itself: its own, and those that belong to the connection.
-const OWN: [&str; 8] =
-    ["connection", "content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade", "x-correlation-id"];
+use crate::mapping::is_reserved_header;
 
 /// Reads `headers`, in the file's order; what is wrong is noted.
 pub(super) fn read(fields: &mut Fields<'_, '_, '_>) -> Vec<(At<String>, At<String>)> {
@@ -42,7 +39,7 @@ fn check_name(name: &str, twice: bool) -> Read<()> {
         let problem = Problem::new(format!("{} is not a name of a header", quoted(name)));
         return Err(problem.with_hint("use letters, digits and `-`"));
     }
-    if OWN.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+    if is_reserved_header(name) {
         return Err(Problem::new(format!("header {} is set by pricecmp itself", quoted(name))).with_hint("remove it"));
     }
     if twice {

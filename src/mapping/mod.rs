@@ -5,11 +5,13 @@
 //! of its arguments, so a transport may call it on any thread. The main type is [`Mapping`].
 
 mod filter;
+mod headers;
 mod json;
 mod template;
 mod wire;
 
 pub use filter::{Filter, FilterKind, FilterProblem};
+pub use headers::is_reserved_header;
 pub use json::{JsonError, JsonProblem};
 pub use template::{TemplateProblem, UrlTemplate};
 pub use wire::{MAX_OFFERS, RequestProblem, decode_request, encode_request, error_message};

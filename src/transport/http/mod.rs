@@ -33,7 +33,7 @@ pub use self::tls::{TlsProblem, TlsSettings};
 use self::status::Verdict;
 use super::{Asking, Inquiry, PhaseMark, Preview, Reply, Transport};
 use crate::domain::{ErrorKind, Failure, Method, Phase, Redirects, Secret, SupplierName, TransportKind};
-use crate::mapping::{Mapping, UrlTemplate};
+use crate::mapping::{Mapping, UrlTemplate, is_reserved_header};
 
 /// The most redirects that are followed for one request.
 const REDIRECTS: usize = 5;
@@ -43,17 +43,6 @@ const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
 /// How we introduce ourselves.
 const USER_AGENT: &str = concat!("pricecmp/", env!("CARGO_PKG_VERSION"));
-
-/// Headers that belong to the connection: HTTP's framing breaks when somebody else sets them.
-const RESERVED: [HeaderName; 7] = [
-    header::CONNECTION,
-    header::CONTENT_LENGTH,
-    header::EXPECT,
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
 
 /// A header of a supplier's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,7 +211,7 @@ impl Header {
         let Ok(name) = HeaderName::from_bytes(setting.name.as_bytes()) else {
             return Err(HttpProblem::HeaderName(setting.name));
         };
-        if RESERVED.contains(&name) || name.as_str() == "keep-alive" || name == CORRELATION_ID {
+        if is_reserved_header(name.as_str()) {
             return Err(HttpProblem::Reserved(setting.name));
         }
         let Ok(mut value) = HeaderValue::from_str(setting.value.expose()) else {
