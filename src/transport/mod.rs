@@ -2,13 +2,13 @@
 //!
 //! Owns how a request is put on the wire and how a reply comes off it as offers. Refuses to know deadlines,
 //! retries, strategies and the other suppliers: the engine drops the future when the time is over, and reads
-//! from the [`PhaseMark`] what the supplier was doing.
+//! from the [`PhaseMark`] what the supplier was doing, or that its failure was certain already.
 
 pub mod http;
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::domain::{Failure, OfferReply, Phase, PriceRequest, TransportKind};
 
@@ -59,9 +59,16 @@ pub trait Transport: Send + Sync {
     fn preview(&self, inquiry: &Inquiry) -> Preview;
 }
 
-/// The phase that an exchange is in, shared between the transport's hooks and the engine's clock.
+/// What is known of an exchange while it lasts, shared between the transport's hooks and the engine's clock: the phase
+/// that it is in, and its failure once that is settled.
 #[derive(Clone, Debug)]
-pub struct PhaseMark(Arc<AtomicU8>);
+pub struct PhaseMark(Arc<Mark>);
+
+#[derive(Debug)]
+struct Mark {
+    phase: AtomicU8,
+    settled: OnceLock<Failure>,
+}
 
 /// All phases; the position is what [`PhaseMark`] stores.
 const PHASES: [Phase; 7] =
@@ -71,7 +78,7 @@ impl PhaseMark {
     /// Starts in `phase`.
     #[must_use]
     pub fn new(phase: Phase) -> Self {
-        let mark = Self(Arc::new(AtomicU8::new(0)));
+        let mark = Self(Arc::new(Mark { phase: AtomicU8::new(0), settled: OnceLock::new() }));
         mark.enter(phase);
         mark
     }
@@ -79,12 +86,25 @@ impl PhaseMark {
     /// Notes that the exchange is in `phase` now.
     pub fn enter(&self, phase: Phase) {
         let position = PHASES.iter().position(|known| *known == phase).unwrap_or(0);
-        self.0.store(u8::try_from(position).unwrap_or(0), Ordering::Relaxed);
+        self.0.phase.store(u8::try_from(position).unwrap_or(0), Ordering::Relaxed);
     }
 
     /// The phase that was entered last.
     #[must_use]
     pub fn current(&self) -> Phase {
-        PHASES[usize::from(self.0.load(Ordering::Relaxed)) % PHASES.len()]
+        PHASES[usize::from(self.0.phase.load(Ordering::Relaxed)) % PHASES.len()]
+    }
+
+    /// Notes that the exchange has failed so, whatever else there is to find out about it. The first failure stays.
+    pub fn settle(&self, failure: Failure) {
+        // A second one is what came of the first.
+        let _ = self.0.settled.set(failure);
+    }
+
+    /// The failure that is certain although the exchange goes on, such as for an error's message; it is told in place
+    /// of a timeout when the time is over.
+    #[must_use]
+    pub fn settled(&self) -> Option<Failure> {
+        self.0.settled.get().cloned()
     }
 }

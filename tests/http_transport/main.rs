@@ -66,14 +66,14 @@ fn inquiry() -> Inquiry {
     }
 }
 
-/// Asks as the engine does: the future is dropped when the time is over, and the mark says where it was.
+/// Asks as the engine does: the future is dropped when the time is over, and the mark says what it knows by then.
 async fn ask_within(settings: HttpSettings, limit: Duration) -> Result<Reply, Failure> {
     let supplier = HttpSupplier::new(settings).unwrap();
     let inquiry = inquiry();
     let mark = PhaseMark::new(Phase::Headers);
     match tokio::time::timeout(limit, supplier.ask(&inquiry, &mark)).await {
         Ok(reply) => reply,
-        Err(_) => Err(Failure::timeout(mark.current(), limit)),
+        Err(_) => Err(mark.settled().unwrap_or_else(|| Failure::timeout(mark.current(), limit))),
     }
 }
 

@@ -1,11 +1,14 @@
 //! Statuses.
 
+use std::task::Poll;
 use std::time::Duration;
 
-use pricecmp::domain::ErrorKind;
+use pricecmp::domain::{ErrorKind, Phase};
+use pricecmp::transport::http::HttpSupplier;
+use pricecmp::transport::{PhaseMark, Transport};
 
 use crate::support::hostile::http;
-use crate::{ask, failure, nothing, settings};
+use crate::{ask, failure, inquiry, nothing, settings};
 
 #[tokio::test]
 async fn a_status_that_is_no_success_is_kept() {
@@ -28,6 +31,22 @@ async fn an_error_may_explain_itself() {
 async fn an_error_that_is_slow_to_explain_itself_stays_an_error() {
     let failure = failure(&http::slow_error().url()).await;
     assert_eq!((failure.kind, failure.http_status), (ErrorKind::HttpStatus, Some(500)));
+}
+
+#[tokio::test]
+async fn a_status_is_known_before_its_message() {
+    let supplier = HttpSupplier::new(settings(&http::slow_error().url())).unwrap();
+    let (inquiry, mark) = (inquiry(), PhaseMark::new(Phase::Headers));
+    assert_eq!(mark.settled(), None);
+    let mut asking = supplier.ask(&inquiry, &mark);
+    let settled = std::future::poll_fn(|context| {
+        let answered = asking.as_mut().poll(context).is_ready();
+        assert!(!answered, "the message takes longer than this");
+        mark.settled().map_or(Poll::Pending, Poll::Ready)
+    });
+    let failure = settled.await;
+    assert_eq!((failure.kind, failure.http_status), (ErrorKind::HttpStatus, Some(500)));
+    assert_eq!(mark.current(), Phase::Body);
 }
 
 #[tokio::test]

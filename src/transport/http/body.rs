@@ -22,7 +22,7 @@ const CAP: usize = 8 * 1024 * 1024;
 const MESSAGE_CAP: usize = 16 * 1024;
 
 /// How long a message is waited for. The status alone says what happened; a server that is slow to explain it must
-/// not turn it into a timeout.
+/// not make the run wait.
 const MESSAGE_PATIENCE: Duration = Duration::from_millis(250);
 
 /// Reads a body.

@@ -150,6 +150,8 @@ impl HttpSupplier {
                 }
                 Verdict::Fail(failure) => {
                     phase.enter(Phase::Body);
+                    // The status says it all: when the time is over before its message is there, it is no timeout.
+                    phase.settle(failure.clone());
                     return Err(Failure { detail: body::read_message(&mut response).await, ..failure });
                 }
                 Verdict::Redirect { location, with_get } => {
