@@ -91,7 +91,7 @@ pub(super) struct SupplierTable {
     /// replaced from the environment; `$${` is a literal `${`.
     #[schemars(with = "String")]
     pub(super) url: At<String>,
-    /// The HTTP method. Default: GET.
+    /// The HTTP method; all but GET send the request as JSON. Default: GET.
     #[schemars(with = "Option<schema::MethodWord>")]
     pub(super) method: Option<At<Method>>,
     /// Headers to send. `${VAR}` is replaced from the environment.

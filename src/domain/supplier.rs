@@ -56,6 +56,15 @@ impl Method {
             Self::Patch => "PATCH",
         }
     }
+
+    /// Whether a request of it has a body.
+    #[must_use]
+    pub const fn has_body(self) -> bool {
+        match self {
+            Self::Get => false,
+            Self::Post | Self::Put | Self::Patch => true,
+        }
+    }
 }
 
 /// Which redirects of a supplier are followed.

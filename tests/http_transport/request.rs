@@ -1,9 +1,14 @@
 //! What is sent, and what is shown of it.
 
-use pricecmp::domain::ErrorKind;
+use std::time::Duration;
+
+use pricecmp::config::mock::{Latency, Mock, MockAnswer, MockError, MockOffer};
+use pricecmp::domain::{ErrorKind, Method, OfferReply, SupplierName};
 use pricecmp::mapping::UrlTemplate;
+use pricecmp::respond::Embedded;
 use pricecmp::transport::Transport;
 use pricecmp::transport::http::{HttpProblem, HttpSettings, HttpSupplier};
+use rust_decimal::Decimal;
 
 use crate::support::hostile::http;
 use crate::{ask, header, inquiry, nothing, settings};
@@ -80,6 +85,57 @@ async fn a_preview_is_masked_and_sends_nothing() {
     assert_eq!(preview.body, None);
     assert!(!format!("{preview:?} {supplier:?}").contains("hunter"));
     assert_eq!(server.connections(), 0);
+}
+
+/// The headers that a server was sent, without what HTTP's framing adds, each on a line and sorted.
+fn sent(head: &str) -> Vec<String> {
+    let lines = head.lines().skip(1).filter(|line| !line.is_empty());
+    let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+    lines.retain(|line| !line.starts_with("host: ") && !line.starts_with("content-length: "));
+    lines.sort_unstable();
+    lines
+}
+
+#[tokio::test]
+async fn what_is_shown_is_what_is_sent() {
+    for method in Method::ALL {
+        for headers in [vec![], vec![header("Authorization", "***"), header("X-Twice", "***")]] {
+            let server = http::good(b"[]");
+            let made = || HttpSettings { method, headers: headers.clone(), ..settings(&secret_url(server.address())) };
+            let preview = HttpSupplier::new(made()).unwrap().preview(&inquiry());
+            assert_eq!(ask(made()).await, nothing(200));
+            let shown = preview.headers.iter().map(|(name, value)| format!("{name}: {value}\n"));
+            let masked = server.heads()[0].replace("Basic dXNlcjpodW50ZXIy", "Basic ***");
+            assert_eq!(sent(&format!("\n{}", shown.collect::<String>())), sent(&masked), "{method:?}");
+            assert_eq!(preview.body.is_some(), masked.contains("\r\ncontent-length: "), "{masked}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_method_with_a_body_sends_the_wires_request() {
+    let mock = Mock {
+        latency: Latency::Fixed(Duration::ZERO),
+        error_rate: Decimal::ZERO,
+        error: MockError::Status(503),
+        retry_after: None,
+        fail_first: 0,
+        seed: 7,
+        answer: MockAnswer::Offers(vec![MockOffer { product: None, fields: Vec::new(), validity: None }]),
+    };
+    let mocks = Embedded::start(vec![(SupplierName::new("acme"), mock)]).unwrap();
+    let url = format!("http://{}/acme/quotes", mocks.local_addr());
+    for method in [Method::Post, Method::Put, Method::Patch] {
+        let settings = HttpSettings { method, ..settings(&url) };
+        let preview = HttpSupplier::new(settings.clone()).unwrap().preview(&inquiry());
+        assert_eq!(preview.body.as_deref(), Some(r#"{"productId":"widget","quantity":95,"currency":"EUR"}"#));
+        assert!(preview.headers.contains(&("content-type".to_owned(), "application/json".to_owned())));
+        let reply = ask(settings).await.unwrap();
+        let [OfferReply::Readable(offer)] = reply.offers.as_slice() else { panic!("{reply:?}") };
+        assert_eq!((offer.product.as_deref(), offer.quantity), (Some("widget"), Some(95)), "{method:?}");
+    }
+    let refused = ask(settings(&url)).await.unwrap_err();
+    assert_eq!(refused.http_status, Some(400), "a GET has no body to say what is asked");
 }
 
 #[test]

@@ -98,6 +98,7 @@ impl HttpClient {
         method: Method,
         url: &Url,
         headers: HeaderMap,
+        body: Option<String>,
         mark: &PhaseMark,
     ) -> Result<Response, Failure> {
         if let Some(trust) = self.trust.as_ref().filter(|_| url.scheme() == "https") {
@@ -105,6 +106,10 @@ impl HttpClient {
         }
         mark.enter(Phase::Headers);
         let request = self.client.request(verb(method), url.clone()).headers(headers);
+        let request = match body {
+            Some(body) => request.body(body),
+            None => request,
+        };
         let response = match phase::marking(mark, request.send()).await {
             Ok(response) => response,
             Err(error) => return Err(self.failure(&error, url, mark.current())),
@@ -153,7 +158,7 @@ mod tests {
 
     async fn get(names: Names, url: &str, mark: &PhaseMark) -> Result<Response, Failure> {
         let client = HttpClients::resolving(names, Proxies::none()).client(&TlsSettings::default()).unwrap();
-        client.send(Method::Get, &url.parse().unwrap(), HeaderMap::new(), mark).await
+        client.send(Method::Get, &url.parse().unwrap(), HeaderMap::new(), None, mark).await
     }
 
     /// Makes the system silent at an address: a queue of connections that nobody accepts is full as long as they are

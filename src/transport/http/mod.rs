@@ -5,7 +5,7 @@
 //! [`HttpSupplier`]; its connections come from a [`HttpClient`], which many suppliers share.
 //!
 //! ```text
-//! target ─► client: dns, proxy, tls, phase; classify ─► status ─► body ─► work: mapping
+//! target, request ─► client: dns, proxy, tls, phase; classify ─► status ─► body ─► work: mapping
 //! ```
 
 mod body;
@@ -14,6 +14,7 @@ mod client;
 mod dns;
 mod phase;
 mod proxy;
+mod request;
 mod status;
 mod target;
 mod tls;
@@ -22,7 +23,6 @@ mod work;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Response, Url};
 use thiserror::Error;
 
@@ -30,19 +30,14 @@ pub use self::client::{HttpClient, HttpClients};
 pub use self::proxy::Proxies;
 pub use self::tls::{TlsProblem, TlsSettings};
 
+use self::request::Header;
 use self::status::Verdict;
 use super::{Asking, Inquiry, PhaseMark, Preview, Reply, Transport};
 use crate::domain::{ErrorKind, Failure, Method, Phase, Redirects, Secret, SupplierName, TransportKind};
-use crate::mapping::{Mapping, UrlTemplate, is_reserved_header};
+use crate::mapping::{Mapping, UrlTemplate};
 
 /// The most redirects that are followed for one request.
 const REDIRECTS: usize = 5;
-
-/// The header that carries the run's id.
-const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
-
-/// How we introduce ourselves.
-const USER_AGENT: &str = concat!("pricecmp/", env!("CARGO_PKG_VERSION"));
 
 /// A header of a supplier's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,14 +101,6 @@ pub struct HttpSupplier {
     mapping: Mapping,
 }
 
-/// A header that was checked.
-#[derive(Debug)]
-struct Header {
-    name: HeaderName,
-    value: HeaderValue,
-    shown: Box<str>,
-}
-
 impl HttpSupplier {
     /// Checks the settings. Nothing is sent.
     ///
@@ -139,8 +126,9 @@ impl HttpSupplier {
         let mut method = self.method;
         let mut followed = 0;
         loop {
-            let headers = self.request_headers(inquiry)?;
-            let mut response = self.client.send(method, &url, headers, phase).await?;
+            let headers = request::headers(&self.headers, method, &url, inquiry)?;
+            let body = request::body(method, &inquiry.request);
+            let mut response = self.client.send(method, &url, headers, body, phase).await?;
             let status = response.status();
             match status::judge(status, response.headers(), &self.no_offer_status, Timestamp::now()) {
                 Verdict::NoOffer => return Ok(Reply { offers: Vec::new(), http_status: Some(status.as_u16()) }),
@@ -185,43 +173,6 @@ impl HttpSupplier {
             Redirects::SameHost => Ok(next),
         }
     }
-
-    /// The headers of a request. What the configuration sets replaces what pricecmp would send.
-    fn request_headers(&self, inquiry: &Inquiry) -> Result<HeaderMap, Failure> {
-        let mut headers = HeaderMap::with_capacity(8 + self.headers.len());
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(body::ENCODINGS));
-        headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
-        // There is nothing more to ask, and a server that closes first keeps our ports free.
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-        for own in &self.headers {
-            headers.remove(&own.name);
-        }
-        for own in &self.headers {
-            headers.append(own.name.clone(), own.value.clone());
-        }
-        let id = HeaderValue::from_str(&inquiry.correlation_id)
-            .map_err(|_| Failure::new(ErrorKind::Internal).with_detail("the correlation id is not a header value"))?;
-        headers.insert(CORRELATION_ID, id);
-        Ok(headers)
-    }
-}
-
-impl Header {
-    /// Checks a header.
-    fn new(setting: HeaderSetting) -> Result<Self, HttpProblem> {
-        let Ok(name) = HeaderName::from_bytes(setting.name.as_bytes()) else {
-            return Err(HttpProblem::HeaderName(setting.name));
-        };
-        if is_reserved_header(name.as_str()) {
-            return Err(HttpProblem::Reserved(setting.name));
-        }
-        let Ok(mut value) = HeaderValue::from_str(setting.value.expose()) else {
-            return Err(HttpProblem::HeaderValue(setting.name));
-        };
-        value.set_sensitive(true);
-        Ok(Self { name, value, shown: setting.shown.into() })
-    }
 }
 
 impl Transport for HttpSupplier {
@@ -234,15 +185,11 @@ impl Transport for HttpSupplier {
     }
 
     fn preview(&self, inquiry: &Inquiry) -> Preview {
-        let mut headers = vec![
-            ("accept".to_owned(), "application/json".to_owned()),
-            ("accept-encoding".to_owned(), body::ENCODINGS.to_owned()),
-            ("user-agent".to_owned(), USER_AGENT.to_owned()),
-        ];
-        headers.retain(|(name, _)| self.headers.iter().all(|own| own.name.as_str() != name));
-        headers.extend(self.headers.iter().map(|own| (own.name.to_string(), own.shown.to_string())));
-        headers.push((CORRELATION_ID.to_string(), inquiry.correlation_id.to_string()));
-        let url = self.shown_url.expand(&inquiry.request);
-        Preview { head: format!("{} {url}", self.method.as_str()), headers, body: None }
+        let request = &inquiry.request;
+        // A product may break the host; what is shown then is what would be sent if it did not.
+        let url = target::parse(&self.url.expand(request)).ok();
+        let headers = request::shown_headers(&self.headers, self.method, url.as_ref(), inquiry);
+        let url = self.shown_url.expand(request);
+        Preview { head: format!("{} {url}", self.method.as_str()), headers, body: request::body(self.method, request) }
     }
 }

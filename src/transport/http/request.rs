@@ -1,0 +1,130 @@
+//! One request: what is sent, and what is shown of it. Both are made of one list of headers.
+//!
+//! What HTTP's framing adds, the host and the body's length, is in neither. Main types: [`Header`], a configured one,
+//! and [`Line`].
+
+use std::borrow::Cow;
+
+use reqwest::Url;
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+use super::{HeaderSetting, HttpProblem, body};
+use crate::domain::{ErrorKind, Failure, Method, PriceRequest};
+use crate::mapping::{encode_request, is_reserved_header};
+use crate::transport::Inquiry;
+
+/// The header that carries the run's id.
+const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
+
+/// How we introduce ourselves.
+const USER_AGENT: &str = concat!("pricecmp/", env!("CARGO_PKG_VERSION"));
+
+/// The type of every body, of the request and of the reply.
+const JSON: &str = "application/json";
+
+/// A header of the configuration that was checked.
+#[derive(Debug)]
+pub(super) struct Header {
+    name: HeaderName,
+    value: HeaderValue,
+    shown: Box<str>,
+}
+
+impl Header {
+    /// Checks a header.
+    ///
+    /// # Errors
+    /// When HTTP does not allow it, or pricecmp sets it itself.
+    pub(super) fn new(setting: HeaderSetting) -> Result<Self, HttpProblem> {
+        let Ok(name) = HeaderName::from_bytes(setting.name.as_bytes()) else {
+            return Err(HttpProblem::HeaderName(setting.name));
+        };
+        if is_reserved_header(name.as_str()) {
+            return Err(HttpProblem::Reserved(setting.name));
+        }
+        let Ok(mut value) = HeaderValue::from_str(setting.value.expose()) else {
+            return Err(HttpProblem::HeaderValue(setting.name));
+        };
+        value.set_sensitive(true);
+        Ok(Self { name, value, shown: setting.shown.into() })
+    }
+}
+
+/// One line of a request's head.
+#[derive(Debug)]
+struct Line<'a> {
+    name: HeaderName,
+    /// `None` = the client makes it of the URL's user information.
+    value: Option<HeaderValue>,
+    /// What is shown of it.
+    shown: Cow<'a, str>,
+}
+
+impl<'a> Line<'a> {
+    fn plain(name: HeaderName, text: &'static str) -> Self {
+        Self { name, value: Some(HeaderValue::from_static(text)), shown: text.into() }
+    }
+
+    fn configured(header: &'a Header) -> Self {
+        Self { name: header.name.clone(), value: Some(header.value.clone()), shown: (&*header.shown).into() }
+    }
+}
+
+/// The lines of a request to `url`, if that is one. What the configuration sets replaces what pricecmp would send.
+fn lines<'a>(
+    own: &'a [Header],
+    method: Method,
+    url: Option<&Url>,
+    inquiry: &'a Inquiry,
+) -> Result<Vec<Line<'a>>, Failure> {
+    let mut lines = vec![
+        Line::plain(header::ACCEPT, JSON),
+        Line::plain(header::ACCEPT_ENCODING, body::ENCODINGS),
+        Line::plain(header::USER_AGENT, USER_AGENT),
+        // There is nothing more to ask, and a server that closes first keeps our ports free.
+        Line::plain(header::CONNECTION, "close"),
+    ];
+    if method.has_body() {
+        lines.push(Line::plain(header::CONTENT_TYPE, JSON));
+    }
+    if url.is_some_and(|url| !url.username().is_empty() || url.password().is_some()) {
+        lines.push(Line { name: header::AUTHORIZATION, value: None, shown: "Basic ***".into() });
+    }
+    lines.retain(|line| own.iter().all(|own| own.name != line.name));
+    lines.extend(own.iter().map(Line::configured));
+    let id = HeaderValue::from_str(&inquiry.correlation_id)
+        .map_err(|_| Failure::new(ErrorKind::Internal).with_detail("the correlation id is not a header value"))?;
+    lines.push(Line { name: CORRELATION_ID, value: Some(id), shown: (&*inquiry.correlation_id).into() });
+    Ok(lines)
+}
+
+/// The headers to give to the client.
+///
+/// # Errors
+/// `internal` when the run's id is no header value.
+pub(super) fn headers(own: &[Header], method: Method, url: &Url, inquiry: &Inquiry) -> Result<HeaderMap, Failure> {
+    let lines = lines(own, method, Some(url), inquiry)?;
+    let mut headers = HeaderMap::with_capacity(lines.len());
+    for Line { name, value, .. } in lines {
+        if let Some(value) = value {
+            headers.append(name, value);
+        }
+    }
+    Ok(headers)
+}
+
+/// The same headers, with every secret masked.
+pub(super) fn shown_headers(
+    own: &[Header],
+    method: Method,
+    url: Option<&Url>,
+    inquiry: &Inquiry,
+) -> Vec<(String, String)> {
+    let lines = lines(own, method, url, inquiry).unwrap_or_default();
+    lines.into_iter().map(|line| (line.name.to_string(), line.shown.into_owned())).collect()
+}
+
+/// The body of a request: the wire's own, for methods that have one.
+pub(super) fn body(method: Method, request: &PriceRequest) -> Option<String> {
+    method.has_body().then(|| encode_request(request))
+}
