@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::config::{Endpoint, HttpEndpoint, Settings, Supplier};
-use crate::mapping::Mapping;
+use crate::domain::SupplierName;
+use crate::mapping::{Mapping, TemplateProblem, UrlTemplate};
 use crate::respond::Embedded;
 use crate::transport::Transport;
 use crate::transport::http::{HeaderSetting, HttpClients, HttpSettings, HttpSupplier, Proxies, TlsSettings};
@@ -24,6 +25,12 @@ impl Mocks {
         }
         let with_mock = |supplier: &Supplier| Some((supplier.name.clone(), supplier.mock.clone()?));
         Ok(Some(Self(Embedded::start(settings.suppliers.iter().filter_map(with_mock).collect())?)))
+    }
+
+    /// Where a supplier's mock answers.
+    fn endpoint(&self, supplier: &SupplierName, configured: &HttpEndpoint) -> Result<HttpEndpoint, TemplateProblem> {
+        let url = UrlTemplate::parse(&self.0.url_template(supplier))?;
+        Ok(HttpEndpoint { shown_url: url.clone(), url, ..configured.clone() })
     }
 }
 
@@ -48,7 +55,7 @@ fn transport(
         |problem: &dyn std::fmt::Display| Failed::Supplier(format!("supplier `{}`: {problem}", supplier.name));
     let endpoint = match mocks {
         None => configured.clone(),
-        Some(mocks) => configured.at_mock(&supplier.name, mocks.0.local_addr()).map_err(|error| problem(&error))?,
+        Some(mocks) => mocks.endpoint(&supplier.name, configured).map_err(|error| problem(&error))?,
     };
     let HttpEndpoint { method, url, shown_url, headers, no_offer_status, redirects, ca_file, client_certificate } =
         endpoint;

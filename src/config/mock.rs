@@ -17,8 +17,8 @@ pub struct Mock {
     pub retry_after: Option<Duration>,
     /// So many first requests of the process fail, whatever `error_rate`.
     pub fail_first: u64,
-    /// Where the draws start from.
-    pub seed: u64,
+    /// Where the draws start from; `None` = made from the supplier's name.
+    pub seed: Option<u64>,
     /// What it answers when it does not fail.
     pub answer: MockAnswer,
 }

@@ -354,11 +354,6 @@ pub(super) fn camel_case(key: &str) -> String {
     name
 }
 
-/// A seed that is the same on every machine: FNV-1a of the supplier's name.
-pub(super) fn seed_of(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
 /// How a list of offers is described in the schema: key and kind, with the tiers described apart.
 pub(super) fn offer_schema(
     describe: impl Fn(FieldKind) -> schemars::Schema,

@@ -3,7 +3,6 @@
 //! Owns the shape of resolved settings. Refuses to know where a value came from. Main type: [`Settings`].
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +13,7 @@ use crate::cli::{Color, Format, Sort};
 use crate::domain::{
     Criteria, Currency, Method, PriceRequest, Quantity, Rates, Redirects, Secret, SupplierName, Terms, Warning,
 };
-use crate::mapping::{TemplateProblem, UrlTemplate};
+use crate::mapping::UrlTemplate;
 
 /// Everything that a run needs to know, from the file, the environment and the flags.
 #[derive(Clone, Debug)]
@@ -31,8 +30,8 @@ pub struct Settings {
     pub criteria: Criteria,
     /// How the result is shown.
     pub presentation: Presentation,
-    /// Whether the suppliers are to be asked at mocks inside the process. Every endpoint is on loopback then, and
-    /// every supplier has a mock.
+    /// Whether the suppliers are to be asked at mocks inside the process. Every supplier has a mock then, and no
+    /// endpoint leads anywhere: where the mocks listen is only known when they run.
     pub mock: bool,
     /// The suppliers that are to be asked (or served), in the file's order; never empty.
     pub suppliers: Vec<Supplier>,
@@ -129,24 +128,6 @@ impl HttpEndpoint {
     pub fn origin(&self) -> String {
         // The URL was checked when it was resolved.
         origin(&self.url).unwrap_or_default()
-    }
-
-    /// The same supplier where a mock of it listens: no credentials, no headers, no certificates.
-    ///
-    /// # Errors
-    /// Never for a name of a supplier; the template is parsed like any other.
-    pub fn at_mock(&self, name: &SupplierName, address: SocketAddr) -> Result<Self, TemplateProblem> {
-        let url = UrlTemplate::parse(&format!("http://{address}/{name}/quotes/{{product}}{{?quantity}}"))?;
-        Ok(Self {
-            method: self.method,
-            shown_url: url.clone(),
-            url,
-            headers: Vec::new(),
-            no_offer_status: self.no_offer_status.clone(),
-            redirects: self.redirects,
-            ca_file: None,
-            client_certificate: None,
-        })
     }
 }
 

@@ -4,7 +4,6 @@
 //! type: [`Resolver`].
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use super::error::{Problem, quoted};
 use super::file::SupplierTable;
 use super::headers::check_value;
 use super::mock::{Mock, MockAnswer};
-use super::mock_file::{MockTable, seed_of};
+use super::mock_file::MockTable;
 use super::resolve::defaults;
 use super::settings::{Endpoint, Header, HttpEndpoint, Supplier};
 use super::values::Read;
@@ -163,7 +162,7 @@ impl Resolver<'_> {
             error: table.error.as_ref().map_or(defaults::ERROR, |at| at.value),
             retry_after: table.retry_after.as_ref().map(|at| at.value),
             fail_first: table.fail_first.as_ref().map_or(defaults::FAIL_FIRST, |at| at.value),
-            seed: table.seed.as_ref().map_or_else(|| seed_of(name.as_str()), |at| at.value),
+            seed: table.seed.as_ref().map(|at| at.value),
             answer: match answer {
                 Some(body) => MockAnswer::Body { body, status },
                 None => MockAnswer::Offers(table.offers.clone()),
@@ -191,10 +190,11 @@ fn unreadable(path: &str, reason: &str) -> Problem {
         .with_hint("paths start from the configuration's folder")
 }
 
-/// An endpoint that leads to loopback and nowhere else, until it is moved to where the mock listens.
+/// An endpoint that leads to loopback and nowhere else, without credentials, headers and certificates, until it is
+/// moved to where the mock listens.
 fn at_mock(table: SupplierTable) -> Option<HttpEndpoint> {
-    let nowhere = UrlTemplate::parse("http://127.0.0.1:7171/").ok()?;
-    let endpoint = HttpEndpoint {
+    let nowhere = UrlTemplate::parse(&format!("http://127.0.0.1:{}/", defaults::MOCK_PORT)).ok()?;
+    Some(HttpEndpoint {
         method: table.method.map(|at| at.value).unwrap_or_default(),
         url: nowhere.clone(),
         shown_url: nowhere,
@@ -203,6 +203,5 @@ fn at_mock(table: SupplierTable) -> Option<HttpEndpoint> {
         redirects: table.redirects.map(|at| at.value).unwrap_or_default(),
         ca_file: None,
         client_certificate: None,
-    };
-    endpoint.at_mock(&table.name, SocketAddr::from((Ipv4Addr::LOCALHOST, defaults::MOCK_PORT))).ok()
+    })
 }

@@ -49,7 +49,8 @@ impl Behaviour<'_> {
     /// and answers for the wrong product answers an offer with nothing but the other name.
     pub(super) fn decide(self, question: &Question, counts: Counts, now: Timestamp) -> Decision {
         let Self { mock, .. } = self;
-        let draws = Draws::new(mock.seed, &question.product, question.quantity.get(), counts.nth_such);
+        let seed = mock.seed.unwrap_or_else(|| draw::seed_of(self.supplier.as_str()));
+        let draws = Draws::new(seed, &question.product, question.quantity.get(), counts.nth_such);
         let fails = counts.nth <= mock.fail_first || draw::is_within(draws.failure, mock.error_rate);
         let latency = draw::duration(mock.latency, draws.latency);
         let then = SignedDuration::try_from(latency).ok().and_then(|latency| now.checked_add(latency).ok());
@@ -130,7 +131,7 @@ mod tests {
             error: MockError::Status(503),
             retry_after: None,
             fail_first: 0,
-            seed: 7,
+            seed: Some(7),
             answer: MockAnswer::Offers(offers),
         }
     }
@@ -250,7 +251,7 @@ mod tests {
     fn the_same_requests_fail_on_every_machine() {
         let mock = Mock { error_rate: Decimal::new(2, 1), ..mock(vec![]) };
         assert_eq!(failures(&mock, 40), "..........xx...x.....xxx................");
-        assert_eq!(failures(&Mock { seed: 8, ..mock }, 40), ".....xx......x.xx....x..x.x...........xx");
+        assert_eq!(failures(&Mock { seed: Some(8), ..mock }, 40), ".....xx......x.xx....x..x.x...........xx");
     }
 
     #[test]

@@ -33,6 +33,11 @@ impl Draws {
     }
 }
 
+/// The seed of a supplier whose mock has none: the same on every machine.
+pub(super) fn seed_of(supplier: &str) -> u64 {
+    fnv_1a(supplier.bytes())
+}
+
 /// Whether a draw falls within a share of 0 to 1. The comparison is exact: `draw ÷ 2⁶⁴ < share`.
 pub(super) fn is_within(draw: u64, share: Decimal) -> bool {
     let Ok(mantissa) = u128::try_from(share.mantissa()) else { return false };
@@ -111,6 +116,12 @@ mod tests {
         let mut state = 1_234_567;
         let mixed = [(); 3].map(|()| split_mix_64(&mut state));
         assert_eq!(mixed, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
+    }
+
+    #[test]
+    fn a_supplier_without_a_seed_has_its_own() {
+        assert_eq!(seed_of("acme"), 514_768_821_131_075_087);
+        assert_ne!(seed_of("acme"), seed_of("bolt"));
     }
 
     #[test]

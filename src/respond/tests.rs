@@ -19,7 +19,7 @@ fn working() -> Mock {
         error: MockError::Status(503),
         retry_after: Some(Duration::from_secs(2)),
         fail_first: 0,
-        seed: 7,
+        seed: Some(7),
         answer: MockAnswer::Offers(vec![MockOffer { product: None, fields, validity: None }]),
     }
 }

@@ -120,7 +120,7 @@ async fn a_method_with_a_body_sends_the_wires_request() {
         error: MockError::Status(503),
         retry_after: None,
         fail_first: 0,
-        seed: 7,
+        seed: None,
         answer: MockAnswer::Offers(vec![MockOffer { product: None, fields: Vec::new(), validity: None }]),
     };
     let mocks = Embedded::start(vec![(SupplierName::new("acme"), mock)]).unwrap();

@@ -256,12 +256,9 @@ fn with_mocks_nothing_leaves_loopback_and_no_variable_is_needed() {
     assert_eq!(settings.warnings[0].kind, WarningKind::NoMock);
     assert_eq!(settings.warnings[0].supplier.as_ref().unwrap().as_str(), "bare");
     let acme = &settings.suppliers[0];
-    assert_eq!(url(&settings, 0)[0], "http://127.0.0.1:7171/acme/quotes/a%20b?quantity=1");
+    assert_eq!(url(&settings, 0), ["http://127.0.0.1:7171/"; 2]);
     assert!(http(acme).headers.is_empty() && http(acme).ca_file.is_none() && settings.mock);
     assert_eq!(acme.mock.as_ref().unwrap().latency, Latency::Fixed(Duration::from_millis(5)));
-    let moved = http(acme).at_mock(&acme.name, "127.0.0.1:5000".parse().unwrap()).unwrap();
-    assert_eq!(moved.url.expand(&settings.request("x")), "http://127.0.0.1:5000/acme/quotes/x?quantity=1");
-    assert_eq!(moved.origin(), "http://127.0.0.1:5000");
 }
 
 #[test]
@@ -275,8 +272,7 @@ fn a_mock_answers_at_once_with_nothing_unless_told_otherwise() {
             error: MockError::Status(503),
             retry_after: None,
             fail_first: 0,
-            // A seed of its own, the same on every machine.
-            seed: 514_768_821_131_075_087,
+            seed: None,
             answer: MockAnswer::Offers(Vec::new()),
         }
     );
@@ -291,7 +287,7 @@ fn a_mock_fails_and_waits_as_configured() {
     let (min, max) = (Duration::from_millis(80), Duration::from_millis(250));
     assert_eq!((full.latency, full.error), (Latency::Uniform { min, max }, MockError::WrongProduct));
     assert_eq!((full.error_rate, full.retry_after), (Decimal::new(2, 1), Some(Duration::from_secs(2))));
-    assert_eq!((full.fail_first, full.seed), (3, 7));
+    assert_eq!((full.fail_first, full.seed), (3, Some(7)));
     let (median, p99) = (Duration::from_millis(80), Duration::from_millis(900));
     let latency = mock("latency = { median = \"80ms\", p99 = \"900ms\" }").latency;
     assert_eq!(latency, Latency::LogNormal { median, p99 });
@@ -376,14 +372,13 @@ fn the_shipped_configuration_needs_nothing_and_shows_every_trait() {
         supplier.timeout.is_some_and(|timeout| timeout < latency)
     });
     assert_eq!(late.count(), 1);
+    // Without --mock, the mocks of `pricecmp mock` are asked.
+    let scene = Scene::new(include_str!("../../../suppliers.toml"));
+    let settings = scene.load(&["-n", "10"]).unwrap();
     for (index, supplier) in settings.suppliers.iter().enumerate() {
         let own = format!("http://127.0.0.1:7171/{}/quotes/a%20b?quantity=10", supplier.name);
         assert_eq!(url(&settings, index)[0], own);
     }
-    // Without --mock, the same URLs are asked.
-    let scene = Scene::new(include_str!("../../../suppliers.toml"));
-    let settings = scene.load(&["-n", "10"]).unwrap();
-    assert_eq!(url(&settings, 0)[0], "http://127.0.0.1:7171/acme/quotes/a%20b?quantity=10");
     assert!(settings.suppliers.iter().all(|supplier| supplier.mock.is_none()));
 }
 
