@@ -5,7 +5,7 @@
 
 use url::Url;
 
-use super::error::{Problem, quoted};
+use super::error::{Problem, nearest, quoted};
 use super::values::Read;
 use super::variables::{Text, masked_url};
 use crate::domain::{Currency, PriceRequest, Quantity};
@@ -96,11 +96,11 @@ fn check_scheme(scheme: &str) -> Read<()> {
 fn template_problem(problem: &TemplateProblem) -> Problem {
     let hint = "write `{product}`, `{?quantity}` or `{?quantity,currency}`";
     match problem {
-        TemplateProblem::UnknownVariable { name, nearest, position } => {
+        TemplateProblem::UnknownVariable { name, position } => {
             let is_name = name.len() <= 32 && name.chars().all(|character| character.is_ascii_alphanumeric());
             let shown = if is_name { quoted(name) } else { "of this name".to_owned() };
             let problem = Problem::new(format!("there is no variable {shown}, at character {position}"));
-            match nearest {
+            match nearest(name, UrlTemplate::variables()) {
                 Some(nearest) => problem.with_hint(format!("did you mean `{nearest}`?")),
                 None => problem.with_hint("the variables are `product`, `quantity` and `currency`"),
             }

@@ -10,8 +10,6 @@ use crate::domain::PriceRequest;
 /// The variables, in the order in which they are listed to a person.
 const VARIABLES: [(&str, Variable); 3] =
     [("product", Variable::Product), ("quantity", Variable::Quantity), ("currency", Variable::Currency)];
-/// How alike an unknown name and a variable must be for the variable to be proposed, 0 to 1.
-const ALIKE: f64 = 0.7;
 
 /// A URL with places for a request's product, quantity and currency, taken apart once and expanded often. It does
 /// not print itself, since a URL may hold a secret.
@@ -28,8 +26,6 @@ pub enum TemplateProblem {
     UnknownVariable {
         /// The name as written.
         name: String,
-        /// The variable that was probably meant.
-        nearest: Option<&'static str>,
         /// Where the name begins.
         position: usize,
     },
@@ -94,6 +90,11 @@ impl UrlTemplate {
         }
         push_literal(&mut pieces, rest, text, text.len() - rest.len())?;
         Ok(Self { pieces: pieces.into() })
+    }
+
+    /// The names of the variables that there are, in the order in which they are listed to a person.
+    pub fn variables() -> impl Iterator<Item = &'static str> {
+        VARIABLES.iter().map(|(name, _)| *name)
     }
 
     /// Fills in a request. The variables' values are percent-encoded as their operators want it.
@@ -231,11 +232,8 @@ fn push_expression(pieces: &mut Vec<Piece>, expression: &str, position: usize) -
             None => return Err(broken()),
         };
         let variable = VARIABLES.iter().find(|(known, _)| *known == name).map(|(_, variable)| *variable);
-        let variable = variable.ok_or_else(|| TemplateProblem::UnknownVariable {
-            name: name.to_owned(),
-            nearest: nearest(name),
-            position: name_position,
-        })?;
+        let variable = variable
+            .ok_or_else(|| TemplateProblem::UnknownVariable { name: name.to_owned(), position: name_position })?;
         pieces.push(Piece::Place(Place { variable, operator, first: index == 0, limit }));
         name_position += specification.chars().count() + 1;
     }
@@ -246,15 +244,6 @@ fn push_expression(pieces: &mut Vec<Piece>, expression: &str, position: usize) -
 fn prefix_length(text: &str) -> Option<usize> {
     let well_formed = text.len() <= 4 && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
     well_formed.then(|| text.parse().ok()).flatten()
-}
-
-fn nearest(name: &str) -> Option<&'static str> {
-    VARIABLES
-        .iter()
-        .map(|(known, _)| (*known, strsim::jaro_winkler(known, &name.to_lowercase())))
-        .filter(|(_, likeness)| *likeness >= ALIKE)
-        .max_by(|(_, one), (_, other)| one.total_cmp(other))
-        .map(|(known, _)| known)
 }
 
 /// Adds a text to a URL. Unreserved characters stand for themselves, and reserved characters and triplets such as
