@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
@@ -25,8 +26,8 @@ const MAX_BYTES: u64 = 64 << 20;
 /// The configuration that serves when `--mock` finds no other.
 const SHIPPED: &str = include_str!("../../suppliers.toml");
 
-/// The surroundings of the process, captured once.
-#[derive(Clone, Debug)]
+/// The surroundings of the process, captured once. Its variables may hold secrets, so it does not print them.
+#[derive(Clone)]
 pub struct Environment {
     variables: HashMap<OsString, OsString>,
     directory: PathBuf,
@@ -73,6 +74,14 @@ impl Environment {
         let own = self.filled("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
         let folder = own.or_else(|| self.filled("HOME").map(|home| Path::new(home).join(".config")));
         folder.map(|folder| folder.join("pricecmp"))
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { variables: _, directory, today } = self;
+        let mut shown = formatter.debug_struct("Environment");
+        shown.field("directory", directory).field("today", today).finish_non_exhaustive()
     }
 }
 

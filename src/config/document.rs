@@ -27,14 +27,13 @@ impl From<Range<usize>> for Span {
 }
 
 /// A value and where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct At<T> {
     pub(super) value: T,
     pub(super) span: Span,
 }
 
 /// A configuration file, read.
-#[derive(Debug)]
 pub(super) struct Document {
     /// The file, as the user would name it.
     pub(super) name: String,
@@ -94,7 +93,7 @@ impl Document {
 }
 
 /// Which parts of a document may be shown.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Visible {
     /// Values that may be secret.
     hidden: Vec<Range<usize>>,

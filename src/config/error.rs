@@ -20,56 +20,53 @@ pub struct ConfigError {
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub(super) struct Problem {
     /// What is wrong: lowercase, values in backticks, no full stop.
-    pub message: String,
+    pub(super) message: String,
     /// A few words at the marked place, or in place of the hint when no line is shown.
-    pub label: Option<String>,
+    pub(super) label: Option<String>,
     /// What to do about it.
-    pub hint: Option<String>,
+    pub(super) hint: Option<String>,
     /// Where it stands; `None` for flags and for a file as a whole.
-    pub place: Option<Box<Place>>,
+    pub(super) place: Option<Box<Place>>,
 }
 
 /// A place in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(super) struct Place {
     /// The file, as the user would name it.
-    pub path: String,
+    pub(super) path: String,
     /// The line, 1…
-    pub line: usize,
+    pub(super) line: usize,
     /// The column in characters, 1…
-    pub column: usize,
+    pub(super) column: usize,
     /// The line's text; `None` when it may hold a secret.
-    pub excerpt: Option<Excerpt>,
+    pub(super) excerpt: Option<Excerpt>,
 }
 
 /// A line of a file with a mark on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excerpt {
+pub(super) struct Excerpt {
     /// The line, without a comment that closes it.
-    pub text: String,
+    pub(super) text: String,
     /// The marked bytes of the line.
-    pub marked: std::ops::Range<usize>,
+    pub(super) marked: std::ops::Range<usize>,
 }
 
 impl Problem {
     /// A problem without a place and without a hint.
-    #[must_use]
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), label: None, hint: None, place: None }
     }
 
     /// Adds what to do about it.
-    #[must_use]
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// Adds a few words at the marked place.
-    #[must_use]
-    pub fn with_label(mut self, label: impl Into<String>) -> Self {
+    pub(super) fn with_label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
@@ -102,12 +99,6 @@ impl Problem {
 impl ConfigError {
     /// The exit code of a run that ends with it.
     pub const EXIT_CODE: u8 = 2;
-
-    /// Everything that is wrong, by position.
-    #[must_use]
-    pub fn problems(&self) -> &[Problem] {
-        &self.problems
-    }
 
     /// Renders it for stderr, without a closing newline.
     #[must_use]

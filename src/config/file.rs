@@ -51,7 +51,7 @@ pub(super) const ALL_KEYS: &[&[&str]] =
 pub(super) const SECRET_KEYS: &[&str] = &["url", "headers", "body"];
 
 /// Suppliers and how to ask them.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case", deny_unknown_fields, title = "suppliers.toml of pricecmp")]
 pub(super) struct File {
     /// Offers are compared in this currency, an ISO 4217 code. Needed, unless `--currency` is always given.
@@ -69,7 +69,7 @@ pub(super) struct File {
 }
 
 /// Exchange rates of one day: one unit of the base buys so many units of each currency.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case", transform = schema::rates)]
 #[expect(dead_code, reason = "it is the shape of the table; reading it makes `Rates` at once")]
 struct RatesTable {
@@ -82,7 +82,7 @@ struct RatesTable {
 }
 
 /// One supplier.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct SupplierTable {
     #[schemars(skip)]

@@ -54,7 +54,7 @@ pub(super) const OFFER_KEYS: &[&str] = &[
 ];
 
 /// How a mock supplier answers. It answers with no offers, at once, unless told otherwise.
-#[derive(Debug, JsonSchema)]
+#[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct MockTable {
     /// How long it takes to answer: a time, `{ min, max }` (uniform) or `{ median, p99 }` (log-normal). Default: 0ms.

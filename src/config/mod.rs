@@ -23,7 +23,7 @@ mod values;
 mod variables;
 
 pub use discover::Environment;
-pub use error::{ConfigError, Excerpt, Place, Problem};
+pub use error::ConfigError;
 pub use resolve::{color, listen_address};
 pub use schema::suppliers_schema;
 pub use settings::{Endpoint, Header, HttpEndpoint, Presentation, Settings, Supplier};

@@ -40,7 +40,6 @@ impl fmt::Display for Context<'_> {
 }
 
 /// A table that is being read.
-#[derive(Debug)]
 pub(super) struct Fields<'t, 'i, 'f> {
     table: &'t DeTable<'i>,
     span: Span,

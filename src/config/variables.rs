@@ -6,10 +6,10 @@
 pub(super) const MASK: &str = "***";
 
 /// A text with variables, taken apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Text<'a>(Vec<Piece<'a>>);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Piece<'a> {
     Literal(&'a str),
     Variable(&'a str),
