@@ -89,8 +89,9 @@ async fn the_clock_goes_on_beside_ten_floods_of_interim_replies() {
     let started = Instant::now();
     let nobody = tokio::time::timeout(SHORT, asking.join_next()).await;
     assert!(nobody.is_err(), "{nobody:?}");
-    // That it ends in time is the whole point: on one loop with the floods it takes many times as long.
-    assert!(started.elapsed() < 4 * SHORT, "{:?}", started.elapsed());
+    // That it ends is the whole point: on one loop with the floods the clock does not get to ring. The bound is far
+    // above what the busiest machine needs, and below what anybody would wait.
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     // Those whose turn has not come yet are still at their connection.
     let reached = marks.iter().filter(|mark| mark.current() == Phase::Headers).count();
     assert!(reached > 0, "{:?}", marks.iter().map(PhaseMark::current).collect::<Vec<_>>());

@@ -149,7 +149,7 @@ const fn verb(method: Method) -> reqwest::Method {
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
-    use std::net::{Ipv6Addr, SocketAddr, TcpListener};
+    use std::net::{Ipv6Addr, TcpListener};
     use std::time::Duration;
 
     use tokio::net::{TcpSocket, TcpStream};
@@ -161,35 +161,41 @@ mod tests {
         client.send(Method::Get, &url.parse().unwrap(), HeaderMap::new(), None, mark).await
     }
 
-    /// Makes the system silent at an address: a queue of connections that nobody accepts is full as long as they are
-    /// open. `None` where there is no such address.
-    async fn silence(address: SocketAddr) -> Option<(tokio::net::TcpListener, Vec<TcpStream>)> {
-        let socket = TcpSocket::new_v6().ok()?;
-        socket.bind(address).ok()?;
-        let listener = socket.listen(1).ok()?;
+    /// A good listener on IPv4 whose port is silent on IPv6: a queue of connections that nobody accepts is full as long
+    /// as they are open.
+    async fn good_and_silent() -> (TcpListener, tokio::net::TcpListener, Vec<TcpStream>) {
+        TcpListener::bind("[::1]:0").expect("this test needs IPv6 on loopback");
+        // Somebody else may have the port on IPv6.
+        let (good, silent) = loop {
+            let good = TcpListener::bind("127.0.0.1:0").unwrap();
+            let socket = TcpSocket::new_v6().unwrap();
+            let port = good.local_addr().unwrap().port();
+            if socket.bind((Ipv6Addr::LOCALHOST, port).into()).is_ok() {
+                break (good, socket.listen(1).unwrap());
+            }
+        };
+        let address = silent.local_addr().unwrap();
         let mut queue = Vec::new();
         while let Ok(stream) = tokio::time::timeout(Duration::from_millis(300), TcpStream::connect(address)).await {
             queue.push(stream.unwrap());
         }
-        Some((listener, queue))
+        (good, silent, queue)
     }
 
     #[tokio::test]
     async fn a_silent_address_does_not_hide_a_good_one_of_the_other_family() {
-        let good = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (good, silent, queue) = good_and_silent().await;
         let address = good.local_addr().unwrap();
-        let silent = SocketAddr::from((Ipv6Addr::LOCALHOST, address.port()));
-        let queue = silence(silent).await;
         std::thread::spawn(move || {
             let (mut client, _) = good.accept().unwrap();
             assert!(client.read(&mut [0; 4096]).unwrap() > 0);
             client.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
         });
-        let names = Names::knowing("acme.example", &[silent, address]);
+        let names = Names::knowing("acme.example", &[silent.local_addr().unwrap(), address]);
         let url = format!("http://acme.example:{}/", address.port());
         let response = get(names, &url, &PhaseMark::new(Phase::Headers)).await.unwrap();
         assert_eq!(response.status(), 200);
-        drop(queue);
+        drop((silent, queue));
     }
 
     #[tokio::test]

@@ -165,10 +165,13 @@ pub fn reset(stream: TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Nobody listens: the port was free a moment ago.
+/// Nobody listens, and nobody else can: the port is taken by a socket that never will.
 pub fn refused() -> Server {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    // It stays bound until the test's process ends.
+    std::mem::forget(socket);
     Server { scheme: "http", address, connections: Arc::default(), heads: Arc::default(), written: Arc::default() }
 }
 
