@@ -1,9 +1,10 @@
 //! From resolved suppliers to transports.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use crate::config::{Endpoint, HttpEndpoint, Settings, Supplier};
-use crate::domain::SupplierName;
+use crate::domain::{SupplierName, cause_words};
 use crate::mapping::{Mapping, TemplateProblem, UrlTemplate};
 use crate::respond::Embedded;
 use crate::transport::Transport;
@@ -51,8 +52,9 @@ fn transport(
     clients: &mut HttpClients,
 ) -> Result<Arc<dyn Transport>, Failed> {
     let Endpoint::Http(configured) = &supplier.endpoint;
-    let problem =
-        |problem: &dyn std::fmt::Display| Failed::Supplier(format!("supplier `{}`: {problem}", supplier.name));
+    let problem = |error: &(dyn Error + 'static)| {
+        Failed::Supplier(format!("supplier `{}`: {}", supplier.name, cause_words(error)))
+    };
     let endpoint = match mocks {
         None => configured.clone(),
         Some(mocks) => mocks.endpoint(&supplier.name, configured).map_err(|error| problem(&error))?,

@@ -11,6 +11,7 @@ mod file;
 mod headers;
 pub mod mock;
 mod mock_file;
+mod pem;
 mod reader;
 mod resolve;
 mod schema;

@@ -3,6 +3,7 @@
 //!
 //! Owns the defaults and which suppliers are asked. Refuses to know how a file or a flag is spelt.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -290,6 +291,7 @@ impl Choice<'_> {
             currency: amounts_in,
             on_loopback: served,
             with_mocks: served || errand == Errand::Check,
+            checked: HashSet::new(),
             findings: &mut findings,
             last_terms: None,
         };

@@ -3,6 +3,7 @@
 //! Owns how variables, paths and terms of a supplier are resolved. Refuses to know which suppliers are asked. Main
 //! type: [`Resolver`].
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use super::file::SupplierTable;
 use super::headers::check_value;
 use super::mock::{Mock, MockAnswer};
 use super::mock_file::MockTable;
+use super::pem::{self, unreadable};
 use super::resolve::defaults;
 use super::settings::{Endpoint, Header, HttpEndpoint, Supplier};
 use super::values::Read;
@@ -37,6 +39,8 @@ pub(super) struct Resolver<'a> {
     pub(super) on_loopback: bool,
     /// Whether mocks are made; recorded replies are read then.
     pub(super) with_mocks: bool,
+    /// The PEM files that were found to be right, and whether with a key.
+    pub(super) checked: HashSet<(PathBuf, bool)>,
     /// What was found to be wrong.
     pub(super) findings: &'a mut Findings,
     /// The terms of the last supplier: neighbours often have the same.
@@ -90,8 +94,8 @@ impl Resolver<'_> {
         let url = self.url(&table.name, &table.url);
         let headers: Vec<Option<Header>> =
             table.headers.iter().map(|(name, value)| self.header(&table.name, &name.value, value)).collect();
-        let ca_file = self.path(&table.name, "ca-file", table.ca_file);
-        let client_certificate = self.path(&table.name, "client-certificate", table.client_certificate);
+        let ca_file = self.pem(&table.name, "ca-file", table.ca_file, false);
+        let client_certificate = self.pem(&table.name, "client-certificate", table.client_certificate, true);
         let Address { url, shown_url } = url?;
         Some(HttpEndpoint {
             method: table.method.map(|at| at.value).unwrap_or_default(),
@@ -139,12 +143,16 @@ impl Resolver<'_> {
         value.to_str().map(str::to_owned).ok_or_else(|| Problem::new(format!("the variable `{name}` is not UTF-8")))
     }
 
-    /// The full path of a file, which must be readable.
-    fn path(&mut self, name: &SupplierName, key: &str, at: Option<At<String>>) -> Option<PathBuf> {
+    /// The full path of a PEM file, which must hold a certificate, and `with_key` a key.
+    fn pem(&mut self, name: &SupplierName, key: &str, at: Option<At<String>>, with_key: bool) -> Option<PathBuf> {
         let at = at?;
         let path = self.document.folder.join(&at.value);
-        if let Err(error) = fs::File::open(&path) {
-            self.complain(name, key, &at, unreadable(&at.value, &system_words(&error)));
+        // Many suppliers may name the same file.
+        if !self.checked.contains(&(path.clone(), with_key)) {
+            match pem::check(&path, &at.value, with_key) {
+                Ok(()) => drop(self.checked.insert((path.clone(), with_key))),
+                Err(problem) => self.complain(name, key, &at, problem),
+            }
         }
         Some(path)
     }
@@ -183,11 +191,6 @@ impl Resolver<'_> {
         self.complain(name, "body-file", at, unreadable(&at.value, &reason));
         None
     }
-}
-
-fn unreadable(path: &str, reason: &str) -> Problem {
-    Problem::new(format!("cannot read {}: {reason}", quoted(path)))
-        .with_hint("paths start from the configuration's folder")
 }
 
 /// An endpoint that leads to loopback and nowhere else, without credentials, headers and certificates, until it is

@@ -46,6 +46,10 @@ fn mock(lines: &str) -> Mock {
     scene.load(&[]).unwrap().suppliers.remove(0).mock.unwrap()
 }
 
+fn certificate() -> rcgen::CertifiedKey<rcgen::KeyPair> {
+    rcgen::generate_simple_self_signed(vec!["acme.example".to_owned()]).unwrap()
+}
+
 fn offers(lines: &str) -> Vec<MockOffer> {
     match mock(lines).answer {
         MockAnswer::Offers(offers) => offers,
@@ -164,7 +168,7 @@ fn a_suppliers_own_terms_are_read_exactly() {
         headers = { Accept = "application/json" }
     "#;
     let scene = Scene::new(text);
-    scene.write("ca.pem", "");
+    scene.write("ca.pem", certificate().cert.pem());
     let settings = scene.load(&[]).unwrap();
     let acme = &settings.suppliers[0];
     let decimal = |text: &str| Some(crate::domain::parse_decimal(text).unwrap());
@@ -478,6 +482,37 @@ fn a_ca_file_is_trusted_instead_of_the_systems() {
     let supplier = &schema["properties"]["suppliers"]["additionalProperties"]["properties"];
     let said = supplier["ca-file"]["description"].as_str().unwrap();
     assert!(said.contains("instead of the system's"), "{said}");
+}
+
+#[test]
+fn files_of_certificates_are_checked_where_they_are_named() {
+    let pair = certificate();
+    let both = format!("{}{}", pair.cert.pem(), pair.signing_key.serialize_pem());
+    let broken = pair.cert.pem().replace("-----END", "----END");
+    for (key, pem, expected) in [
+        ("ca-file", pair.cert.pem(), None),
+        ("client-certificate", both, None),
+        ("ca-file", "x".to_owned(), Some("`own.pem` holds no certificate")),
+        ("ca-file", broken, Some("`own.pem` is not a valid PEM file")),
+        ("client-certificate", pair.cert.pem(), Some("`own.pem` holds no private key")),
+    ] {
+        let text = format!("currency = \"EUR\"\n[suppliers.acme]\nurl = \"http://a.example\"\n{key} = \"own.pem\"\n");
+        let scene = Scene::new(&text);
+        scene.write("own.pem", &pem);
+        assert!(scene.load(&["--mock"]).is_err_and(|error| error.to_string().contains("no supplier has a mock")));
+        let Some(expected) = expected else {
+            assert!(scene.load(&[]).is_ok(), "{key}");
+            continue;
+        };
+        let said = scene.error(&[]);
+        assert!(
+            said.starts_with(&format!("error: `{key}` of supplier `acme`: {expected}\n --> suppliers.toml:4:")),
+            "{said}"
+        );
+        assert!(said.contains("\nhint: "), "{said}");
+    }
+    let folder = "currency = \"EUR\"\n[suppliers.acme]\nurl = \"http://a.example\"\nca-file = \".\"\n";
+    assert!(Scene::new(folder).error(&[]).contains("cannot read `.`: is a directory\n"));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
@@ -46,6 +46,16 @@ pub enum TlsProblem {
     NotPem {
         /// The file.
         path: String,
+        /// Why.
+        source: pem::Error,
+    },
+    /// A certificate in it is broken.
+    #[error("`{path}` holds a broken certificate")]
+    Broken {
+        /// The file.
+        path: String,
+        /// Why.
+        source: rustls::Error,
     },
     /// It holds no certificate.
     #[error("`{path}` holds no certificate")]
@@ -53,11 +63,21 @@ pub enum TlsProblem {
         /// The file.
         path: String,
     },
-    /// It holds no key, one of a kind that is not supported, or one that does not fit the certificate.
-    #[error("`{path}` holds no usable private key")]
+    /// It holds no key.
+    #[error("`{path}` holds no private key")]
     NoKey {
         /// The file.
         path: String,
+        /// Why.
+        source: pem::Error,
+    },
+    /// Its key is of a kind that is not supported, or does not fit the certificate.
+    #[error("the private key in `{path}` cannot be used")]
+    UnusableKey {
+        /// The file.
+        path: String,
+        /// Why.
+        source: rustls::Error,
     },
     /// The TLS library refuses its own protocols: a defect.
     #[error("TLS cannot be set up")]
@@ -94,7 +114,8 @@ impl Tls {
         let mut configuration = match &settings.client_certificate {
             Some(path) => {
                 let (chain, key) = read_identity(path)?;
-                builder.with_client_auth_cert(chain, key).map_err(|_| TlsProblem::NoKey { path: shown(path) })?
+                let made = builder.with_client_auth_cert(chain, key);
+                made.map_err(|source| TlsProblem::UnusableKey { path: shown(path), source })?
             }
             None => builder.with_no_client_auth(),
         };
@@ -172,7 +193,7 @@ impl ServerCertVerifier for SystemTrust {
 fn read_authorities(path: &Path) -> Result<RootCertStore, TlsProblem> {
     let mut roots = RootCertStore::empty();
     for certificate in read_certificates(path, &read(path)?)? {
-        roots.add(certificate).map_err(|_| TlsProblem::NotPem { path: shown(path) })?;
+        roots.add(certificate).map_err(|source| TlsProblem::Broken { path: shown(path), source })?;
     }
     Ok(roots)
 }
@@ -181,7 +202,7 @@ fn read_authorities(path: &Path) -> Result<RootCertStore, TlsProblem> {
 fn read_identity(path: &Path) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsProblem> {
     let pem = read(path)?;
     let chain = read_certificates(path, &pem)?;
-    let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| TlsProblem::NoKey { path: shown(path) })?;
+    let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|source| TlsProblem::NoKey { path: shown(path), source })?;
     Ok((chain, key))
 }
 
@@ -194,7 +215,7 @@ fn read(path: &Path) -> Result<Vec<u8>, TlsProblem> {
 fn read_certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsProblem> {
     let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<_, _>>()
-        .map_err(|_| TlsProblem::NotPem { path: shown(path) })?;
+        .map_err(|source| TlsProblem::NotPem { path: shown(path), source })?;
     if certificates.is_empty() {
         return Err(TlsProblem::NoCertificate { path: shown(path) });
     }
@@ -211,6 +232,7 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+    use crate::domain::cause_words;
 
     fn file(text: &str) -> tempfile::NamedTempFile {
         let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -233,7 +255,7 @@ mod tests {
     #[test]
     fn a_file_that_is_not_there_is_named() {
         let error = problem(&trusting(Path::new("/nowhere/ca.pem")));
-        assert_eq!(error.to_string(), "`/nowhere/ca.pem` cannot be read");
+        assert_eq!(cause_words(&error), "`/nowhere/ca.pem` cannot be read: no such file or directory");
     }
 
     #[test]
@@ -257,7 +279,9 @@ mod tests {
         let pair = rcgen::generate_simple_self_signed(vec!["client".to_owned()]).unwrap();
         let other = rcgen::generate_simple_self_signed(vec!["client".to_owned()]).unwrap();
         let mixed = file(&format!("{}{}", pair.cert.pem(), other.signing_key.serialize_pem()));
-        assert!(matches!(problem(&showing(mixed.path())), TlsProblem::NoKey { .. }));
+        let error = problem(&showing(mixed.path()));
+        assert!(matches!(error, TlsProblem::UnusableKey { .. }));
+        assert!(cause_words(&error).ends_with(": keys may not be consistent: KeyMismatch"), "{}", cause_words(&error));
     }
 
     #[tokio::test]
