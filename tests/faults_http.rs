@@ -9,7 +9,7 @@ use support::faults::{Fault, Told};
 use support::hostile::http::{self, Compression};
 use support::hostile::tls::{self, Authority};
 use support::hostile::{Server, http2};
-use support::{CANARY, offer};
+use support::{CANARY, Scene, Supplier, offer};
 
 /// A byte each.
 const DRIP: Duration = Duration::from_millis(100);
@@ -196,4 +196,20 @@ fn row_25_an_encoding_that_nobody_knows_is_bad() {
     }
     // Compressed, and not even told so.
     asked(&http::good(&Compression::Gzip.compress(offer("0.70").as_bytes(), 1))).failed_as("bad_encoding");
+}
+
+#[test]
+fn a_secret_that_a_supplier_sends_back_is_in_no_output() {
+    let bodies =
+        [format!(r#"{{"error": "bad token {CANARY}"}}"#), format!(r#"{{"error": {{"message": "{CANARY}"}}}}"#)];
+    for (status, body) in
+        ["401 Unauthorized", "200 OK"].into_iter().flat_map(|status| bodies.iter().map(move |body| (status, body)))
+    {
+        let supplier = Supplier::with_status(status, body.as_bytes());
+        let scene = Scene::of(&[("acme", &supplier.url())]);
+        for format in ["json", "table", "markdown"] {
+            let run = scene.run(&["widget", "-vv", "-f", format]);
+            assert!(run.stdout.contains("***") || run.stdout.contains(r"\*\*\*"), "{}", run.stdout);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::Flags;
 use crate::config::{self, ConfigError};
+use crate::domain::cause_words;
 use crate::respond::ListenError;
 
 use super::Surroundings;
@@ -41,7 +42,7 @@ impl Failed {
         let color = config::color(flags, &surroundings.environment).on(surroundings.terminal.stderr);
         let text = match self {
             Self::Configuration(error) => error.render(color),
-            other => with_causes(other),
+            other => format!("error: {}", cause_words(other)),
         };
         let hint = self.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
         output::to_stderr(&format!("{text}{hint}\n"));
@@ -55,10 +56,4 @@ impl Failed {
             _ => None,
         }
     }
-}
-
-/// An error and its causes in one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    format!("error: {}", causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
 }

@@ -203,7 +203,7 @@ fn read_rates((table, span): (&DeTable<'_>, Span), findings: &mut Findings) -> O
             fields.complain_of_table(&format!("has no `{key}`"), &format!("add `{example}`"));
         }
     }
-    let mut rates = Vec::new();
+    let mut rates: Vec<(Currency, Decimal, Span)> = Vec::new();
     for (key, value) in table.iter().filter(|(key, _)| !RATES_KEYS.contains(&key.get_ref().as_ref())) {
         match values::currency(key.get_ref()) {
             Err(problem) => fields.findings.at(
@@ -216,6 +216,10 @@ fn read_rates((table, span): (&DeTable<'_>, Span), findings: &mut Findings) -> O
                     ..problem
                 },
             ),
+            Ok(currency) if rates.iter().any(|(known, ..)| *known == currency) => {
+                let problem = Problem::new(format!("`rates` has {currency} twice"));
+                fields.findings.at(key.span().into(), problem.with_hint("leave one of the two"));
+            }
             Ok(currency) => {
                 let rate = fields.number(key.get_ref(), values::amount);
                 rates.extend(rate.map(|rate| (currency, rate.value, Span::from(value.span()))));

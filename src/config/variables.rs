@@ -2,6 +2,8 @@
 //!
 //! `$${` is a literal `${`; any other `$` is itself. Refuses to know where values come from. Main type: [`Text`].
 
+use percent_encoding::percent_decode_str;
+
 /// What stands where a secret was.
 pub(super) const MASK: &str = "***";
 
@@ -86,11 +88,33 @@ fn is_name(text: &str) -> bool {
         && characters.all(|character| character.is_ascii_alphanumeric() || character == '_')
 }
 
-/// Whether a header or a query parameter of this name usually carries a secret.
+/// Whether a header or a query parameter of this name, percent-encoded or not, usually carries a secret.
 pub(super) fn is_sensitive_name(name: &str) -> bool {
-    const SIGNS: [&str; 8] = ["auth", "cookie", "key", "token", "secret", "password", "credential", "signature"];
-    let name = name.to_ascii_lowercase();
+    /// Anywhere in a name.
+    const SIGNS: [&str; 16] = [
+        "auth",
+        "cookie",
+        "key",
+        "token",
+        "secret",
+        "passw",
+        "passphrase",
+        "credential",
+        "signature",
+        "session",
+        "jwt",
+        "bearer",
+        "hmac",
+        "private",
+        "license",
+        "licence",
+    ];
+    /// As a word of a name; within another word they mean nothing.
+    const WORDS: [&str; 14] =
+        ["sig", "code", "pass", "pwd", "pw", "psw", "pin", "otp", "sid", "sas", "hash", "mac", "access", "user"];
+    let name = percent_decode_str(name).decode_utf8_lossy().to_ascii_lowercase();
     SIGNS.iter().any(|sign| name.contains(sign))
+        || name.split(|letter: char| !letter.is_alphanumeric()).any(|word| WORDS.contains(&word))
 }
 
 /// A header's value, fit to be shown: a sensitive one keeps at most its scheme.
@@ -112,8 +136,8 @@ pub(super) fn masked_url(url: &str) -> (String, bool) {
     let (before, query) = url.split_at(query);
     let mut shown = before.to_owned();
     let mut in_query = false;
-    for parameter in query.split_inclusive(['&', '{', '}', '#', '?']) {
-        let delimiter = parameter.len() - usize::from(parameter.ends_with(['&', '{', '}', '#', '?']));
+    for parameter in query.split_inclusive(['&', ';', '{', '}', '#', '?']) {
+        let delimiter = parameter.len() - usize::from(parameter.ends_with(['&', ';', '{', '}', '#', '?']));
         let (parameter, delimiter) = parameter.split_at(delimiter);
         match parameter.split_once('=') {
             Some((name, value)) if is_sensitive_name(name) && !value.is_empty() => {
@@ -145,6 +169,7 @@ fn mask_user_info(url: &str) -> (String, bool) {
 
 #[cfg(test)]
 mod tests {
+
     use super::*;
 
     fn resolve(text: &str) -> Result<String, Malformed> {
@@ -178,6 +203,8 @@ mod tests {
             ("X-Api-Key", "hunter2", "***"),
             ("Cookie", "a=${B}", "***"),
             ("X-Access-TOKEN", "häää", "***"),
+            ("X-Pin", "hunter2", "***"),
+            ("X-Currency-Codes", "EUR", "EUR"),
         ] {
             assert_eq!(masked_header(name, &Text::parse(value).unwrap()), shown);
         }

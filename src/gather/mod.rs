@@ -197,9 +197,9 @@ impl Scatter<'_> {
     }
 }
 
-/// What is said of a supplier whose time is over.
+/// What is said of a supplier whose time is over: that, unless it had failed for certain before.
 fn timeout(flight: &Flight) -> Failure {
-    Failure::timeout(flight.phase.current(), flight.limit)
+    flight.phase.settled().unwrap_or_else(|| Failure::timeout(flight.phase.current(), flight.limit))
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ enum Script {
     Tells(Arc<Notify>),
     /// Never answers; the exchange is in this phase.
     Silent(Phase),
+    /// Fails for certain, and never comes to an end.
+    Settles(ErrorKind),
     /// Fails.
     Fails(ErrorKind),
     /// Has a defect.
@@ -63,6 +65,10 @@ impl Transport for Script {
                 }
                 Self::Silent(stage) => {
                     phase.enter(*stage);
+                    std::future::pending().await
+                }
+                Self::Settles(kind) => {
+                    phase.settle(Failure::new(*kind));
                     std::future::pending().await
                 }
                 Self::Fails(kind) => Err(Failure::new(*kind)),
@@ -204,6 +210,12 @@ async fn a_supplier_that_floods_the_event_loop_still_ends_in_its_own_time() {
     assert!(thread.join().is_ok());
     assert_eq!(kinds(&gathered), ["timeout"]);
     assert_eq!(gathered.termination, Termination::All);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_is_certain_goes_before_a_timeout() {
+    let gathered = run(vec![Script::Settles(ErrorKind::HttpStatus)], Strategy::All).await;
+    assert_eq!(kinds(&gathered), ["http_status"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ mod body;
 mod classify;
 mod client;
 mod dns;
+mod echo;
 mod phase;
 mod proxy;
 mod request;
@@ -163,6 +164,16 @@ impl HttpSupplier {
         Ok(Reply { offers, http_status: Some(response.status().as_u16()) })
     }
 
+    /// A failure whose particulars, which may be the supplier's own words, repeat no secret of the request.
+    fn without_secrets(&self, failure: Failure, inquiry: &Inquiry) -> Failure {
+        let Some(detail) = failure.detail else { return failure };
+        let url = self.url.expand(&inquiry.request);
+        let in_url = echo::secrets(&url, &self.shown_url.expand(&inquiry.request));
+        let in_headers = self.headers.iter().flat_map(Header::secrets);
+        let detail = echo::without(detail, in_url.into_iter().chain(in_headers));
+        Failure { detail: Some(detail), ..failure }
+    }
+
     /// Where a redirect leads, if it may be followed.
     fn follow(&self, url: &Url, location: &str, followed: usize) -> Result<Url, Failure> {
         let next = target::redirected(url, location)?;
@@ -181,7 +192,7 @@ impl Transport for HttpSupplier {
     }
 
     fn ask<'a>(&'a self, inquiry: &'a Inquiry, phase: &'a PhaseMark) -> Asking<'a> {
-        Box::pin(self.reply(inquiry, phase))
+        Box::pin(async { self.reply(inquiry, phase).await.map_err(|failure| self.without_secrets(failure, inquiry)) })
     }
 
     fn preview(&self, inquiry: &Inquiry) -> Preview {

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use reqwest::Url;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 
+use super::echo;
 use super::{HeaderSetting, HttpProblem, body};
 use crate::domain::{ErrorKind, Failure, Method, PriceRequest};
 use crate::mapping::{encode_request, is_reserved_header};
@@ -31,6 +32,12 @@ pub(super) struct Header {
 }
 
 impl Header {
+    /// The parts of its value that are not shown.
+    pub(super) fn secrets(&self) -> Vec<&str> {
+        let value = std::str::from_utf8(self.value.as_bytes()).unwrap_or_default();
+        echo::secrets(value, &self.shown)
+    }
+
     /// Checks a header.
     ///
     /// # Errors
