@@ -5,7 +5,6 @@
 
 mod support;
 
-use std::fs;
 use std::io::Read;
 
 use expectrl::Session;
@@ -13,8 +12,7 @@ use support::{Scene, without_times};
 
 /// Runs the binary in a terminal with so many columns and returns all that it wrote there, escapes included.
 fn in_terminal(columns: usize, arguments: &str) -> String {
-    let scene = Scene::new("");
-    fs::remove_file(scene.path("suppliers.toml")).unwrap();
+    let scene = Scene::without_configuration();
     let script = format!("stty cols {columns} -opost; exec \"$0\" {arguments}");
     let binary = scene.command(&[]);
     let mut command = std::process::Command::new("sh");
@@ -289,7 +287,6 @@ fn progress_shows_who_is_awaited_and_is_gone_when_the_result_comes() {
 
 #[test]
 fn no_progress_where_nobody_looks() {
-    let scene = Scene::new("");
-    fs::remove_file(scene.path("suppliers.toml")).unwrap();
+    let scene = Scene::without_configuration();
     assert_eq!(scene.run(&["--mock", "widget"]).stderr, "");
 }
