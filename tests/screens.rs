@@ -8,7 +8,7 @@ mod support;
 use std::io::Read;
 
 use expectrl::Session;
-use support::{Scene, without_times};
+use support::{Scene, without_latency, without_times};
 
 /// Runs the binary in a terminal with so many columns and returns all that it wrote there, escapes included.
 fn in_terminal(columns: usize, arguments: &str) -> String {
@@ -31,15 +31,6 @@ fn in_terminal(columns: usize, arguments: &str) -> String {
 /// The screen without what differs from run to run.
 fn screen(columns: usize, arguments: &str) -> String {
     without_times(&in_terminal(columns, &format!("{arguments} --no-progress")))
-}
-
-/// Replaces a time in a cell, such as `94ms`, by `#ms`, and keeps the width.
-fn without_latency(row: &str) -> String {
-    let is_digit = |letter: char| letter.is_ascii_digit();
-    let cell = row.match_indices("ms").map(|(at, _)| at).find(|at| row[..*at].ends_with(is_digit));
-    let Some(end) = cell.filter(|_| !row.contains("respon") && !row.contains("reply")) else { return row.to_owned() };
-    let start = row[..end].trim_end_matches(is_digit).len();
-    format!("{}{}#{}", &row[..start], " ".repeat(end - start - 1), &row[end..])
 }
 
 #[test]

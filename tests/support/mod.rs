@@ -422,6 +422,15 @@ pub fn without_times(screen: &str) -> String {
     screen.lines().map(summary).collect()
 }
 
+/// Replaces a time in a cell, such as `94ms`, by `#ms`, and keeps the width.
+pub fn without_latency(row: &str) -> String {
+    let is_digit = |letter: char| letter.is_ascii_digit();
+    let cell = row.match_indices("ms").map(|(at, _)| at).find(|at| row[..*at].ends_with(is_digit));
+    let Some(end) = cell.filter(|_| !row.contains("respon") && !row.contains("reply")) else { return row.to_owned() };
+    let start = row[..end].trim_end_matches(is_digit).len();
+    format!("{}{}#{}", &row[..start], " ".repeat(end - start - 1), &row[end..])
+}
+
 /// The lines of a JSON document without those that may differ between two runs on the same replies: times, and what
 /// derives from them.
 pub fn without_measured(document: &str) -> String {
