@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use support::hostile::tls::{self, Authority};
 use support::hostile::{self, Client, Server, http};
-use support::{Scene, Supplier, offer, stats};
+use support::{Scene, Supplier, csv_rows, offer, stats};
 use unicode_width::UnicodeWidthStr;
 
 const FORMATS: [&str; 4] = ["table", "json", "csv", "markdown"];
@@ -160,26 +160,6 @@ fn row_51_a_newline_forges_no_row() {
     }
 }
 
-/// Takes CSV apart, as RFC 4180 says.
-fn cells(csv: &str) -> Vec<Vec<String>> {
-    let mut rows = vec![vec![String::new()]];
-    let mut is_quoted = false;
-    let mut letters = csv.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let row = rows.last_mut().unwrap();
-        match letter {
-            '"' if is_quoted && letters.peek() == Some(&'"') => row.last_mut().unwrap().extend(letters.next()),
-            '"' => is_quoted = !is_quoted,
-            ',' if !is_quoted => row.push(String::new()),
-            '\r' if !is_quoted => {}
-            '\n' if !is_quoted => rows.push(vec![String::new()]),
-            other => row.last_mut().unwrap().push(other),
-        }
-    }
-    rows.pop();
-    rows
-}
-
 #[test]
 fn row_52_formulas_are_neutralised_in_csv_and_numbers_are_untouched() {
     for formula in [
@@ -199,7 +179,7 @@ fn row_52_formulas_are_neutralised_in_csv_and_numbers_are_untouched() {
     ] {
         let supplier = Supplier::replying(&texts(formula, "7.11"));
         let run = Scene::of(&[("acme", &supplier.url())]).run(&["widget", "--qty", "10", "--format", "csv"]);
-        let rows = cells(&run.stdout);
+        let rows = csv_rows(&run.stdout);
         assert_eq!((rows.len(), rows[0].len()), (2, rows[1].len()), "{}", run.stdout);
         let cell = |name: &str| &rows[1][rows[0].iter().position(|column| column == name).unwrap()];
         for name in ["sku", "seller", "packaging", "url"] {

@@ -6,14 +6,19 @@
 mod support;
 
 use serde_json::Value;
-use support::{Scene, Supplier, offer, stats};
+use support::faults::{Fault, Told};
+use support::{Scene, Supplier, offer};
+
+/// What a supplier is told of that replies with this, beside another supplier whose quotes must not change.
+fn reply(body: &str) -> Told {
+    Fault::replying(body).beside_a_good_one().responded()
+}
 
 /// Asks for 10 widgets a supplier that sends one good offer and this one, and returns what became of it.
 fn rejection_of(bad: &str) -> Value {
-    let document = reply(&format!("[{}, {bad}]", offer("0.60")));
-    assert_eq!(stats(&document, "acme")["ranked"], 1, "the other offer stands: {document:#}");
-    let rejected = document["rejected"].as_array().unwrap();
-    assert_eq!(rejected.len(), 1, "{bad} is a quote: {document:#}");
+    let told = reply(&format!("[{}, {bad}]", offer("0.60"))).has_a_quote();
+    let rejected = told.rejected();
+    assert_eq!(rejected.len(), 1, "{bad} is a quote: {:#}", told.document);
     rejected[0].clone()
 }
 
@@ -23,18 +28,7 @@ fn reason_of(bad: &str) -> String {
 
 /// The one quote that this offer makes.
 fn quote_of(good: &str) -> Value {
-    let document = reply(good);
-    let quotes = document["allQuotes"].as_array().unwrap();
-    assert_eq!(quotes.len(), 1, "{good} is no quote: {document:#}");
-    quotes[0].clone()
-}
-
-fn reply(body: &str) -> Value {
-    let supplier = Supplier::replying(body);
-    let scene = Scene::of(&[("acme", &supplier.url())]);
-    let (document, _) = scene.json(&["widget", "--qty", "10"]);
-    assert_eq!(stats(&document, "acme")["responded"], true, "{document:#}");
-    document
+    reply(good).has_a_quote().quotes()[0].clone()
 }
 
 fn priced(price: &str) -> String {
@@ -73,12 +67,9 @@ fn row_35_prices_of_zero_or_less_are_invalid() {
 
 #[test]
 fn row_35_a_supplier_may_be_allowed_to_give_away() {
-    let supplier = Supplier::replying(&priced("0"));
-    let scene =
-        Scene::new(&format!("currency = \"EUR\"\n[suppliers.acme]\nurl = \"{}\"\nallow-free = true\n", supplier.url()));
-    let (document, _) = scene.json(&["widget"]);
-    assert_eq!(document["cheapest"]["totalPrice"].to_string(), "0.0");
-    assert_eq!(document["cheapest"]["supplierId"], "acme");
+    let told = Fault::replying(priced("0")).with("allow-free = true").beside_a_good_one().has_a_quote();
+    assert_eq!(told.quotes()[0]["totalPrice"].to_string(), "0.0");
+    assert_eq!(told.document["cheapest"]["supplierId"], "bad");
 }
 
 #[test]
@@ -86,10 +77,9 @@ fn row_36_too_many_digits_are_invalid_and_never_rounded() {
     for price in ["1234567890123", "0.1234567890123", "1e12", "\"0.0000000000001\"", "0.1000000000000"] {
         assert_eq!(reason_of(&priced(price)), "invalid_quote", "{price}");
     }
-    let exact = Supplier::replying(&priced("123456789012.123456789012"));
-    let run = Scene::of(&[("acme", &exact.url())]).run(&["widget", "--json"]);
-    assert!(run.stdout.contains("\"unitPrice\": 123456789012.123456789012,"), "{}", run.stdout);
-    assert!(run.stdout.contains("\"goods\": 123456789012.12,"), "{}", run.stdout);
+    let told = Fault::replying(priced("123456789012.123456789012")).asking(1).beside_a_good_one().has_a_quote();
+    assert!(told.run.stdout.contains("\"unitPrice\": 123456789012.123456789012,"), "{}", told.run.stdout);
+    assert!(told.run.stdout.contains("\"goods\": 123456789012.12,"), "{}", told.run.stdout);
 }
 
 #[test]
@@ -110,10 +100,9 @@ fn row_38_a_total_beyond_the_tolerance_is_invalid() {
 
 #[test]
 fn row_38_a_total_within_the_rounding_of_the_unit_price_wins() {
-    let supplier =
-        Supplier::replying(r#"{"unitPrice": 0.03, "totalPrice": 33.30, "currency": "EUR", "inStock": true}"#);
-    let run = Scene::of(&[("acme", &supplier.url())]).run(&["widget", "--qty", "1000", "--json"]);
-    assert!(run.stdout.contains("\"goods\": 33.30,"), "{}", run.stdout);
+    let body = r#"{"unitPrice": 0.03, "totalPrice": 33.30, "currency": "EUR", "inStock": true}"#;
+    let told = Fault::replying(body).asking(1000).beside_a_good_one().has_a_quote();
+    assert!(told.run.stdout.contains("\"goods\": 33.30,"), "{}", told.run.stdout);
 }
 
 #[test]
@@ -180,6 +169,7 @@ fn row_44_hostile_names_make_a_quote_and_no_mess() {
     let naughty = r"\u001b[31m\u202e\u200b\u0000\r\n=cmd|' /C calc'!A0 ﷽ 💥 ' OR 1=1";
     for text in [long.as_str(), naughty] {
         let body = with(&format!(r#""sku": "{text}", "seller": "{text}", "packaging": "{text}", "url": "{text}""#));
+        reply(&body).has_a_quote();
         let supplier = Supplier::replying(&body);
         let scene = Scene::of(&[("acme", &supplier.url())]);
         for format in ["table", "json", "csv", "markdown"] {
@@ -195,10 +185,8 @@ fn row_45_ten_thousand_offers_have_the_right_answer_and_one_more_is_an_error() {
         let offer = |index: usize| with(&format!(r#""sku": "S-{index}", "shipping": {}.50"#, (index + 7) % 10_000));
         format!("[{}]", (0..count).map(offer).collect::<Vec<_>>().join(","))
     };
-    let document = reply(&offers(10_000));
-    assert_eq!(stats(&document, "acme")["ranked"], 10_000);
-    assert_eq!(document["cheapest"]["sku"], "S-9993");
-    let supplier = Supplier::replying(&offers(10_001));
-    let (document, run) = Scene::of(&[("acme", &supplier.url())]).json(&["widget"]);
-    assert_eq!((run.code, &stats(&document, "acme")["errorKind"]), (Some(3), &"mapping".into()));
+    let told = reply(&offers(10_000));
+    assert_eq!(told.stats()["ranked"], 10_000);
+    assert_eq!(told.quotes()[0]["sku"], "S-9993");
+    Fault::replying(offers(10_001)).beside_a_good_one().failed_as("mapping");
 }

@@ -5,16 +5,14 @@
 
 mod support;
 
-use std::fs;
 use std::io::Read;
 
 use expectrl::Session;
-use support::{Scene, without_times};
+use support::{Scene, without_latency, without_times};
 
 /// Runs the binary in a terminal with so many columns and returns all that it wrote there, escapes included.
 fn in_terminal(columns: usize, arguments: &str) -> String {
-    let scene = Scene::new("");
-    fs::remove_file(scene.path("suppliers.toml")).unwrap();
+    let scene = Scene::without_configuration();
     let script = format!("stty cols {columns} -opost; exec \"$0\" {arguments}");
     let binary = scene.command(&[]);
     let mut command = std::process::Command::new("sh");
@@ -33,15 +31,6 @@ fn in_terminal(columns: usize, arguments: &str) -> String {
 /// The screen without what differs from run to run.
 fn screen(columns: usize, arguments: &str) -> String {
     without_times(&in_terminal(columns, &format!("{arguments} --no-progress")))
-}
-
-/// Replaces a time in a cell, such as `94ms`, by `#ms`, and keeps the width.
-fn without_latency(row: &str) -> String {
-    let is_digit = |letter: char| letter.is_ascii_digit();
-    let cell = row.match_indices("ms").map(|(at, _)| at).find(|at| row[..*at].ends_with(is_digit));
-    let Some(end) = cell.filter(|_| !row.contains("respon") && !row.contains("reply")) else { return row.to_owned() };
-    let start = row[..end].trim_end_matches(is_digit).len();
-    format!("{}{}#{}", &row[..start], " ".repeat(end - start - 1), &row[end..])
 }
 
 #[test]
@@ -289,7 +278,6 @@ fn progress_shows_who_is_awaited_and_is_gone_when_the_result_comes() {
 
 #[test]
 fn no_progress_where_nobody_looks() {
-    let scene = Scene::new("");
-    fs::remove_file(scene.path("suppliers.toml")).unwrap();
+    let scene = Scene::without_configuration();
     assert_eq!(scene.run(&["--mock", "widget"]).stderr, "");
 }

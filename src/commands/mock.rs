@@ -24,6 +24,8 @@ pub(super) fn serve(listen: Option<&str>, flags: &Flags, surroundings: &Surround
     let event_loop = Builder::new_current_thread().enable_all().build().map_err(Failed::Start)?;
     event_loop.block_on(async {
         let listener = Listener::bind(address, mocks)?;
+        // Whoever reads where it listens may interrupt it from then on.
+        let interrupted = runtime::interrupted();
         let line = |name: &SupplierName| format!("{name} {}\n", listener.url_template(name));
         output::to_stdout(&names.iter().map(line).collect::<String>())?;
         let log = move |served: &crate::respond::Served| {
@@ -31,7 +33,7 @@ pub(super) fn serve(listen: Option<&str>, flags: &Flags, surroundings: &Surround
                 output::to_stderr(&format!("{served}\n"));
             }
         };
-        listener.serve(log, runtime::interrupted()).await;
+        listener.serve(log, interrupted).await;
         Ok(0)
     })
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// The exit code of a run whose result could not be written.
@@ -64,10 +64,11 @@ fn end_of_link(path: &Path) -> PathBuf {
 
 fn replace(target: &Path, text: &str) -> io::Result<()> {
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // A new file gets what the user's mask leaves of these.
-    let new = fs::Permissions::from_mode(0o666);
-    let mut file = tempfile::Builder::new().prefix(".pricecmp-").permissions(new).tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    // Opened and written to without the crate's help, which adds the temporary name to every error. A new file gets
+    // what the user's mask leaves of this mode.
+    let open = |path: &Path| fs::OpenOptions::new().write(true).create_new(true).mode(0o666).open(path);
+    let mut file = tempfile::Builder::new().prefix(".pricecmp-").make_in(folder, open)?;
+    file.as_file_mut().write_all(text.as_bytes())?;
     if let Ok(old) = fs::metadata(target) {
         file.as_file().set_permissions(old.permissions())?;
     }
@@ -77,6 +78,8 @@ fn replace(target: &Path, text: &str) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -116,5 +119,7 @@ mod tests {
     fn a_missing_folder_is_named() {
         let error = to_file(Path::new("no/such/folder/file"), "text").unwrap_err();
         assert_eq!(error.to_string(), "the result could not be written to `no/such/folder/file`");
+        let cause = std::error::Error::source(&error).unwrap();
+        assert_eq!(cause.to_string(), "No such file or directory (os error 2)");
     }
 }

@@ -35,8 +35,10 @@ pub(super) fn completions(shell: clap_complete::Shell) -> Result<u8, Failed> {
 /// When it cannot be written.
 pub(super) fn man() -> Result<u8, Failed> {
     let mut page = Vec::new();
+    // The page leaves out the descriptions of flags that the short help leaves out.
+    let command = cli::command().mut_args(|flag| flag.hide_short_help(false));
     // Writing to memory cannot fail.
-    let _ = clap_mangen::Man::new(cli::command()).render(&mut page);
+    let _ = clap_mangen::Man::new(command).render(&mut page);
     output::to_stdout(&String::from_utf8_lossy(&page))?;
     Ok(0)
 }

@@ -10,6 +10,8 @@ mod delivery;
 mod evaluate;
 mod event;
 mod extras;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod landing;
 mod majority;
 mod number;

@@ -21,32 +21,11 @@ mod tests {
     use rust_decimal::Decimal;
 
     use super::*;
-    use crate::domain::{Charges, OfferIdentity, OrderReason, Source};
+    use crate::domain::fixtures;
 
     /// A quote of 10.00 with shipping known, delivery unknown, no sku.
     fn quote() -> Quote {
-        let total = Decimal::new(1000, 2);
-        Quote {
-            identity: OfferIdentity::default(),
-            order_quantity: 1,
-            order_reason: OrderReason::Exact,
-            saving: Decimal::ZERO,
-            smallest_order: 1,
-            charges: Charges {
-                unit_price: total,
-                goods: total,
-                fees: Decimal::ZERO,
-                shipping: Some(Decimal::ZERO),
-                total,
-            },
-            original: None,
-            stock_quantity: None,
-            delivery_days: None,
-            lead_time_days: None,
-            valid_until: None,
-            source: Source::Live,
-            quoted_at: None,
-        }
+        fixtures::quote("10.00")
     }
 
     fn with(change: impl FnOnce(&mut Quote)) -> Quote {

@@ -84,25 +84,11 @@ impl<'a> Completion<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::domain::{
-        Answer, Charges, ErrorKind, Failure, OfferIdentity, OrderReason, Outcome, Quote, Source, TransportKind,
-    };
+    use crate::domain::{Answer, ErrorKind, Failure, Outcome, TransportKind, fixtures};
 
     fn criteria(strategy: Strategy, quorum: usize) -> Criteria {
-        Criteria {
-            strategy,
-            quorum: Some(quorum),
-            agree_within_percent: Some(Decimal::ZERO),
-            min_responses: 1,
-            required: Vec::new(),
-            timeout: Duration::from_secs(5),
-            within_days: None,
-            max_total: None,
-            exact: false,
-        }
+        Criteria { quorum: Some(quorum), ..fixtures::criteria(strategy) }
     }
 
     fn report(name: &str, outcome: Outcome) -> SupplierReport {
@@ -116,24 +102,9 @@ mod tests {
         }
     }
 
-    fn quoted(name: &str, total: i64) -> SupplierReport {
-        let total = Decimal::new(total, 2);
-        let quote = Quote {
-            identity: OfferIdentity::default(),
-            order_quantity: 1,
-            order_reason: OrderReason::Exact,
-            saving: Decimal::ZERO,
-            smallest_order: 1,
-            charges: Charges { unit_price: total, goods: total, fees: Decimal::ZERO, shipping: None, total },
-            original: None,
-            stock_quantity: None,
-            delivery_days: None,
-            lead_time_days: None,
-            valid_until: None,
-            source: Source::Live,
-            quoted_at: None,
-        };
-        report(name, Outcome::Answered(Answer { quotes: vec![quote], rejections: Vec::new() }))
+    fn quoted(name: &str, total: &str) -> SupplierReport {
+        let quotes = vec![fixtures::quote(total)];
+        report(name, Outcome::Answered(Answer { quotes, rejections: Vec::new() }))
     }
 
     fn failed(name: &str) -> SupplierReport {
@@ -151,8 +122,8 @@ mod tests {
     #[test]
     fn all_waits_for_the_last_supplier() {
         let all = criteria(Strategy::All, 0);
-        assert_eq!(after(&all, 2, &[quoted("a", 100)]), None);
-        assert_eq!(after(&all, 2, &[quoted("a", 100), failed("b")]), Some(Termination::All));
+        assert_eq!(after(&all, 2, &[quoted("a", "1.00")]), None);
+        assert_eq!(after(&all, 2, &[quoted("a", "1.00"), failed("b")]), Some(Termination::All));
         assert_eq!(after(&all, 0, &[]), Some(Termination::All));
     }
 
@@ -161,30 +132,30 @@ mod tests {
         let first = criteria(Strategy::First, 0);
         let nothing = report("a", Outcome::Answered(Answer::default()));
         assert_eq!(after(&first, 3, &[nothing, failed("b")]), None);
-        assert_eq!(after(&first, 3, &[failed("a"), quoted("b", 100)]), Some(Termination::First));
+        assert_eq!(after(&first, 3, &[failed("a"), quoted("b", "1.00")]), Some(Termination::First));
     }
 
     #[test]
     fn first_waits_for_required_suppliers_until_they_are_done() {
         let first = Criteria { required: vec![SupplierName::new("slow")], ..criteria(Strategy::First, 0) };
-        assert_eq!(after(&first, 3, &[quoted("fast", 100)]), None);
-        assert_eq!(after(&first, 3, &[quoted("fast", 100), failed("slow")]), Some(Termination::First));
+        assert_eq!(after(&first, 3, &[quoted("fast", "1.00")]), None);
+        assert_eq!(after(&first, 3, &[quoted("fast", "1.00"), failed("slow")]), Some(Termination::First));
     }
 
     #[test]
     fn a_quorum_ends_the_run_when_reached_or_out_of_reach() {
         let majority = criteria(Strategy::Majority, 2);
-        assert_eq!(after(&majority, 3, &[quoted("a", 700)]), None);
-        assert_eq!(after(&majority, 3, &[quoted("a", 700), quoted("b", 700)]), Some(Termination::Quorum));
+        assert_eq!(after(&majority, 3, &[quoted("a", "7.00")]), None);
+        assert_eq!(after(&majority, 3, &[quoted("a", "7.00"), quoted("b", "7.00")]), Some(Termination::Quorum));
         assert_eq!(after(&majority, 3, &[failed("a"), failed("b")]), Some(Termination::QuorumImpossible));
     }
 
     #[test]
     fn a_quorum_waits_for_the_responses_that_the_run_needs() {
         let majority = Criteria { min_responses: 3, ..criteria(Strategy::Majority, 2) };
-        assert_eq!(after(&majority, 4, &[quoted("a", 700), quoted("b", 700)]), None);
+        assert_eq!(after(&majority, 4, &[quoted("a", "7.00"), quoted("b", "7.00")]), None);
         assert_eq!(
-            after(&majority, 4, &[quoted("a", 700), quoted("b", 700), quoted("c", 900)]),
+            after(&majority, 4, &[quoted("a", "7.00"), quoted("b", "7.00"), quoted("c", "9.00")]),
             Some(Termination::Quorum)
         );
     }

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::*;
 use crate::domain::{
-    Criteria, Currency, Offer, OfferReply, PriceRequest, Quantity, Strategy, SupplierName, Terms, TransportKind,
+    Currency, Offer, OfferReply, PriceRequest, Quantity, Strategy, SupplierName, Terms, TransportKind, fixtures,
 };
 use crate::plan::PlannedSupplier;
 use crate::transport::{Asking, Preview, Reply};
@@ -131,17 +131,7 @@ fn plan(scripts: &[Script], strategy: Strategy) -> Plan {
             quantity: Quantity::new(1).unwrap(),
             currency: euro,
         }),
-        criteria: Criteria {
-            strategy,
-            quorum: (strategy == Strategy::Majority).then_some(2),
-            agree_within_percent: None,
-            min_responses: 1,
-            required: Vec::new(),
-            timeout: seconds(5),
-            within_days: None,
-            max_total: None,
-            exact: false,
-        },
+        criteria: fixtures::criteria(strategy),
         rates: None,
         suppliers: (0..scripts.len()).map(supplier).collect(),
     }

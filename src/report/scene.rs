@@ -5,64 +5,29 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use crate::compare::{Comparison, Gate, GateKind, SupplierQuote, SupplierRejection, SupplierStats};
+use crate::domain::fixtures::{self, charges};
+pub(super) use crate::domain::fixtures::{eur, money};
 use crate::domain::{
-    Cause, Charges, Conversion, Criteria, Currency, ErrorKind, Failure, Fault, FaultProblem, NumberProblem,
-    OfferIdentity, OrderReason, Phase, PriceRequest, Quantity, Quote, Rejection, Source, Strategy, SupplierName,
-    Termination, TransportKind, Warning, WarningKind,
+    Cause, Conversion, Criteria, Currency, ErrorKind, Failure, Fault, FaultProblem, NumberProblem, OfferIdentity,
+    OrderReason, Phase, PriceRequest, Quantity, Quote, Rejection, Strategy, SupplierName, Termination, TransportKind,
+    Warning, WarningKind,
 };
-
-/// The euro.
-pub(super) fn eur() -> Currency {
-    Currency::parse("EUR").unwrap()
-}
-
-/// An amount from its text.
-pub(super) fn money(text: &str) -> Decimal {
-    text.parse().unwrap()
-}
 
 /// The conditions of a run without flags.
 pub(super) fn criteria() -> Criteria {
-    Criteria {
-        strategy: Strategy::All,
-        quorum: None,
-        agree_within_percent: None,
-        min_responses: 1,
-        required: vec![],
-        timeout: Duration::from_secs(5),
-        within_days: None,
-        max_total: None,
-        exact: false,
-    }
+    fixtures::criteria(Strategy::All)
 }
 
 /// A quote in euros, shipping included and free, for the 95 pieces that are asked for.
 pub(super) fn quote(supplier: &str, unit_price: &str, total: &str, delivery_days: Option<u16>) -> SupplierQuote {
-    let charges = Charges {
-        unit_price: money(unit_price),
-        goods: money(total),
-        fees: Decimal::ZERO,
-        shipping: Some(Decimal::ZERO),
-        total: money(total),
+    let quote = Quote {
+        order_quantity: 95,
+        smallest_order: 95,
+        charges: charges(unit_price, total),
+        delivery_days,
+        ..fixtures::quote(total)
     };
-    SupplierQuote {
-        supplier: SupplierName::new(supplier),
-        quote: Quote {
-            identity: OfferIdentity::default(),
-            order_quantity: 95,
-            order_reason: OrderReason::Exact,
-            saving: Decimal::ZERO,
-            smallest_order: 95,
-            charges,
-            original: None,
-            stock_quantity: None,
-            delivery_days,
-            lead_time_days: None,
-            valid_until: None,
-            source: Source::Live,
-            quoted_at: None,
-        },
-    }
+    SupplierQuote { supplier: SupplierName::new(supplier), quote }
 }
 
 /// A rejected offer about which nothing else is known.
@@ -140,13 +105,7 @@ fn converted() -> SupplierQuote {
     globex.quote.stock_quantity = Some(5000);
     globex.quote.original = Some(Conversion {
         currency: Currency::parse("USD").unwrap(),
-        charges: Charges {
-            unit_price: money("0.41"),
-            goods: money("38.95"),
-            fees: Decimal::ZERO,
-            shipping: Some(Decimal::ZERO),
-            total: money("38.95"),
-        },
+        charges: charges("0.41", "38.95"),
         tax_percent_removed: Decimal::ZERO,
         rate: Some(money("1.0842")),
         rate_base: Some(eur()),

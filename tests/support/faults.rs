@@ -9,8 +9,8 @@ use std::time::Duration;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::hostile::Server;
 use super::hostile::tls::Authority;
+use super::hostile::{Server, http};
 use super::resolver::Resolver;
 use super::{CANARY, Run, Scene, Supplier, offer, stats};
 
@@ -24,6 +24,7 @@ const PATIENCE: &str = "500ms";
 pub struct Fault {
     url: String,
     keys: String,
+    quantity: u32,
     flags: Vec<String>,
     variables: Vec<(String, String)>,
 }
@@ -34,11 +35,16 @@ impl Fault {
         Self::at(&server.url())
     }
 
+    /// A server that answers 200 with this body.
+    pub fn replying(body: impl AsRef<[u8]>) -> Self {
+        Self::of(&http::good(body.as_ref()))
+    }
+
     /// A supplier at a URL, which ends in a slash.
     pub fn at(root: &str) -> Self {
         let (scheme, host) = root.split_once("://").expect("a URL has a scheme");
         let url = format!("{scheme}://buyer:{CANARY}@{host}quotes/{{product}}?apikey={CANARY}{{&quantity}}");
-        Self { url, keys: String::new(), flags: Vec::new(), variables: Vec::new() }
+        Self { url, keys: String::new(), quantity: 10, flags: Vec::new(), variables: Vec::new() }
     }
 
     /// Adds a key of the supplier, such as `redirects = "same-host"`.
@@ -55,6 +61,12 @@ impl Fault {
     /// Trusts an authority.
     pub fn trusting(self, authority: &Authority) -> Self {
         self.with(&format!("ca-file = \"{}\"", authority.file().display()))
+    }
+
+    /// Asks for so many, instead of 10.
+    pub fn asking(mut self, quantity: u32) -> Self {
+        self.quantity = quantity;
+        self
     }
 
     /// Adds flags of the run.
@@ -79,7 +91,7 @@ impl Fault {
     pub fn beside_a_good_one(&self) -> Told {
         let good = Supplier::replying(&offer("0.60"));
         let alone = format!("currency = \"EUR\"\n[suppliers.good]\nurl = \"{}\"\n", good.url());
-        let expected = Scene::new(&alone).run(&["widget", "--qty", "10", "--json"]);
+        let expected = Scene::new(&alone).run(&["widget", "--qty", &self.quantity.to_string(), "--json"]);
         let told = self.run(&alone);
         assert_eq!(told.run.code, Some(0), "{}\nstderr:\n{}", told.run.stdout, told.run.stderr);
         assert_eq!(quotes_of_good(&told.run.stdout), quotes_of_good(&expected.stdout));
@@ -95,7 +107,8 @@ impl Fault {
         ));
         scene.variables.clone_from(&self.variables);
         let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();
-        let (document, run) = scene.json(&[&["widget", "--qty", "10", "-vv"], flags.as_slice()].concat());
+        let quantity = self.quantity.to_string();
+        let (document, run) = scene.json(&[&["widget", "--qty", &quantity, "-vv"], flags.as_slice()].concat());
         Told { document, run }
     }
 }
@@ -113,6 +126,11 @@ fn quotes_of_good(stdout: &str) -> Vec<String> {
     quotes.filter(|quote| quote.contains(r#""supplierId": "good""#)).collect()
 }
 
+/// What of a list is of the bad supplier.
+fn of_bad(list: &Value) -> Vec<&Value> {
+    list.as_array().into_iter().flatten().filter(|item| item["supplierId"] == "bad").collect()
+}
+
 /// What a run says about the bad supplier.
 pub struct Told {
     pub document: Value,
@@ -123,6 +141,16 @@ impl Told {
     /// Its statistics.
     pub fn stats(&self) -> &Value {
         stats(&self.document, "bad")
+    }
+
+    /// Its quotes, the cheapest first.
+    pub fn quotes(&self) -> Vec<&Value> {
+        of_bad(&self.document["allQuotes"])
+    }
+
+    /// Its rejected offers.
+    pub fn rejected(&self) -> Vec<&Value> {
+        of_bad(&self.document["rejected"])
     }
 
     /// Its error in words.
@@ -145,11 +173,18 @@ impl Told {
         told
     }
 
+    /// Holds that it responded, and did not fail.
+    pub fn responded(self) -> Self {
+        let stats = self.stats();
+        assert_eq!((&stats["errorKind"], &stats["responded"]), (&Value::Null, &true.into()), "{stats}");
+        self
+    }
+
     /// Holds that it has one quote.
     pub fn has_a_quote(self) -> Self {
-        let stats = self.stats();
-        assert_eq!((&stats["errorKind"], &stats["ranked"]), (&Value::Null, &1.into()), "{stats}");
-        self
+        let told = self.responded();
+        assert_eq!(told.stats()["ranked"], 1, "{}", told.stats());
+        told
     }
 
     /// Holds the status that it answered with.

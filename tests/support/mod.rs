@@ -11,7 +11,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -133,6 +133,13 @@ impl Scene {
         Self { folder, variables: Vec::new() }
     }
 
+    /// A folder without a configuration.
+    pub fn without_configuration() -> Self {
+        let scene = Self::new("");
+        std::fs::remove_file(scene.path("suppliers.toml")).expect("the configuration is removed");
+        scene
+    }
+
     /// A configuration in euros with one supplier for each (name, URL), each with a secret header.
     pub fn of(suppliers: &[(&str, &str)]) -> Self {
         let mut configuration = "currency = \"EUR\"\n".to_owned();
@@ -195,10 +202,32 @@ impl Scene {
     }
 }
 
+/// A process that does not outlive the test that started it; nothing once it has been waited for.
+struct Process(Option<Child>);
+
+impl Process {
+    fn id(&self) -> u32 {
+        self.0.as_ref().expect("nobody has waited for it").id()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            // It may have ended by itself; then there is nothing to end.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
 /// A run that goes on.
 pub struct Running {
-    child: Child,
+    process: Process,
     since: Instant,
+    stdout: BufReader<ChildStdout>,
+    /// What was read of stdout so far.
+    printed: String,
     stderr: BufReader<ChildStderr>,
     /// What was read of stderr so far.
     said: String,
@@ -208,8 +237,11 @@ impl Running {
     /// Starts a command.
     pub fn of(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+        let since = Instant::now();
+        let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
         let stderr = BufReader::new(child.stderr.take().expect("stderr is piped"));
-        Self { child, since: Instant::now(), stderr, said: String::new() }
+        let process = Process(Some(child));
+        Self { process, since, stdout, printed: String::new(), stderr, said: String::new() }
     }
 
     /// Waits until a line of stderr begins so. A run whose deadline comes first has failed the test.
@@ -224,15 +256,26 @@ impl Running {
         }
     }
 
+    /// Waits for the next line of stdout, and returns it without its end.
+    pub fn next_line(&mut self) -> String {
+        let before = self.printed.len();
+        let read = self.stdout.read_line(&mut self.printed).expect("stdout is text");
+        if read == 0 {
+            self.stderr.read_to_string(&mut self.said).expect("stderr is text");
+            panic!("stdout has no more lines; stderr:\n{}", self.said);
+        }
+        self.printed[before..].trim_end().to_owned()
+    }
+
     /// Sends it a signal, such as `INT`.
     pub fn signal(&self, name: &str) {
-        signal(name, self.child.id());
+        signal(name, self.process.id());
     }
 
     /// Waits for its end.
     pub fn finish(mut self) -> Run {
         let (done, is_done) = mpsc::channel::<()>();
-        let id = self.child.id();
+        let id = self.process.id();
         let guard = thread::spawn(move || {
             let hangs = is_done.recv_timeout(LONGEST_RUN) == Err(RecvTimeoutError::Timeout);
             if hangs {
@@ -240,14 +283,16 @@ impl Running {
             }
             hangs
         });
-        let stdout = read_all(self.child.stdout.take().expect("stdout is piped"));
+        let stdout = read_all(self.stdout);
         let stderr = read_all(self.stderr);
-        let ended = self.child.wait4().expect("the child can be waited for");
+        let child = self.process.0.take().expect("nobody has waited for it");
+        let ended = child.wait4().expect("the child can be waited for");
         let took = self.since.elapsed();
         drop(done);
         assert!(!guard.join().unwrap(), "the run hangs");
-        let stderr = [self.said.into_bytes(), stderr.join().unwrap()].concat();
-        let output = Output { status: ended.status, stdout: stdout.join().unwrap(), stderr };
+        let all = |read: String, rest: thread::JoinHandle<Vec<u8>>| [read.into_bytes(), rest.join().unwrap()].concat();
+        let (stdout, stderr) = (all(self.printed, stdout), all(self.said, stderr));
+        let output = Output { status: ended.status, stdout, stderr };
         Run { took, most_memory: ended.rusage.maxrss, ..Run::of(output) }
     }
 }
@@ -340,6 +385,26 @@ pub fn stats<'a>(document: &'a Value, supplier: &str) -> &'a Value {
         .unwrap_or_else(|| panic!("no supplier `{supplier}` in {document:#}"))
 }
 
+/// Takes CSV apart, as RFC 4180 says: rows of cells.
+pub fn csv_rows(csv: &str) -> Vec<Vec<String>> {
+    let mut rows = vec![vec![String::new()]];
+    let mut is_quoted = false;
+    let mut letters = csv.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let row = rows.last_mut().unwrap();
+        match letter {
+            '"' if is_quoted && letters.peek() == Some(&'"') => row.last_mut().unwrap().extend(letters.next()),
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => row.push(String::new()),
+            '\r' if !is_quoted => {}
+            '\n' if !is_quoted => rows.push(vec![String::new()]),
+            other => row.last_mut().unwrap().push(other),
+        }
+    }
+    rows.pop();
+    rows
+}
+
 /// A plain offer at a price, in euros and in stock.
 pub fn offer(price: &str) -> String {
     format!(r#"{{"unitPrice": {price}, "currency": "EUR", "inStock": true, "shipping": 0, "deliveryDays": 3}}"#)
@@ -355,4 +420,21 @@ pub fn without_times(screen: &str) -> String {
         None => format!("{line}\n"),
     };
     screen.lines().map(summary).collect()
+}
+
+/// Replaces a time in a cell, such as `94ms`, by `#ms`, and keeps the width.
+pub fn without_latency(row: &str) -> String {
+    let is_digit = |letter: char| letter.is_ascii_digit();
+    let cell = row.match_indices("ms").map(|(at, _)| at).find(|at| row[..*at].ends_with(is_digit));
+    let Some(end) = cell.filter(|_| !row.contains("respon") && !row.contains("reply")) else { return row.to_owned() };
+    let start = row[..end].trim_end_matches(is_digit).len();
+    format!("{}{}#{}", &row[..start], " ".repeat(end - start - 1), &row[end..])
+}
+
+/// The lines of a JSON document without those that may differ between two runs on the same replies: times, and what
+/// derives from them.
+pub fn without_measured(document: &str) -> String {
+    let measured = ["startedAt", "elapsedMs", "latencyMs", "correlationId", "validUntil"];
+    let is_measured = |line: &&str| measured.iter().any(|name| line.trim_start().starts_with(&format!("\"{name}\": ")));
+    document.split_inclusive('\n').filter(|line| !is_measured(line)).collect()
 }

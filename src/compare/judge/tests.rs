@@ -6,33 +6,12 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::domain::{
-    Answer, Cause, Charges, Conversion, Currency, ErrorKind, Failure, OfferIdentity, OrderReason, Quantity, Quote,
-    Rejection, Source, Termination, TransportKind,
+    Answer, Cause, Conversion, Currency, ErrorKind, Failure, OfferIdentity, Quantity, Quote, Rejection, Termination,
+    TransportKind, fixtures,
 };
 
 fn quote(total: &str, delivery_days: Option<u16>) -> Quote {
-    let total: Decimal = total.parse().unwrap();
-    Quote {
-        identity: OfferIdentity::default(),
-        order_quantity: 10,
-        order_reason: OrderReason::Exact,
-        saving: Decimal::ZERO,
-        smallest_order: 10,
-        charges: Charges {
-            unit_price: total / Decimal::TEN,
-            goods: total,
-            fees: Decimal::ZERO,
-            shipping: Some(Decimal::ZERO),
-            total,
-        },
-        original: None,
-        stock_quantity: None,
-        delivery_days,
-        lead_time_days: None,
-        valid_until: None,
-        source: Source::Live,
-        quoted_at: None,
-    }
+    Quote { delivery_days, ..fixtures::quote(total) }
 }
 
 fn report(name: &str, outcome: Outcome) -> SupplierReport {
@@ -69,26 +48,15 @@ fn refused(name: &str) -> SupplierReport {
 
 fn inputs(strategy: Strategy, reports: Vec<SupplierReport>) -> Inputs {
     let has_quote = |report: &SupplierReport| report.answer().is_some_and(|answer| !answer.quotes.is_empty());
-    let majority = strategy == Strategy::Majority;
     Inputs {
         correlation_id: "0b6f3c1e-8f1d-4c55-9d0e-2f6f0a3f7c11".into(),
         started_at: "2026-11-23T10:15:02Z".parse().unwrap(),
         request: PriceRequest {
             product: "widget".into(),
             quantity: Quantity::new(10).unwrap(),
-            currency: Currency::parse("EUR").unwrap(),
+            currency: fixtures::eur(),
         },
-        criteria: Criteria {
-            strategy,
-            quorum: majority.then_some(2),
-            agree_within_percent: majority.then_some(Decimal::ZERO),
-            min_responses: 1,
-            required: Vec::new(),
-            timeout: Duration::from_secs(5),
-            within_days: None,
-            max_total: None,
-            exact: false,
-        },
+        criteria: fixtures::criteria(strategy),
         gathered: Gathered {
             first_ranked: reports.iter().position(has_quote),
             reports,
@@ -247,7 +215,7 @@ fn converting_by_rates_older_than_a_week_is_warned_of() {
             charges: dollars.charges,
             tax_percent_removed: Decimal::ZERO,
             rate: Some(Decimal::ONE),
-            rate_base: Some(Currency::parse("EUR").unwrap()),
+            rate_base: Some(fixtures::eur()),
             rate_date: Some(date.parse().unwrap()),
         });
         compare(inputs(Strategy::All, vec![quoting("a", vec![dollars])])).warnings

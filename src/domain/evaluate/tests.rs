@@ -4,11 +4,8 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::*;
-use crate::domain::{Fault, FaultProblem, OrderReason, PriceBreak, Quantity, Reason, Terms, Verdict, parse_decimal};
-
-fn money(text: &str) -> Decimal {
-    parse_decimal(text).unwrap()
-}
+use crate::domain::fixtures::money;
+use crate::domain::{Fault, FaultProblem, OrderReason, PriceBreak, Quantity, Reason, Terms, Verdict};
 
 fn currency_of(code: &str) -> Currency {
     Currency::parse(code).unwrap()
