@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::config::{Endpoint, HttpEndpoint, Settings, Supplier};
 use crate::domain::{SupplierName, cause_words};
-use crate::mapping::{Mapping, TemplateProblem, UrlTemplate};
+use crate::mapping::{TemplateProblem, UrlTemplate};
 use crate::respond::Embedded;
 use crate::transport::Transport;
 use crate::transport::http::{HeaderSetting, HttpClients, HttpSettings, HttpSupplier, Proxies, TlsSettings};
@@ -73,7 +73,8 @@ fn transport(
         no_offer_status,
         redirects,
         client,
-        mapping: Mapping::default(),
+        request: supplier.request.clone(),
+        mapping: supplier.quotes.clone(),
     });
     Ok(Arc::new(made.map_err(|error| problem(&error))?))
 }

@@ -26,6 +26,13 @@ impl From<Range<usize>> for Span {
     }
 }
 
+impl Span {
+    /// The same as a range of bytes.
+    pub(super) fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
 /// A value and where it stands.
 #[derive(Clone)]
 pub(super) struct At<T> {

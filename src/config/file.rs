@@ -41,6 +41,8 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
     "redirects",
     "ca-file",
     "client-certificate",
+    "request",
+    "quotes",
     "mock",
 ];
 
@@ -91,7 +93,7 @@ pub(super) struct SupplierTable {
     /// replaced from the environment; `$${` is a literal `${`.
     #[schemars(with = "String")]
     pub(super) url: At<String>,
-    /// The HTTP method; all but GET send the request as JSON. Default: GET.
+    /// The HTTP method; all but GET send the request as JSON. Default: GET, and POST with `request`.
     #[schemars(with = "Option<schema::MethodWord>")]
     pub(super) method: Option<At<Method>>,
     /// Headers to send. `${VAR}` is replaced from the environment.
@@ -141,6 +143,13 @@ pub(super) struct SupplierTable {
     /// A client certificate with its key (PEM); relative to this file.
     #[schemars(with = "Option<String>")]
     pub(super) client_certificate: Option<At<String>>,
+    /// A jq filter that makes the body of the request; its input is the request, and `$product`, `$quantity` and
+    /// `$currency` are bound.
+    #[schemars(with = "Option<String>")]
+    pub(super) request: Option<At<String>>,
+    /// A jq filter that makes offers of a reply, with the same variables. Default: replies are offers already.
+    #[schemars(with = "Option<String>")]
+    pub(super) quotes: Option<At<String>>,
     /// What `pricecmp mock` and `--mock` answer in the supplier's place.
     #[schemars(with = "Option<MockTable>")]
     pub(super) mock: Option<MockTable>,
@@ -302,10 +311,27 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
         redirects: fields.word("redirects", read_redirects),
         ca_file: fields.text("ca-file"),
         client_certificate: fields.text("client-certificate"),
+        request: fields.text("request"),
+        quotes: fields.text("quotes"),
         mock: fields.table("mock").map(|table| MockTable::read(name, table, fields.findings)),
         url: url?,
     };
+    check_filters(&mut fields, &supplier);
     Some(supplier)
+}
+
+/// Checks what stands beside filters. They themselves are compiled for the suppliers that are asked.
+fn check_filters(fields: &mut Fields<'_, '_, '_>, supplier: &SupplierTable) {
+    if let (Some(_), Some(method)) = (&supplier.request, supplier.method.as_ref().filter(|at| !at.value.has_body())) {
+        let problem = Problem::new(format!("`{}` has no body that `request` could make", method.value.as_str()));
+        fields.complain("method", method.span, problem.with_hint("remove it, which makes it a `POST`"));
+    }
+    let offers = |mock: &&MockTable| mock.body.is_none() && mock.body_file.is_none();
+    if let (Some(quotes), Some(_)) = (&supplier.quotes, supplier.mock.as_ref().filter(offers)) {
+        let problem = Problem::new("the mock answers with offers in pricecmp's own format, which it is not made for");
+        let hint = "give the mock a recorded reply of the supplier, in `body` or `body-file`";
+        fields.complain("quotes", quotes.span, problem.with_hint(hint));
+    }
 }
 
 /// Reads a URL and checks it as far as it can be without the environment. The value is never repeated.

@@ -8,6 +8,7 @@ mod discover;
 mod document;
 mod error;
 mod file;
+mod filters;
 mod headers;
 pub mod mock;
 mod mock_file;

@@ -13,7 +13,7 @@ use crate::cli::{Color, Format, Sort};
 use crate::domain::{
     Criteria, Currency, Method, PriceRequest, Quantity, Rates, Redirects, Secret, SupplierName, Terms, Warning,
 };
-use crate::mapping::UrlTemplate;
+use crate::mapping::{Filter, Mapping, UrlTemplate};
 
 /// Everything that a run needs to know, from the file, the environment and the flags.
 #[derive(Clone, Debug)]
@@ -79,6 +79,11 @@ pub struct Supplier {
     pub terms: Arc<Terms>,
     /// How it is reached.
     pub endpoint: Endpoint,
+    /// What makes the body of a request; `None` = the request in the wire's own format. Without it where mocks are
+    /// served.
+    pub request: Option<Filter>,
+    /// What makes offers of a reply; the wire's own format where mocks are served.
+    pub quotes: Mapping,
     /// What is answered in its place; only where mocks are served or checked.
     pub mock: Option<Mock>,
 }

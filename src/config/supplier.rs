@@ -12,9 +12,10 @@ use rust_decimal::Decimal;
 
 use super::address::{self, Address, escape_braces};
 use super::discover::Environment;
-use super::document::{At, Document, Findings};
+use super::document::{At, Document, Findings, Span};
 use super::error::{Problem, quoted};
 use super::file::SupplierTable;
+use super::filters;
 use super::headers::check_value;
 use super::mock::{Mock, MockAnswer};
 use super::mock_file::MockTable;
@@ -23,8 +24,8 @@ use super::resolve::defaults;
 use super::settings::{Endpoint, Header, HttpEndpoint, Supplier};
 use super::values::Read;
 use super::variables::{Text, is_sensitive_name, masked_header, masked_url};
-use crate::domain::{Currency, Secret, SupplierName, Terms, system_words};
-use crate::mapping::UrlTemplate;
+use crate::domain::{Currency, Method, Secret, SupplierName, Terms, system_words};
+use crate::mapping::{Filter, Mapping, UrlTemplate};
 
 /// The largest recorded reply; a real one is not read beyond it either.
 const MAX_BODY: u64 = 8 << 20;
@@ -37,6 +38,8 @@ pub(super) struct Resolver<'a> {
     pub(super) currency: Currency,
     /// Whether suppliers are asked at mocks on loopback, so that no variable and no file is needed.
     pub(super) on_loopback: bool,
+    /// Whether suppliers are asked, or could be; filters are compiled then.
+    pub(super) with_filters: bool,
     /// Whether mocks are made; recorded replies are read then.
     pub(super) with_mocks: bool,
     /// The PEM files that were found to be right, and whether with a key.
@@ -61,13 +64,26 @@ impl Resolver<'_> {
         let mock = table.mock.as_ref().filter(|_| self.with_mocks).map(|mock| self.mock(&table.name, mock));
         let timeout = table.timeout.as_ref().map(|at| at.value);
         let name = table.name.clone();
+        let request = self.filter(&name, "request", table.request.as_ref());
+        let quotes = self.filter(&name, "quotes", table.quotes.as_ref()).map_or(Mapping::Wire, Mapping::Filter);
         let endpoint = if self.on_loopback { at_mock(table) } else { self.endpoint(table) };
-        Some(Supplier { name, timeout, terms, endpoint: Endpoint::Http(endpoint?), mock: mock.flatten() })
+        let endpoint = Endpoint::Http(endpoint?);
+        Some(Supplier { name, timeout, terms, endpoint, request, quotes, mock: mock.flatten() })
     }
 
     fn complain<T>(&mut self, name: &SupplierName, key: &str, at: &At<T>, problem: Problem) {
+        self.complain_at(name, key, at.span, problem);
+    }
+
+    fn complain_at(&mut self, name: &SupplierName, key: &str, span: Span, problem: Problem) {
         let message = format!("`{key}` of supplier `{name}`: {}", problem.message);
-        self.findings.at(at.span, Problem { message, ..problem });
+        self.findings.at(span, Problem { message, ..problem });
+    }
+
+    /// Compiles a filter if it is needed; `None` also when it is wrong, which is noted.
+    fn filter(&mut self, name: &SupplierName, key: &str, at: Option<&At<String>>) -> Option<Filter> {
+        let compiled = filters::compile(at.filter(|_| self.with_filters)?, self.document);
+        compiled.map_err(|(span, problem)| self.complain_at(name, key, span, problem)).ok()
     }
 
     fn terms(&mut self, table: &SupplierTable) -> Arc<Terms> {
@@ -92,13 +108,14 @@ impl Resolver<'_> {
 
     fn endpoint(&mut self, table: SupplierTable) -> Option<HttpEndpoint> {
         let url = self.url(&table.name, &table.url);
+        let method = method(&table);
         let headers: Vec<Option<Header>> =
             table.headers.iter().map(|(name, value)| self.header(&table.name, &name.value, value)).collect();
         let ca_file = self.pem(&table.name, "ca-file", table.ca_file, false);
         let client_certificate = self.pem(&table.name, "client-certificate", table.client_certificate, true);
         let Address { url, shown_url } = url?;
         Some(HttpEndpoint {
-            method: table.method.map(|at| at.value).unwrap_or_default(),
+            method,
             url,
             shown_url,
             headers: headers.into_iter().collect::<Option<_>>()?,
@@ -193,12 +210,18 @@ impl Resolver<'_> {
     }
 }
 
+/// The method: the configured one, else one that can carry what there is to send.
+fn method(table: &SupplierTable) -> Method {
+    let default = if table.request.is_some() { Method::Post } else { Method::default() };
+    table.method.as_ref().map_or(default, |at| at.value)
+}
+
 /// An endpoint that leads to loopback and nowhere else, without credentials, headers and certificates, until it is
 /// moved to where the mock listens.
 fn at_mock(table: SupplierTable) -> Option<HttpEndpoint> {
     let nowhere = UrlTemplate::parse(&format!("http://127.0.0.1:{}/", defaults::MOCK_PORT)).ok()?;
     Some(HttpEndpoint {
-        method: table.method.map(|at| at.value).unwrap_or_default(),
+        method: method(&table),
         url: nowhere.clone(),
         shown_url: nowhere,
         headers: Vec::new(),

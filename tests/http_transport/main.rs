@@ -45,6 +45,7 @@ fn settings_with(url: &str, proxies: Proxies, tls: &TlsSettings) -> HttpSettings
         no_offer_status: Vec::new(),
         redirects: Redirects::None,
         client: HttpClients::new(proxies).client(tls).unwrap(),
+        request: None,
         mapping: Mapping::Wire,
     }
 }

@@ -195,7 +195,11 @@ impl Filter {
                 let detail = format!("the request filter yields {count} values, not one");
                 Err(Failure::new(ErrorKind::Mapping).with_detail(detail))
             }
-            Err(trouble) => Err(trouble.failure()),
+            Err(trouble) => {
+                let failure = trouble.failure();
+                let detail = failure.detail.as_deref().unwrap_or_default();
+                Err(Failure { detail: Some(format!("in `request`: {detail}")), ..failure })
+            }
         }
     }
 

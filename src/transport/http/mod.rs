@@ -35,7 +35,7 @@ use self::request::Header;
 use self::status::Verdict;
 use super::{Asking, Inquiry, PhaseMark, Preview, Reply, Transport};
 use crate::domain::{ErrorKind, Failure, Method, Phase, Redirects, Secret, SupplierName, TransportKind};
-use crate::mapping::{Mapping, UrlTemplate};
+use crate::mapping::{Filter, Mapping, UrlTemplate};
 
 /// The most redirects that are followed for one request.
 const REDIRECTS: usize = 5;
@@ -70,7 +70,9 @@ pub struct HttpSettings {
     pub redirects: Redirects,
     /// Where connections come from.
     pub client: Arc<HttpClient>,
-    /// How offers are made of a body.
+    /// What makes the body of a request; `None` = the request in the wire's own format.
+    pub request: Option<Filter>,
+    /// How offers are made of a reply's body.
     pub mapping: Mapping,
 }
 
@@ -99,6 +101,7 @@ pub struct HttpSupplier {
     no_offer_status: Box<[u16]>,
     redirects: Redirects,
     client: Arc<HttpClient>,
+    request: Option<Filter>,
     mapping: Mapping,
 }
 
@@ -117,6 +120,7 @@ impl HttpSupplier {
             no_offer_status: settings.no_offer_status.into(),
             redirects: settings.redirects,
             client: settings.client,
+            request: settings.request,
             mapping: settings.mapping,
         })
     }
@@ -125,10 +129,12 @@ impl HttpSupplier {
     async fn reply(&self, inquiry: &Inquiry, phase: &PhaseMark) -> Result<Reply, Failure> {
         let mut url = target::parse(&self.url.expand(&inquiry.request))?;
         let mut method = self.method;
+        phase.enter(Phase::Mapping);
+        let body = request::body(method, self.request.as_ref(), &inquiry.request)?;
         let mut followed = 0;
         loop {
             let headers = request::headers(&self.headers, method, &url, inquiry)?;
-            let body = request::body(method, &inquiry.request);
+            let body = body.clone().filter(|_| method.has_body());
             let mut response = self.client.send(method, &url, headers, body, phase).await?;
             let status = response.status();
             match status::judge(status, response.headers(), &self.no_offer_status, Timestamp::now()) {
@@ -201,6 +207,7 @@ impl Transport for HttpSupplier {
         let url = target::parse(&self.url.expand(request)).ok();
         let headers = request::shown_headers(&self.headers, self.method, url.as_ref(), inquiry);
         let url = self.shown_url.expand(request);
-        Preview { head: format!("{} {url}", self.method.as_str()), headers, body: request::body(self.method, request) }
+        let body = request::shown_body(self.method, self.request.as_ref(), request);
+        Preview { head: format!("{} {url}", self.method.as_str()), headers, body }
     }
 }

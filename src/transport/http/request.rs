@@ -11,7 +11,7 @@ use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use super::echo;
 use super::{HeaderSetting, HttpProblem, body};
 use crate::domain::{ErrorKind, Failure, Method, PriceRequest};
-use crate::mapping::{encode_request, is_reserved_header};
+use crate::mapping::{Filter, encode_request, is_reserved_header};
 use crate::transport::Inquiry;
 
 /// The header that carries the run's id.
@@ -131,7 +131,17 @@ pub(super) fn shown_headers(
     lines.into_iter().map(|line| (line.name.to_string(), line.shown.into_owned())).collect()
 }
 
-/// The body of a request: the wire's own, for methods that have one.
-pub(super) fn body(method: Method, request: &PriceRequest) -> Option<String> {
-    method.has_body().then(|| encode_request(request))
+/// The body of a request, for methods that have one: what the filter makes, or else the wire's own.
+///
+/// # Errors
+/// Those of the filter.
+pub(super) fn body(method: Method, filter: Option<&Filter>, request: &PriceRequest) -> Result<Option<String>, Failure> {
+    let make = || filter.map_or_else(|| Ok(encode_request(request)), |filter| filter.request_body(request));
+    method.has_body().then(make).transpose()
+}
+
+/// The same to be shown: when the filter fails, that is said in its place.
+pub(super) fn shown_body(method: Method, filter: Option<&Filter>, request: &PriceRequest) -> Option<String> {
+    body(method, filter, request)
+        .unwrap_or_else(|failure| Some(format!("nothing is sent: {}", failure.detail.unwrap_or_default())))
 }

@@ -113,7 +113,10 @@ fn a_request_is_written_with_exact_digits() {
     let detail = |source: &str| body(source).unwrap_err().detail.unwrap();
     assert_eq!(detail("empty"), "the request filter yields 0 values, not one");
     assert_eq!(detail("1, 2"), "the request filter yields 2 values, not one");
-    assert_eq!(detail(".productId + 1"), "string (\"widget\") and number (1) cannot be added at .productId");
+    assert_eq!(
+        detail(".productId + 1"),
+        "in `request`: string (\"widget\") and number (1) cannot be added at .productId"
+    );
 }
 
 #[test]
