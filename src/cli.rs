@@ -149,6 +149,14 @@ pub struct Flags {
     #[arg(long, global = true, conflicts_with = "format")]
     pub json: bool,
 
+    /// Print what this jq filter makes of the JSON
+    ///
+    /// Texts are printed as they are, everything else as JSON, one output a line; `pricecmp widget --jq
+    /// .cheapest.supplierId`. Implies --json. The filters are jq's, with exact decimals; the README has what is
+    /// there.
+    #[arg(long, value_name = "FILTER", global = true)]
+    pub jq: Option<String>,
+
     /// Write the result to a file, the table to stdout
     #[arg(short, long, value_name = "FILE", global = true)]
     pub output: Option<PathBuf>,
@@ -181,7 +189,7 @@ pub struct Flags {
     pub exact: bool,
 
     /// Print the requests with secrets masked, and send nothing
-    #[arg(long, global = true, conflicts_with_all = ["json", "format", "output"], hide_short_help = true,
+    #[arg(long, global = true, conflicts_with_all = ["json", "format", "output", "jq"], hide_short_help = true,
           help_heading = REQUEST)]
     pub dry_run: bool,
 

@@ -8,8 +8,9 @@ use uuid::Uuid;
 use crate::cli::{self, Flags, Format, Sort};
 use crate::compare::{self, Comparison, SortKey};
 use crate::config::{self, Errand, Presentation, Settings};
-use crate::domain::{Event, Gathered, SupplierName};
+use crate::domain::{Event, Failure, Gathered, SupplierName};
 use crate::gather::gather;
+use crate::mapping::Filter;
 use crate::plan::{self, Plan};
 use crate::report::{self, Progress, Screen};
 use crate::transport::{Inquiry, Transport};
@@ -106,11 +107,31 @@ fn judge(plan: &Plan, gathered: Gathered, settings: &Settings) -> Comparison {
 fn print(comparison: &Comparison, presentation: &Presentation, terminal: Terminal) -> Result<(), WriteError> {
     let screen = Screen { width: terminal.width, color: presentation.color.on(terminal.stdout) };
     let render = |format| report::render(comparison, format, screen);
-    let result = render(report_format(presentation.format));
+    let document = render(report_format(presentation.format));
+    let result = match &presentation.filter {
+        Some(filter) => filtered(filter, &document),
+        None => Ok(document),
+    };
     let file = presentation.output.as_ref().filter(|path| path.as_os_str() != "-");
-    let Some(path) = file else { return output::to_stdout(&result) };
-    let written = output::to_file(path, &result);
+    let Some(path) = file else { return output::to_stdout(&for_stdout(result?, presentation, terminal)) };
+    let written = result.and_then(|result| output::to_file(path, &result));
     output::to_stdout(&render(report::Format::Table)).and(written)
+}
+
+/// What the user's filter makes of the document, one output a line; nothing of it when it fails half-way.
+fn filtered(filter: &Filter, document: &str) -> Result<String, WriteError> {
+    let failed = |failure: Failure| {
+        let detail = failure.detail.unwrap_or_else(|| failure.kind.as_str().to_owned());
+        WriteError::Filter(report::sanitize::clean(&detail).into_owned())
+    };
+    let outputs = filter.apply(document.as_bytes()).map_err(failed)?;
+    Ok(outputs.into_iter().map(|output| output + "\n").collect())
+}
+
+/// A filter's texts are raw; on a terminal they must do no harm.
+fn for_stdout(result: String, presentation: &Presentation, terminal: Terminal) -> String {
+    let is_raw = presentation.filter.is_some() && terminal.stdout;
+    if is_raw { report::sanitize::clean_shape(&result) } else { result }
 }
 
 /// Says on stderr what there is to say about the result.

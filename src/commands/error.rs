@@ -53,6 +53,7 @@ impl Failed {
         match self {
             Self::Listen(_) => Some("`--listen 127.0.0.1:0` takes any free port"),
             Self::Output(WriteError::File { .. }) => Some("the folder must exist and be writable"),
+            Self::Output(WriteError::Filter(_)) => Some("`--json` prints what it is applied to"),
             _ => None,
         }
     }

@@ -14,6 +14,9 @@ pub(super) enum WriteError {
     /// Standard output is full or broken. A closed pipe is neither.
     #[error("the result could not be written to standard output")]
     Stdout(#[source] io::Error),
+    /// The user's filter fails on the result.
+    #[error("`--jq`: {0}")]
+    Filter(String),
     /// The file could not be written.
     #[error("the result could not be written to `{}`", path.display())]
     File {

@@ -1,10 +1,10 @@
-//! jq filters of the configuration: compiled, and their errors at the place where they stand.
+//! jq filters of the configuration and of the command line: compiled, and their errors at the place where they stand.
 //!
 //! Owns how a place inside a filter becomes a place inside the file, whatever quotes the filter stands in. Refuses to
-//! know the language. Main function: [`compile`].
+//! know the language. Main functions: [`compile`] and [`compile_flag`].
 
 use super::document::{At, Document, Span};
-use super::error::Problem;
+use super::error::{Excerpt, Place, Problem};
 use crate::mapping::{Filter, FilterKind, FilterProblem};
 
 const HINT: &str = "filters are jq's, without what reads or writes anything but its input; the README has examples";
@@ -22,6 +22,21 @@ pub(super) fn compile(at: &At<String>, document: &Document) -> Result<Filter, (S
         let FilterProblem { line, column, message } = problem;
         let message = format!("{message}, at line {line}, column {column} of the filter");
         (at.span, Problem::new(message).with_hint(HINT))
+    })
+}
+
+/// Compiles the filter of a flag.
+///
+/// # Errors
+/// When it is none, with the place as if the flag were a file.
+pub(super) fn compile_flag(flag: &str, source: &str) -> Result<Filter, Problem> {
+    Filter::compile(source, FilterKind::Output).map_err(|FilterProblem { line, column, message }| {
+        let text = source.split('\n').nth(line - 1).unwrap_or_default();
+        let start = text.char_indices().nth(column - 1).map_or(text.len(), |(offset, _)| offset);
+        let end = text[start..].chars().next().map_or(start, |marked| start + marked.len_utf8());
+        let excerpt = Excerpt { text: text.to_owned(), marked: start..end };
+        let place = Place { path: flag.to_owned(), line, column, excerpt: Some(excerpt) };
+        Problem { place: Some(Box::new(place)), ..Problem::new(message).with_hint(HINT) }
     })
 }
 

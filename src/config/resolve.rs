@@ -14,6 +14,7 @@ use super::discover::{Environment, Found};
 use super::document::Findings;
 use super::error::{ConfigError, Problem, quoted};
 use super::file::{File, SupplierTable};
+use super::filters;
 use super::selection::{Selection, required};
 use super::settings::{Presentation, Settings, Supplier};
 use super::supplier::{Resolver, holds_secret};
@@ -79,7 +80,7 @@ impl Values {
         #[rustfmt::skip]
         let Flags {
             qty, timeout, strategy, within_days, max_total, currency, exact, min_responses, quorum, agree_within,
-            sort, format, json, output, dry_run, no_progress, quiet, verbose, color: _,
+            sort, format, json, jq, output, dry_run, no_progress, quiet, verbose, color: _,
             // Where the configuration is found and suppliers are chosen, these are read.
             config: _, mock: _, supplier: _, exclude: _, require: _,
             // There is no state that could be left alone.
@@ -104,7 +105,8 @@ impl Values {
             exact: *exact,
             presentation: Presentation {
                 sort: sort.unwrap_or(defaults::SORT),
-                format: format.unwrap_or(if *json { Format::Json } else { defaults::FORMAT }),
+                format: format.unwrap_or(if *json || jq.is_some() { Format::Json } else { defaults::FORMAT }),
+                filter: flag.read("--jq", jq.as_ref(), |text| filters::compile_flag("--jq", text)),
                 output: output.clone(),
                 color: color(flags, environment),
                 progress: !no_progress && !quiet,
@@ -114,6 +116,7 @@ impl Values {
             },
         };
         values.check_majority(&mut findings);
+        values.check_filtered(&mut findings);
         findings.into_result(None).map(|()| values)
     }
 
@@ -123,6 +126,14 @@ impl Values {
                 let problem = Problem::new(format!("`{name}` means nothing without `--strategy majority`"));
                 findings.anywhere(problem.with_hint("add `--strategy majority`"));
             }
+        }
+    }
+
+    fn check_filtered(&self, findings: &mut Findings) {
+        let Presentation { filter, format, .. } = &self.presentation;
+        if filter.is_some() && *format != Format::Json {
+            let problem = Problem::new("`--jq` filters JSON, and `--format` asks for something else");
+            findings.anywhere(problem.with_hint("remove `--format`"));
         }
     }
 

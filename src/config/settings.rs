@@ -54,6 +54,8 @@ pub struct Presentation {
     pub sort: Sort,
     /// How the result is printed.
     pub format: Format,
+    /// What is printed of the JSON; `None` = all of it. The format is JSON with it.
+    pub filter: Option<Filter>,
     /// Where the result is written; `None` = stdout.
     pub output: Option<PathBuf>,
     /// When to colour; `Auto` is for the terminal to decide, `NO_COLOR` is already accounted for.

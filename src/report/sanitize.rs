@@ -62,6 +62,18 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// Makes a text fit for a terminal that is to keep its shape: line feeds, tabs and spaces stay as they are.
+#[must_use]
+pub fn clean_shape(text: &str) -> String {
+    let shown = text.chars().filter_map(|character| match (character, fate(character)) {
+        ('\n' | '\t', _) | (_, Fate::Keep) => Some(character),
+        (_, Fate::Space) => Some(' '),
+        (_, Fate::Drop) => None,
+        (_, Fate::Replace) => Some(char::REPLACEMENT_CHARACTER),
+    });
+    shown.collect()
+}
+
 /// Cleans a text and cuts it to so many columns, with `…` for what is left out.
 #[must_use]
 pub fn shorten(text: &str, columns: usize) -> String {
@@ -183,6 +195,11 @@ pub(super) mod tests {
         for (hostile, shown) in table {
             assert_eq!(clean(hostile), shown, "{hostile:?}");
         }
+    }
+
+    #[test]
+    fn a_text_keeps_its_shape_but_no_escape() {
+        assert_eq!(clean_shape("a  b\n\tc\r\u{1b}[2J\u{202e}\u{a0}d\n"), "a  b\n\tc \u{fffd}[2J d\n");
     }
 
     #[test]
