@@ -5,27 +5,12 @@
 
 mod support;
 
-use std::io::Read;
-
-use expectrl::Session;
 use support::{Scene, without_latency, without_times};
 
-/// Runs the binary in a terminal with so many columns and returns all that it wrote there, escapes included.
+/// Runs the binary in a terminal, without a configuration, and returns all that it wrote there, escapes included.
 fn in_terminal(columns: usize, arguments: &str) -> String {
-    let scene = Scene::without_configuration();
-    let script = format!("stty cols {columns} -opost; exec \"$0\" {arguments}");
-    let binary = scene.command(&[]);
-    let mut command = std::process::Command::new("sh");
-    command.args(["-c", &script]).arg(binary.get_program()).current_dir(scene.path("."));
-    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("TERM", "xterm-256color");
-    let mut session = Session::spawn(command).unwrap();
-    let mut bytes = Vec::new();
-    let mut chunk = [0; 4096];
-    // The kernel reports the end of a terminal as an error.
-    while let Ok(count @ 1..) = session.read(&mut chunk) {
-        bytes.extend_from_slice(&chunk[..count]);
-    }
-    String::from_utf8(bytes).unwrap()
+    let arguments: Vec<&str> = arguments.split_whitespace().collect();
+    support::in_terminal(&Scene::without_configuration(), columns, &arguments)
 }
 
 /// The screen without what differs from run to run.

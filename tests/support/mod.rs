@@ -96,13 +96,13 @@ impl Supplier {
         format!("http://127.0.0.1:{}/quotes/{{product}}{{?quantity}}", self.port)
     }
 
-    /// The heads of the requests that came in.
+    /// The requests that came in: the heads, and bodies behind them.
     pub fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("no test panicked while it held the lock").clone()
     }
 }
 
-/// Reads a request's head and keeps it; `false` when the client went away before it was complete.
+/// Reads a request and keeps it; `false` when the client went away before it was complete.
 fn note_request(stream: &mut TcpStream, seen: &Mutex<Vec<String>>) -> bool {
     let mut request = Vec::new();
     let mut byte = [0];
@@ -112,6 +112,13 @@ fn note_request(stream: &mut TcpStream, seen: &Mutex<Vec<String>>) -> bool {
             _ => return false,
         }
     }
+    let head = String::from_utf8_lossy(&request).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    if stream.read_exact(&mut body).is_err() {
+        return false;
+    }
+    request.extend(body);
     seen.lock().expect("no test panicked while it held the lock").push(String::from_utf8_lossy(&request).into_owned());
     true
 }
@@ -403,6 +410,23 @@ pub fn csv_rows(csv: &str) -> Vec<Vec<String>> {
     }
     rows.pop();
     rows
+}
+
+/// Runs the binary in a terminal with so many columns and returns all that it wrote there, escapes included.
+pub fn in_terminal(scene: &Scene, columns: usize, arguments: &[&str]) -> String {
+    let script = format!("stty cols {columns} -opost; exec \"$0\" \"$@\"");
+    let binary = scene.command(&[]);
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).arg(binary.get_program()).args(arguments).current_dir(scene.path("."));
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("TERM", "xterm-256color");
+    let mut session = expectrl::Session::spawn(command).unwrap();
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 4096];
+    // The kernel reports the end of a terminal as an error.
+    while let Ok(count @ 1..) = session.read(&mut chunk) {
+        bytes.extend_from_slice(&chunk[..count]);
+    }
+    String::from_utf8(bytes).unwrap()
 }
 
 /// A plain offer at a price, in euros and in stock.
