@@ -30,7 +30,7 @@ Exit codes:
   2    usage or configuration
   3    too few responses, a required one missing, or no quorum
   4    a gate such as --max-total failed; the result is printed first
-  5    the output could not be written
+  5    the output could not be written, or --jq fails on it
   130  interrupted; what was gathered is printed";
 
 /// What the user typed.

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use pricecmp::mapping::{Filter, FilterKind};
 use serde_json::Value;
 use support::Scene;
 
@@ -55,6 +56,49 @@ fn the_table_of_keys_is_made_from_the_schema() {
     rows(&mut table, "suppliers.NAME.", &supplier["properties"]);
     rows(&mut table, "suppliers.NAME.mock.", &supplier["properties"]["mock"]["properties"]);
     hold("keys", &table);
+}
+
+/// The text between `<!-- NAME -->` and `<!-- end of NAME -->`.
+fn part(name: &str) -> String {
+    let _guard = README.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let readme = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, rest) = readme.split_once(&format!("<!-- {name} -->\n")).unwrap();
+    rest.split_once(&format!("<!-- end of {name} -->")).unwrap().0.to_owned()
+}
+
+#[test]
+fn the_example_of_filters_works() {
+    let example = part("example");
+    let scene = Scene::new(example.trim().trim_start_matches("```toml").trim_end_matches("```"));
+    assert_eq!(scene.run(&["check"]).code, Some(0));
+    let run =
+        scene.run(&["--mock", "widget", "--qty", "95", "--jq", ".cheapest | .sku, .original.unitPrice, .totalPrice"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "GX-9\n0.41\n35.93\n"), "{}", run.stderr);
+    let sent = scene.run(&["widget", "--qty", "95", "--dry-run"]).stdout;
+    assert!(sent.starts_with("globex\n  POST https://api.globex.example/search\n"), "{sent}");
+    assert!(sent.ends_with("\n  {\"keyword\":\"widget\",\"count\":95}\n"), "{sent}");
+}
+
+#[test]
+fn every_filter_makes_of_its_input_what_is_said() {
+    let table = part("filters");
+    let mut checked = 0;
+    for row in table.lines().skip(2) {
+        let row = row.replace("\\|", "\u{0}");
+        let cells: Vec<String> = row.split('|').map(|cell| cell.trim().replace('\u{0}', "|")).collect();
+        let [input, filter] = [&cells[1], &cells[2]].map(|cell| cell.trim_matches('`'));
+        let compiled =
+            Filter::compile(filter, FilterKind::Output).unwrap_or_else(|problem| panic!("{filter}: {problem}"));
+        let outputs = match compiled.apply(input.as_bytes()) {
+            Ok(outputs) => outputs,
+            Err(failure) => vec![format!("error: {}", failure.detail.unwrap())],
+        };
+        let fence = if outputs[0].contains('`') { "``" } else { "`" };
+        let outputs = outputs.iter().map(|output| format!("{fence}{output}{fence}")).collect::<Vec<_>>().join(" ");
+        assert_eq!(outputs, cells[3], "{input} {filter}");
+        checked += 1;
+    }
+    assert!(checked > 15, "{checked}");
 }
 
 fn rows(table: &mut String, prefix: &str, properties: &Value) {

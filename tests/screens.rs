@@ -204,6 +204,7 @@ fn short_help() {
           [1m--sort[0m <KEY>          total, delivery, unit or supplier [default: total]
       [1m-f[0m, [1m--format[0m <NAME>       table, json, csv or markdown [default: table]
           [1m--json[0m                Short for --format json
+          [1m--jq[0m <FILTER>         Print what this jq filter makes of the JSON
       [1m-o[0m, [1m--output[0m <FILE>       Write the result to a file, the table to stdout
       [1m-c[0m, [1m--config[0m <FILE>       Use this configuration
           [1m--mock[0m                Ask mock suppliers in this process, no network
