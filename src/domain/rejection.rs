@@ -121,6 +121,8 @@ pub enum FaultProblem {
 pub enum Cause {
     /// The supplier has none.
     OutOfStock,
+    /// The supplier counts 0 of them.
+    NoneLeft,
     /// `needed` is more than `in_stock`.
     InsufficientStock {
         /// The smallest order that would do.
@@ -190,7 +192,7 @@ impl Cause {
     #[must_use]
     pub const fn reason(&self) -> Reason {
         match self {
-            Self::OutOfStock => Reason::OutOfStock,
+            Self::OutOfStock | Self::NoneLeft => Reason::OutOfStock,
             Self::InsufficientStock { .. } => Reason::InsufficientStock,
             Self::BelowMinimum { .. } => Reason::BelowMinimum,
             Self::AboveMaximum { .. } => Reason::AboveMaximum,
@@ -210,7 +212,7 @@ impl Cause {
     pub fn field(&self) -> &str {
         match self {
             Self::OutOfStock => "inStock",
-            Self::InsufficientStock { .. } => "stockQuantity",
+            Self::NoneLeft | Self::InsufficientStock { .. } => "stockQuantity",
             Self::BelowMinimum { .. } => "minimumQuantity",
             Self::AboveMaximum { .. } => "maximumQuantity",
             Self::BelowMinimumValue { .. } => "unitPrice",

@@ -21,7 +21,7 @@ pub(super) fn available(offer: &Offer) -> Result<Option<u64>, Cause> {
         (None, None) => Err(fault("inStock", FaultProblem::Missing)),
         (None, Some(..0)) => Err(fault("stockQuantity", FaultProblem::NoStockInformation)),
         (Some(false), _) => Err(Cause::OutOfStock),
-        _ if count == Some(0) => Err(Cause::OutOfStock),
+        _ if count == Some(0) => Err(Cause::NoneLeft),
         _ => Ok(count),
     }
 }

@@ -695,7 +695,7 @@ fn the_order_must_be_in_stock() {
     assert_eq!((rejection.unit_price, rejection.total_price), (Some(money("0.35")), None));
     assert_eq!(rejection.currency.as_deref(), Some("EUR"));
     let gone = run(95).rejection(&Offer { stock_quantity: Some(0), ..tiered });
-    assert_eq!((gone.cause, gone.stock_quantity, gone.order_quantity), (Cause::OutOfStock, Some(0), None));
+    assert_eq!((gone.cause, gone.stock_quantity, gone.order_quantity), (Cause::NoneLeft, Some(0), None));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::report::{amount, sanitize};
 #[must_use]
 pub fn rejection(cause: &Cause, criteria: &Criteria) -> String {
     match cause {
-        Cause::OutOfStock => "out of stock".to_owned(),
+        Cause::OutOfStock | Cause::NoneLeft => "out of stock".to_owned(),
         Cause::InsufficientStock { needed, in_stock } => format!("{needed} needed, {in_stock} in stock"),
         Cause::BelowMinimum { smallest, .. } if criteria.exact => {
             format!("minimum order {smallest}, and --exact was given")
