@@ -36,7 +36,7 @@ pub use delivery::MAX_DAYS;
 pub use evaluate::{Context, candidates, evaluate};
 pub use event::Event;
 pub use majority::{Group, largest_group};
-pub use number::{MAX_PERCENT, NumberProblem, parse_decimal, parse_integer, round_ratio, round_to};
+pub use number::{MAX_PERCENT, NumberProblem, NumberText, parse_decimal, parse_integer, round_ratio, round_to};
 pub use offer::{Offer, OfferIdentity, OfferReply, PriceBreak};
 pub use order::{Candidate, Verdict};
 pub use outcome::{Answer, ErrorKind, Failure, Gathered, Outcome, Phase, SupplierReport, Termination, TransportKind};

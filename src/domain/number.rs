@@ -46,7 +46,7 @@ pub enum NumberProblem {
 /// assert_eq!(parse_decimal("1e1000000"), Err(NumberProblem::TooManyIntegerDigits));
 /// ```
 pub fn parse_decimal(text: &str) -> Result<Decimal, NumberProblem> {
-    let parts = Parts::read(text)?;
+    let parts = NumberText::read(text)?;
     if parts.is_zero() {
         let decimals = parts.decimals().clamp(0, MAX_DECIMALS + 1);
         return if decimals > MAX_DECIMALS {
@@ -149,17 +149,23 @@ fn short(number: I256) -> Option<i128> {
     (I256::from(short) == number).then_some(short)
 }
 
-/// A number's text, split; digits are ASCII.
-struct Parts<'a> {
-    negative: bool,
-    integer: &'a [u8],
-    fraction: &'a [u8],
+/// A number's text, taken apart by `-?digits(.digits)?([eE][+-]?digits)?`; digits are ASCII.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NumberText<'a> {
+    /// Whether it begins with a minus.
+    pub negative: bool,
+    /// The digits before the point, at least one, leading zeros included.
+    pub integer: &'a [u8],
+    /// The digits after the point, trailing zeros included; none without a point.
+    pub fraction: &'a [u8],
     /// Clamped far outside every bound, so that it can be added to lengths.
-    exponent: i64,
+    pub exponent: i64,
 }
 
-impl<'a> Parts<'a> {
-    fn read(text: &'a str) -> Result<Self, NumberProblem> {
+impl<'a> NumberText<'a> {
+    /// Takes a text apart; `None` when it does not follow the grammar, or something stands around the number.
+    #[must_use]
+    pub fn split(text: &'a str) -> Option<Self> {
         let bytes = text.as_bytes();
         let (negative, rest) = match bytes.strip_prefix(b"-") {
             Some(rest) => (true, rest),
@@ -167,27 +173,24 @@ impl<'a> Parts<'a> {
         };
         let (integer, rest) = digits(rest);
         let (fraction, rest) = match rest.strip_prefix(b".") {
-            Some(rest) => {
-                let (fraction, rest) = digits(rest);
-                if fraction.is_empty() {
-                    return Err(NumberProblem::NotANumber);
-                }
-                (fraction, rest)
-            }
+            Some(rest) => Some(digits(rest)).filter(|(fraction, _)| !fraction.is_empty())?,
             None => (&rest[..0], rest),
         };
         let exponent = read_exponent(rest)?;
-        if integer.is_empty() {
-            return Err(NumberProblem::NotANumber);
-        }
-        let integer = &integer[integer.iter().take_while(|digit| **digit == b'0').count()..];
+        (!integer.is_empty()).then_some(Self { negative, integer, fraction, exponent })
+    }
+
+    /// Takes a text apart that may be an amount, without leading zeros.
+    fn read(text: &'a str) -> Result<Self, NumberProblem> {
+        let split = Self::split(text).ok_or(NumberProblem::NotANumber)?;
+        let integer = &split.integer[split.integer.iter().take_while(|digit| **digit == b'0').count()..];
         if integer.len() > MAX_TEXT {
             return Err(NumberProblem::TooManyIntegerDigits);
         }
-        if fraction.len() > MAX_TEXT {
+        if split.fraction.len() > MAX_TEXT {
             return Err(NumberProblem::TooManyDecimals);
         }
-        Ok(Self { negative, integer, fraction, exponent })
+        Ok(Self { integer, ..split })
     }
 
     fn is_zero(&self) -> bool {
@@ -219,10 +222,10 @@ fn digits(bytes: &[u8]) -> (&[u8], &[u8]) {
     bytes.split_at(bytes.iter().take_while(|byte| byte.is_ascii_digit()).count())
 }
 
-fn read_exponent(rest: &[u8]) -> Result<i64, NumberProblem> {
-    let Some((marker, rest)) = rest.split_first() else { return Ok(0) };
+fn read_exponent(rest: &[u8]) -> Option<i64> {
+    let Some((marker, rest)) = rest.split_first() else { return Some(0) };
     if !matches!(marker, b'e' | b'E') {
-        return Err(NumberProblem::NotANumber);
+        return None;
     }
     let (negative, rest) = match rest.split_first() {
         Some((b'-', rest)) => (true, rest),
@@ -231,10 +234,10 @@ fn read_exponent(rest: &[u8]) -> Result<i64, NumberProblem> {
     };
     let (exponent, rest) = digits(rest);
     if exponent.is_empty() || !rest.is_empty() {
-        return Err(NumberProblem::NotANumber);
+        return None;
     }
-    let size = exponent.iter().fold(0_i64, |value, digit| (value * 10 + i64::from(digit - b'0')).min(1_000_000));
-    Ok(if negative { -size } else { size })
+    let size = exponent.iter().fold(0_i64, |value, digit| (value * 10 + i64::from(digit - b'0')).min(1 << 50));
+    Some(if negative { -size } else { size })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use ethnum::I256;
 use rust_decimal::Decimal;
 
-use crate::domain::round_to;
+use crate::domain::{NumberText, round_to};
 
 /// The most significant digits, and the most decimals, of a number that can be computed with.
 pub(super) const MAX_DIGITS: usize = 28;
@@ -42,19 +42,9 @@ pub(super) struct Digits<'a> {
 impl<'a> Digits<'a> {
     /// Reads `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?` and nothing around it.
     pub(super) fn read(text: &'a str) -> Option<Self> {
-        let (negative, rest) = match text.as_bytes().strip_prefix(b"-") {
-            Some(rest) => (true, rest),
-            None => (false, text.as_bytes()),
-        };
-        let (integer, rest) = digits(rest);
-        if integer.is_empty() || (integer.len() > 1 && integer[0] == b'0') {
-            return None;
-        }
-        let (fraction, rest) = match rest.strip_prefix(b".") {
-            Some(rest) => Some(digits(rest)).filter(|(fraction, _)| !fraction.is_empty())?,
-            None => (&rest[..0], rest),
-        };
-        Some(Self { negative, integer, fraction, exponent: exponent(rest)? })
+        let NumberText { negative, integer, fraction, exponent } = NumberText::split(text)?;
+        let is_padded = integer.len() > 1 && integer[0] == b'0';
+        (!is_padded).then_some(Self { negative, integer, fraction, exponent })
     }
 
     /// The number, if it has at most 28 digits and 28 decimals. Trailing zeros are kept where they fit.
@@ -123,28 +113,6 @@ impl<'a> Digits<'a> {
     fn magnitude(&self) -> i64 {
         i64::try_from(self.significant().count()).unwrap_or(i64::MAX).saturating_sub(self.scale(0))
     }
-}
-
-fn digits(bytes: &[u8]) -> (&[u8], &[u8]) {
-    bytes.split_at(bytes.iter().take_while(|byte| byte.is_ascii_digit()).count())
-}
-
-fn exponent(rest: &[u8]) -> Option<i64> {
-    let Some((marker, rest)) = rest.split_first() else { return Some(0) };
-    if !matches!(marker, b'e' | b'E') {
-        return None;
-    }
-    let (negative, rest) = match rest.split_first() {
-        Some((b'-', rest)) => (true, rest),
-        Some((b'+', rest)) => (false, rest),
-        _ => (false, rest),
-    };
-    let (exponent, rest) = digits(rest);
-    if exponent.is_empty() || !rest.is_empty() {
-        return None;
-    }
-    let size = exponent.iter().fold(0_i64, |value, digit| (value * 10 + i64::from(digit - b'0')).min(1 << 50));
-    Some(if negative { -size } else { size })
 }
 
 /// Adds exactly. `None` = the sum has more than 28 digits.
