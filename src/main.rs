@@ -6,6 +6,9 @@ use std::process::ExitCode;
 use pricecmp::{cli, commands};
 
 fn main() -> ExitCode {
+    if let Some(code) = commands::complete(std::env::args_os()) {
+        return ExitCode::from(code);
+    }
     let arguments = match cli::parse(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(error) => {

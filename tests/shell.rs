@@ -120,28 +120,89 @@ fn schema_suppliers_is_a_json_schema_that_the_shipped_file_fits() {
     assert!(!fits("currency = \"euro\"\n"));
 }
 
+/// What a shell is told that may stand in the place of the last word.
+fn proposals(configuration: Scene, shell: &str, line: &str) -> Vec<String> {
+    let words: Vec<&str> = std::iter::once("--").chain(line.split(' ')).collect();
+    let place = (words.len() - 2).to_string();
+    let scene = configuration
+        .with_variable("PRICECMP_COMPLETE", shell)
+        .with_variable("_CLAP_COMPLETE_INDEX", &place)
+        .with_variable("_CLAP_IFS", "\n");
+    // Shells are told meanings behind a tab, which no other output has.
+    let output = scene.command(&words).output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), b"".as_slice()), "{shell}: {line}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    // Behind a tab, or a colon in zsh, stands what the proposal means.
+    let word = |proposal: &str| proposal.split(['\t', ':']).next().unwrap().to_owned();
+    printed.lines().map(word).collect()
+}
+
 #[test]
-fn completions_know_the_flags_in_every_shell() {
-    let scene = Scene::without_configuration();
+fn every_shell_completes_commands_flags_values_and_names_of_suppliers() {
     for shell in SHELLS {
-        let run = scene.run(&["completions", shell]);
-        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{shell}");
-        let flag = if shell == "fish" { "-l qty " } else { "--qty" };
-        for word in COMMANDS.iter().chain([&flag]) {
-            assert!(run.stdout.contains(word), "{shell} does not know `{word}`");
+        let proposed = |line: &str| proposals(Scene::new(TWO), shell, line);
+        assert!(COMMANDS.iter().all(|command| proposed("pricecmp ").iter().any(|word| word == command)), "{shell}");
+        assert_eq!(proposed("pricecmp --strat"), ["--strategy"], "{shell}");
+        assert_eq!(proposed("pricecmp --strategy "), ["all", "best", "first", "majority"], "{shell}");
+        for flag in ["--supplier", "--exclude", "--require"] {
+            assert_eq!(proposed(&format!("pricecmp {flag} ")), ["acme", "globex"], "{shell}");
+            assert_eq!(proposed(&format!("pricecmp widget {flag} acme,g")), ["acme,globex"], "{shell}");
         }
+        assert_eq!(proposed("pricecmp check --exclude g"), ["globex"], "{shell}");
+        assert_eq!(proposed("pricecmp --currency "), ["EUR"], "{shell}");
+        let help = proposed("pricecmp mock --");
+        assert!(help.iter().any(|flag| flag == "--listen") && help.iter().all(|flag| flag != "--quorum"), "{help:?}");
     }
+}
+
+#[test]
+fn completions_read_the_configuration_that_the_line_would_use() {
+    let proposed = |configuration: Scene, line: &str| proposals(configuration, "bash", line);
+    let other = Scene::new(TWO);
+    other.write("other.toml", b"[suppliers.initech]\n");
+    assert_eq!(proposed(other, "pricecmp --config other.toml --supplier "), ["initech"]);
+    assert_eq!(proposed(Scene::without_configuration(), "pricecmp --mock --supplier ac"), ["acme"]);
+    for nothing in ["pricecmp --supplier ", "pricecmp --config missing.toml --supplier "] {
+        assert_eq!(proposed(Scene::without_configuration(), nothing), [""; 0], "{nothing}");
+    }
+    // Half of a file is what there is while it is written.
+    assert_eq!(proposed(Scene::new("[suppliers.acme"), "pricecmp --supplier "), [""; 0]);
+}
+
+#[test]
+fn bash_completes_with_the_script_that_is_printed() {
+    let scene = Scene::new(TWO);
+    let script = r#"
+        source <("$0" completions bash)
+        complete -p pricecmp
+        COMP_WORDS=(pricecmp widget --supplier g) COMP_CWORD=3 COMP_TYPE=9
+        _clap_complete_pricecmp pricecmp g --supplier
+        echo "${COMPREPLY[@]}"
+    "#;
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["--norc", "-c", script, env!("CARGO_BIN_EXE_pricecmp")]).current_dir(scene.path("."));
+    let output = bash.output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = printed.lines().collect();
+    assert_eq!(lines.len(), 2, "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(lines[0].ends_with("_clap_complete_pricecmp pricecmp") && lines[1] == "globex", "{printed}");
     assert_eq!(scene.run(&["completions", "tcsh"]).code, Some(2));
 }
 
 #[test]
-fn man_describes_every_flag_and_names_every_command() {
+fn man_describes_every_flag_and_every_command() {
     let run = Scene::without_configuration().run(&["man"]);
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert!(lines.iter().any(|line| line.starts_with(".TH pricecmp 1 ")), "{}", run.stdout);
     for command in COMMANDS {
-        assert!(lines.iter().any(|line| *line == format!(r"pricecmp\-{command}(1)")), "no `{command}`");
+        let heading = format!(".SS pricecmp {command}");
+        let at = lines.iter().position(|line| *line == heading).unwrap_or_else(|| panic!("no `{command}`"));
+        let synopsis = format!(r"\fBpricecmp {command}\fR");
+        assert!(lines[at..at + 4].iter().any(|line| line.starts_with(&synopsis)), "{:?}", &lines[at..at + 4]);
+        let help = Scene::without_configuration().run(&[command, "-h"]).stdout;
+        let summary = help.lines().next().unwrap().trim_end_matches('.');
+        assert!(lines[at..at + 6].iter().any(|line| line.starts_with(summary)), "{:?}", &lines[at..at + 6]);
     }
     for flag in flags() {
         let shown = format!(r"\fB{}\fR", flag.replace('-', r"\-"));
@@ -149,13 +210,15 @@ fn man_describes_every_flag_and_names_every_command() {
         let described = lines[at + 1].starts_with(char::is_alphabetic);
         assert!(described, "`{flag}` is not described: {:?}", &lines[at..at + 2]);
     }
+    let own = lines.iter().position(|line| line.contains(r"\-\-listen\fR \fI<ADDRESS>")).expect("a flag of a command");
+    assert!(lines[own + 1].starts_with("Where to listen"), "{:?}", lines[own + 1]);
+    // A page of a subcommand's own does not exist.
+    assert!(!run.stdout.contains(r"pricecmp\-"), "{}", run.stdout);
 }
 
-/// All long flags of a comparison, as the completion script of bash has them.
+/// All long flags of a comparison.
 fn flags() -> Vec<String> {
-    let script = Scene::without_configuration().run(&["completions", "bash"]).stdout;
-    let words = script.lines().find_map(|line| line.trim().strip_prefix("opts=\"-")).expect("the flags of the program");
-    let flags: Vec<String> = words.split(' ').filter(|word| word.starts_with("--")).map(str::to_owned).collect();
+    let flags = proposals(Scene::without_configuration(), "fish", "pricecmp --");
     assert!(flags.len() > 20, "{flags:?}");
     flags
 }

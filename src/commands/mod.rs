@@ -5,6 +5,7 @@
 
 mod check;
 mod compare;
+mod completion;
 mod endpoints;
 mod error;
 mod mock;
@@ -16,6 +17,8 @@ mod terminal;
 use crate::cli::{Arguments, Command};
 use crate::config::{Environment, Settings};
 use crate::report;
+
+pub use completion::complete;
 
 use error::Failed;
 use terminal::Terminal;
@@ -48,7 +51,7 @@ pub fn run(arguments: Arguments) -> u8 {
         Some(Command::Mock { listen }) => mock::serve(listen.as_deref(), &flags, &surroundings),
         Some(Command::Check) => check::check(&flags, &surroundings),
         Some(Command::Schema { subject }) => shell::schema(subject),
-        Some(Command::Completions { shell }) => shell::completions(shell),
+        Some(Command::Completions { shell }) => completion::script(shell, &surroundings.environment),
         Some(Command::Man) => shell::man(),
     };
     done.unwrap_or_else(|failed: Failed| failed.tell(&flags, &surroundings))

@@ -1,4 +1,8 @@
-//! `pricecmp schema`, `completions` and `man`: what other programs want to know of this one.
+//! `pricecmp schema` and `man`: what other programs want to know of this one.
+
+use std::io::{self, Write};
+
+use clap_mangen::Man;
 
 use crate::cli::{self, SchemaSubject};
 use crate::{config, report};
@@ -18,27 +22,62 @@ pub(super) fn schema(subject: Option<SchemaSubject>) -> Result<u8, Failed> {
     Ok(0)
 }
 
-/// Prints a completion script.
-///
-/// # Errors
-/// When it cannot be written.
-pub(super) fn completions(shell: clap_complete::Shell) -> Result<u8, Failed> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut cli::command(), "pricecmp", &mut script);
-    output::to_stdout(&String::from_utf8_lossy(&script))?;
-    Ok(0)
-}
-
-/// Prints the manual page.
+/// Prints the manual page, which covers the program and every subcommand.
 ///
 /// # Errors
 /// When it cannot be written.
 pub(super) fn man() -> Result<u8, Failed> {
     let mut page = Vec::new();
-    // The page leaves out the descriptions of flags that the short help leaves out.
-    let command = cli::command().mut_args(|flag| flag.hide_short_help(false));
     // Writing to memory cannot fail.
-    let _ = clap_mangen::Man::new(command).render(&mut page);
+    let _ = manual(&mut page);
     output::to_stdout(&String::from_utf8_lossy(&page))?;
     Ok(0)
+}
+
+fn manual(page: &mut Vec<u8>) -> io::Result<()> {
+    // The page leaves out the descriptions of flags that the short help leaves out.
+    let whole = cli::command().mut_args(|flag| flag.hide_short_help(false));
+    let program = Man::new(whole.clone());
+    program.render_title(page)?;
+    program.render_name_section(page)?;
+    program.render_synopsis_section(page)?;
+    program.render_description_section(page)?;
+    program.render_options_section(page)?;
+    page.extend_from_slice(b".SH COMMANDS\n");
+    let flags: Vec<&clap::Arg> = whole.get_arguments().filter(|flag| flag.is_global_set()).collect();
+    for command in whole.get_subcommands() {
+        about_command(command, &flags, page)?;
+    }
+    program.render_extra_section(page)?;
+    program.render_version_section(page)
+}
+
+/// One subcommand, as a part of the page: how it is called, what it is for, its own arguments, and which of the flags
+/// that are described above mean something to it.
+fn about_command(command: &clap::Command, flags: &[&clap::Arg], page: &mut Vec<u8>) -> io::Result<()> {
+    let name = command.get_name().to_owned();
+    let hidden = |id: &clap::Id| command.get_arguments().any(|own| own.get_id() == id && own.is_hide_set());
+    let shared = flags.iter().filter(|flag| !hidden(flag.get_id())).filter_map(|flag| flag.get_long());
+    let shared: Vec<String> = shared.map(|flag| format!(r"\fB\-\-{}\fR", flag.replace('-', r"\-"))).collect();
+    let own = command.clone().bin_name(format!("pricecmp {name}")).disable_help_flag(true);
+    let own = Man::new(own);
+    let (mut synopsis, mut description, mut options) = (Vec::new(), Vec::new(), Vec::new());
+    own.render_synopsis_section(&mut synopsis)?;
+    own.render_description_section(&mut description)?;
+    own.render_options_section(&mut options)?;
+    writeln!(page, ".SS pricecmp {name}")?;
+    for section in [synopsis, description, options] {
+        page.extend_from_slice(without_heads(&String::from_utf8_lossy(&section)).as_bytes());
+    }
+    if !shared.is_empty() {
+        writeln!(page, ".PP\nFlags described above that apply: {}", shared.join(", "))?;
+    }
+    Ok(())
+}
+
+/// A section of a page of its own, as a paragraph of another one.
+fn without_heads(section: &str) -> String {
+    let is_preamble = |line: &&str| line.starts_with(".ie ") || line.starts_with(".el ");
+    let lines = section.lines().filter(|line| !is_preamble(line));
+    lines.map(|line| if line.starts_with(".SH ") { ".PP\n".to_owned() } else { format!("{line}\n") }).collect()
 }

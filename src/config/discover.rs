@@ -63,6 +63,12 @@ impl Environment {
         self.variable(name).filter(|value| !value.is_empty())
     }
 
+    /// The working directory.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// The day on which the run takes place.
     pub(super) fn today(&self) -> Date {
         self.today

@@ -10,6 +10,7 @@ mod error;
 mod file;
 mod filters;
 mod headers;
+mod known;
 pub mod mock;
 mod mock_file;
 mod pem;
@@ -26,6 +27,7 @@ mod variables;
 
 pub use discover::Environment;
 pub use error::ConfigError;
+pub use known::{KnownNames, known_names};
 pub use resolve::{color, listen_address};
 pub use schema::suppliers_schema;
 pub use settings::{Endpoint, Header, HttpEndpoint, Presentation, Settings, Supplier};
