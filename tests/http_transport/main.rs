@@ -8,6 +8,7 @@ mod support;
 
 mod body;
 mod network;
+mod page;
 mod redirect;
 mod request;
 mod status;

@@ -2,7 +2,8 @@
 //!
 //! Owns one exchange: the request, the reply's status, redirects within the same server, the body. Refuses to know
 //! deadlines and retries (the engine owns time), and what a body means (`mapping` does). Main type:
-//! [`HttpSupplier`]; its connections come from a [`HttpClient`], which many suppliers share.
+//! [`HttpSupplier`]; its connections come from a [`HttpClient`], which many suppliers share. [`Page`] is a document
+//! that no supplier offers, over the same connections.
 //!
 //! ```text
 //! target, request ─► client: dns, proxy, tls, phase; classify ─► status ─► body ─► work: mapping
@@ -13,6 +14,7 @@ mod classify;
 mod client;
 mod dns;
 mod echo;
+mod fetch;
 mod phase;
 mod proxy;
 mod request;
@@ -28,6 +30,7 @@ use reqwest::{Response, Url};
 use thiserror::Error;
 
 pub use self::client::{HttpClient, HttpClients};
+pub use self::fetch::Page;
 pub use self::proxy::Proxies;
 pub use self::tls::{TlsProblem, TlsSettings};
 
@@ -36,9 +39,6 @@ use self::status::Verdict;
 use super::{Asking, Inquiry, PhaseMark, Preview, Reply, Transport};
 use crate::domain::{ErrorKind, Failure, Method, Phase, Redirects, Secret, SupplierName, TransportKind};
 use crate::mapping::{Filter, Mapping, UrlTemplate};
-
-/// The most redirects that are followed for one request.
-const REDIRECTS: usize = 5;
 
 /// A header of a supplier's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -182,11 +182,10 @@ impl HttpSupplier {
 
     /// Where a redirect leads, if it may be followed.
     fn follow(&self, url: &Url, location: &str, followed: usize) -> Result<Url, Failure> {
-        let next = target::redirected(url, location)?;
-        let refused = |why: &str| Err(Failure::new(ErrorKind::RedirectRefused).with_detail(why));
+        let next = target::redirected(url, location, followed)?;
         match self.redirects {
-            Redirects::None => refused("within the same host, which `redirects = \"same-host\"` would allow"),
-            Redirects::SameHost if followed >= REDIRECTS => refused("more than 5 in a row"),
+            Redirects::None => Err(Failure::new(ErrorKind::RedirectRefused)
+                .with_detail("within the same host, which `redirects = \"same-host\"` would allow")),
             Redirects::SameHost => Ok(next),
         }
     }

@@ -58,7 +58,7 @@ impl Header {
 }
 
 /// One line of a request's head.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Line<'a> {
     name: HeaderName,
     /// `None` = the client makes it of the URL's user information.
@@ -77,6 +77,23 @@ impl<'a> Line<'a> {
     }
 }
 
+/// What is said in every request for `accept`.
+fn lines_of_any(accept: &'static str) -> [Line<'static>; 4] {
+    [
+        Line::plain(header::ACCEPT, accept),
+        Line::plain(header::ACCEPT_ENCODING, body::ENCODINGS),
+        Line::plain(header::USER_AGENT, USER_AGENT),
+        // There is nothing more to ask, and a server that closes first keeps our ports free.
+        Line::plain(header::CONNECTION, "close"),
+    ]
+}
+
+/// What the client makes of the user information of `url`, if that is one and has some.
+fn basic_authorization(url: Option<&Url>) -> Option<Line<'static>> {
+    let has_user = url.is_some_and(|url| !url.username().is_empty() || url.password().is_some());
+    has_user.then(|| Line { name: header::AUTHORIZATION, value: None, shown: "Basic ***".into() })
+}
+
 /// The lines of a request to `url`, if that is one. What the configuration sets replaces what pricecmp would send.
 fn lines<'a>(
     own: &'a [Header],
@@ -84,19 +101,11 @@ fn lines<'a>(
     url: Option<&Url>,
     inquiry: &'a Inquiry,
 ) -> Result<Vec<Line<'a>>, Failure> {
-    let mut lines = vec![
-        Line::plain(header::ACCEPT, JSON),
-        Line::plain(header::ACCEPT_ENCODING, body::ENCODINGS),
-        Line::plain(header::USER_AGENT, USER_AGENT),
-        // There is nothing more to ask, and a server that closes first keeps our ports free.
-        Line::plain(header::CONNECTION, "close"),
-    ];
+    let mut lines = lines_of_any(JSON).to_vec();
     if method.has_body() {
         lines.push(Line::plain(header::CONTENT_TYPE, JSON));
     }
-    if url.is_some_and(|url| !url.username().is_empty() || url.password().is_some()) {
-        lines.push(Line { name: header::AUTHORIZATION, value: None, shown: "Basic ***".into() });
-    }
+    lines.extend(basic_authorization(url));
     lines.retain(|line| own.iter().all(|own| own.name != line.name));
     lines.extend(own.iter().map(Line::configured));
     let id = HeaderValue::from_str(&inquiry.correlation_id)
@@ -110,14 +119,16 @@ fn lines<'a>(
 /// # Errors
 /// `internal` when the run's id is no header value.
 pub(super) fn headers(own: &[Header], method: Method, url: &Url, inquiry: &Inquiry) -> Result<HeaderMap, Failure> {
-    let lines = lines(own, method, Some(url), inquiry)?;
-    let mut headers = HeaderMap::with_capacity(lines.len());
-    for Line { name, value, .. } in lines {
-        if let Some(value) = value {
-            headers.append(name, value);
-        }
-    }
-    Ok(headers)
+    Ok(sent(lines(own, method, Some(url), inquiry)?))
+}
+
+/// The headers of a request for a document of the types `accept`.
+pub(super) fn headers_of_page(accept: &'static str) -> HeaderMap {
+    sent(lines_of_any(accept))
+}
+
+fn sent<'a>(lines: impl IntoIterator<Item = Line<'a>>) -> HeaderMap {
+    lines.into_iter().filter_map(|line| Some((line.name, line.value?))).collect()
 }
 
 /// The same headers, with every secret masked.
@@ -127,7 +138,15 @@ pub(super) fn shown_headers(
     url: Option<&Url>,
     inquiry: &Inquiry,
 ) -> Vec<(String, String)> {
-    let lines = lines(own, method, url, inquiry).unwrap_or_default();
+    shown(lines(own, method, url, inquiry).unwrap_or_default())
+}
+
+/// The headers of a request for the document at `url`, with every secret masked.
+pub(super) fn shown_headers_of_page(accept: &'static str, url: Option<&Url>) -> Vec<(String, String)> {
+    shown(lines_of_any(accept).into_iter().chain(basic_authorization(url)))
+}
+
+fn shown<'a>(lines: impl IntoIterator<Item = Line<'a>>) -> Vec<(String, String)> {
     lines.into_iter().map(|line| (line.name.to_string(), line.shown.into_owned())).collect()
 }
 

@@ -21,12 +21,15 @@ pub(super) fn parse(text: &str) -> Result<Url, Failure> {
     Ok(url)
 }
 
+/// The most redirects that are followed for one request.
+const REDIRECTS: usize = 5;
+
 /// Where a redirect from `url` to `location` leads, if that is the same server: same scheme, host and port. It keeps
-/// the credentials of `url`.
+/// the credentials of `url`. `followed` were followed before.
 ///
 /// # Errors
 /// `redirect_refused`, and why.
-pub(super) fn redirected(url: &Url, location: &str) -> Result<Url, Failure> {
+pub(super) fn redirected(url: &Url, location: &str, followed: usize) -> Result<Url, Failure> {
     let refused = |why: &str| Failure::new(ErrorKind::RedirectRefused).with_detail(why);
     let mut next = url.join(location).map_err(|_| refused("to a malformed location"))?;
     if next.host_str() != url.host_str() {
@@ -42,6 +45,9 @@ pub(super) fn redirected(url: &Url, location: &str) -> Result<Url, Failure> {
     if next.port_or_known_default() != url.port_or_known_default() {
         return Err(refused("to another port"));
     }
+    if followed >= REDIRECTS {
+        return Err(refused("more than 5 in a row"));
+    }
     // Neither can fail for a URL with a host.
     let _ = next.set_username(url.username());
     let _ = next.set_password(url.password());
@@ -53,7 +59,7 @@ mod tests {
     use super::*;
 
     fn refusal(from: &str, to: &str) -> String {
-        let failure = redirected(&parse(from).unwrap(), to).unwrap_err();
+        let failure = redirected(&parse(from).unwrap(), to, 0).unwrap_err();
         assert_eq!(failure.kind, ErrorKind::RedirectRefused);
         failure.detail.unwrap()
     }
@@ -62,7 +68,7 @@ mod tests {
     fn a_redirect_within_the_server_keeps_its_credentials() {
         let url = parse("http://a:b@acme.example/v1/x").unwrap();
         for location in ["../v2/y?z=1", "http://acme.example:80/v2/y?z=1", "//mallory:m@acme.example/v2/y?z=1"] {
-            assert_eq!(redirected(&url, location).unwrap().as_str(), "http://a:b@acme.example/v2/y?z=1");
+            assert_eq!(redirected(&url, location, 4).unwrap().as_str(), "http://a:b@acme.example/v2/y?z=1");
         }
     }
 
@@ -74,6 +80,8 @@ mod tests {
         assert_eq!(refusal("http://acme.example/", "https://acme.example/"), "to another scheme");
         assert_eq!(refusal("http://acme.example/", "http://acme.example:81/"), "to another port");
         assert_eq!(refusal("http://acme.example/", "http://["), "to a malformed location");
+        let sixth = redirected(&parse("http://acme.example/").unwrap(), "/again", 5).unwrap_err();
+        assert_eq!(sixth.detail.as_deref(), Some("more than 5 in a row"));
     }
 
     #[test]

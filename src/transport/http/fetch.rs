@@ -1,0 +1,76 @@
+//! One document by GET, such as a list of exchange rates: for whoever needs bytes from a URL and no supplier.
+//!
+//! Everything holds that holds for suppliers: proxies, trust, caps on head and body, and redirects, which are followed
+//! within the same server. Refuses to know deadlines (the caller drops the future, and the [`PhaseMark`] says where it
+//! was) and what the bytes mean. Main type: [`Page`].
+
+use jiff::Timestamp;
+use reqwest::Url;
+
+use super::request;
+use super::status::{self, Verdict};
+use super::{HttpClient, body, echo, target};
+use crate::domain::{Failure, Method, Phase, Secret};
+use crate::transport::{PhaseMark, Preview};
+
+/// A document that can be fetched.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Its URL, `http` or `https`. It may hold secrets.
+    pub url: Secret,
+    /// The same with every secret masked.
+    pub shown_url: String,
+    /// The types that are asked for, such as `application/json`.
+    pub accept: &'static str,
+}
+
+impl Page {
+    /// Fetches it once; at most 8 MiB, decoded. The future marks every phase that it enters.
+    ///
+    /// # Errors
+    /// `dns` and `internal` for a URL that cannot be asked; else what can happen to an exchange over HTTP, every
+    /// status but a success included. No detail repeats a secret of the URL.
+    pub async fn fetch(&self, client: &HttpClient, phase: &PhaseMark) -> Result<Vec<u8>, Failure> {
+        self.read(client, phase).await.map_err(|failure| {
+            let secrets = echo::secrets(self.url.expose(), &self.shown_url);
+            Failure { detail: failure.detail.map(|detail| echo::without(detail, secrets)), ..failure }
+        })
+    }
+
+    /// Shows what [`Page::fetch`] would send.
+    #[must_use]
+    pub fn preview(&self) -> Preview {
+        let url = Url::parse(self.url.expose()).ok();
+        Preview {
+            head: format!("GET {}", self.shown_url),
+            headers: request::shown_headers_of_page(self.accept, url.as_ref()),
+            body: None,
+        }
+    }
+
+    async fn read(&self, client: &HttpClient, phase: &PhaseMark) -> Result<Vec<u8>, Failure> {
+        let mut url = target::parse(self.url.expose())?;
+        let mut followed = 0;
+        loop {
+            let headers = request::headers_of_page(self.accept);
+            let mut response = client.send(Method::Get, &url, headers, None, phase).await?;
+            let status = response.status();
+            let failed = |failure: Failure| failure.with_status(status.as_u16());
+            match status::judge(status, response.headers(), &[], Timestamp::now()) {
+                Verdict::Read | Verdict::NoOffer => {
+                    phase.enter(Phase::Body);
+                    return body::read(&mut response).await.map_err(failed);
+                }
+                Verdict::Fail(failure) => {
+                    phase.enter(Phase::Body);
+                    phase.settle(failure.clone());
+                    return Err(Failure { detail: body::read_message(&mut response).await, ..failure });
+                }
+                Verdict::Redirect { location, .. } => {
+                    url = target::redirected(&url, &location, followed).map_err(failed)?;
+                    followed += 1;
+                }
+            }
+        }
+    }
+}
