@@ -2,6 +2,7 @@
 
 use crate::cli::Flags;
 use crate::config::{self, Errand};
+use crate::transport::Recorder;
 
 use super::endpoints;
 use super::error::Failed;
@@ -13,7 +14,7 @@ use super::{Surroundings, output};
 /// When the command line or the configuration is wrong.
 pub(super) fn check(flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let settings = config::load(flags, Errand::Check, &surroundings.environment)?;
-    endpoints::transports(&settings, None)?;
+    endpoints::transports(&settings, None, &Recorder::default())?;
     surroundings.warn(&settings);
     let names: Vec<&str> = settings.suppliers.iter().map(|supplier| supplier.name.as_str()).collect();
     let count = match names.len() {

@@ -13,7 +13,7 @@ use crate::gather::gather;
 use crate::mapping::Filter;
 use crate::plan::{self, Plan};
 use crate::report::{self, Progress, Screen};
-use crate::transport::{Inquiry, Transport};
+use crate::transport::{Inquiry, Recorder, Transport};
 
 use super::endpoints::{self, Mocks};
 use super::error::Failed;
@@ -28,7 +28,7 @@ use super::{Surroundings, runtime};
 pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let settings = config::load(flags, Errand::Compare, &surroundings.environment)?;
     let mocks = Mocks::start_if_wanted(&settings)?;
-    let transports = endpoints::transports(&settings, mocks.as_ref())?;
+    let transports = endpoints::transports(&settings, mocks.as_ref(), &Recorder::default())?;
     let plan = Arc::new(plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now()));
     if settings.presentation.dry_run {
         surroundings.warn(&settings);

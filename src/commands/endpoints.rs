@@ -7,8 +7,8 @@ use crate::config::{Endpoint, HttpEndpoint, Settings, Supplier};
 use crate::domain::{SupplierName, cause_words};
 use crate::mapping::{TemplateProblem, UrlTemplate};
 use crate::respond::Embedded;
-use crate::transport::Transport;
 use crate::transport::http::{HeaderSetting, HttpClients, HttpSettings, HttpSupplier, Proxies, TlsSettings};
+use crate::transport::{Recorder, Transport};
 
 use super::error::Failed;
 
@@ -35,20 +35,25 @@ impl Mocks {
     }
 }
 
-/// Makes a transport for each supplier, in their order. Nothing is sent.
+/// Makes a transport for each supplier, in their order; what they say is kept by `recorder`. Nothing is sent.
 ///
 /// # Errors
 /// When a certificate file or a header of a supplier cannot be used.
-pub(super) fn transports(settings: &Settings, mocks: Option<&Mocks>) -> Result<Vec<Arc<dyn Transport>>, Failed> {
+pub(super) fn transports(
+    settings: &Settings,
+    mocks: Option<&Mocks>,
+    recorder: &Recorder,
+) -> Result<Vec<Arc<dyn Transport>>, Failed> {
     // No proxy stands between this process and its own mocks.
     let proxies = if mocks.is_some() { Proxies::none() } else { Proxies::from_environment() };
     let mut clients = HttpClients::new(proxies);
-    settings.suppliers.iter().map(|supplier| transport(supplier, mocks, &mut clients)).collect()
+    settings.suppliers.iter().map(|supplier| transport(supplier, mocks, recorder, &mut clients)).collect()
 }
 
 fn transport(
     supplier: &Supplier,
     mocks: Option<&Mocks>,
+    recorder: &Recorder,
     clients: &mut HttpClients,
 ) -> Result<Arc<dyn Transport>, Failed> {
     let Endpoint::Http(configured) = &supplier.endpoint;
@@ -75,6 +80,7 @@ fn transport(
         client,
         request: supplier.request.clone(),
         mapping: supplier.quotes.clone(),
+        recorder: recorder.clone(),
     });
     Ok(Arc::new(made.map_err(|error| problem(&error))?))
 }

@@ -5,12 +5,15 @@
 //! from the [`PhaseMark`] what the supplier was doing, or that its failure was certain already.
 
 pub mod http;
+mod recording;
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::domain::{Failure, OfferReply, Phase, PriceRequest, TransportKind};
+
+pub use recording::{Exchange, Recorder};
 
 /// One request to one supplier.
 #[derive(Clone, Debug, PartialEq, Eq)]

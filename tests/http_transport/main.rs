@@ -9,6 +9,7 @@ mod support;
 mod body;
 mod network;
 mod page;
+mod recording;
 mod redirect;
 mod request;
 mod status;
@@ -22,7 +23,7 @@ use pricecmp::domain::{
 };
 use pricecmp::mapping::{Mapping, UrlTemplate};
 use pricecmp::transport::http::{HeaderSetting, HttpClients, HttpSettings, HttpSupplier, Proxies, TlsSettings};
-use pricecmp::transport::{Inquiry, PhaseMark, Reply, Transport};
+use pricecmp::transport::{Inquiry, PhaseMark, Recorder, Reply, Transport};
 
 /// Long enough for everything that is not stalled, also on a busy machine.
 const PLENTY: Duration = Duration::from_secs(20);
@@ -48,6 +49,7 @@ fn settings_with(url: &str, proxies: Proxies, tls: &TlsSettings) -> HttpSettings
         client: HttpClients::new(proxies).client(tls).unwrap(),
         request: None,
         mapping: Mapping::Wire,
+        recorder: Recorder::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading a reply's body to its end, decoded and within a cap.
 //!
 //! The client decodes; owns that no body grows beyond its cap, however small it was on the way, and that none is
-//! left encoded. Main functions: [`read`] for the offers, [`read_message`] for the message of an error.
+//! left encoded. Main functions: [`read`] for the offers, [`read_short`] for what an error says.
 
 use std::time::Duration;
 
@@ -10,7 +10,6 @@ use reqwest::header::{self, HeaderMap};
 
 use super::classify;
 use crate::domain::{ErrorKind, Failure};
-use crate::mapping::error_message;
 
 /// What is asked for, and decoded.
 pub(super) const ENCODINGS: &str = "gzip, br, zstd";
@@ -33,10 +32,10 @@ pub(super) async fn read(response: &mut Response) -> Result<Vec<u8>, Failure> {
     read_up_to(response, CAP).await
 }
 
-/// Reads the message of an error, if it is JSON and has one.
-pub(super) async fn read_message(response: &mut Response) -> Option<String> {
-    let body = tokio::time::timeout(MESSAGE_PATIENCE, read_up_to(response, MESSAGE_CAP)).await.ok()?.ok()?;
-    error_message(&body)
+/// Reads what an error says, if it is there at once; `whole`, also when that is more than a message.
+pub(super) async fn read_short(response: &mut Response, whole: bool) -> Option<Vec<u8>> {
+    let cap = if whole { CAP } else { MESSAGE_CAP };
+    tokio::time::timeout(MESSAGE_PATIENCE, read_up_to(response, cap)).await.ok()?.ok()
 }
 
 /// Reads a body of at most `cap` bytes.

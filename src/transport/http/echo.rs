@@ -22,15 +22,25 @@ pub(super) fn secrets<'a>(sent: &'a str, shown: &str) -> Vec<&'a str> {
     secrets
 }
 
-/// A text without secrets, which are looked for as they are and as a URL holds them.
+/// A text without secrets, which are looked for as they are, as a URL holds them and as JSON does.
 pub(super) fn without<'a>(text: String, secrets: impl IntoIterator<Item = &'a str>) -> String {
     let mask = |text: String, secret: &str| {
         if secret.len() < SHORTEST { text } else { text.replace(secret, MASK) }
     };
     secrets.into_iter().fold(text, |text, secret| {
         let decoded = percent_encoding::percent_decode_str(secret).decode_utf8_lossy();
-        mask(mask(text, secret), &decoded)
+        let text = mask(mask(text, secret), &decoded);
+        [secret, &decoded].into_iter().flat_map(in_json).fold(text, |text, escaped| mask(text, &escaped))
     })
+}
+
+/// How JSON may write a secret that it has to escape, or escapes needlessly.
+fn in_json(secret: &str) -> Vec<String> {
+    if !secret.contains(['"', '\\', '/']) {
+        return Vec::new();
+    }
+    let escaped = secret.replace('\\', "\\\\").replace('"', "\\\"");
+    vec![escaped.replace('/', "\\/"), escaped]
 }
 
 #[cfg(test)]
@@ -54,5 +64,7 @@ mod tests {
     fn an_echo_is_masked_in_every_form() {
         let text = without("bad key hunter%202, or hunter 2".to_owned(), ["hunter%202", "", "a"]);
         assert_eq!(text, "bad key ***, or ***");
+        let text = without(r#"{"a": "x\/y\"z", "b": "x/y\"z"}"#.to_owned(), ["x/y\"z"]);
+        assert_eq!(text, r#"{"a": "***", "b": "***"}"#);
     }
 }

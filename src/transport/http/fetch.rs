@@ -11,6 +11,7 @@ use super::request;
 use super::status::{self, Verdict};
 use super::{HttpClient, body, echo, target};
 use crate::domain::{Failure, Method, Phase, Secret};
+use crate::mapping::error_message;
 use crate::transport::{PhaseMark, Preview};
 
 /// A document that can be fetched.
@@ -64,7 +65,8 @@ impl Page {
                 Verdict::Fail(failure) => {
                     phase.enter(Phase::Body);
                     phase.settle(failure.clone());
-                    return Err(Failure { detail: body::read_message(&mut response).await, ..failure });
+                    let body = body::read_short(&mut response, false).await;
+                    return Err(Failure { detail: body.as_deref().and_then(error_message), ..failure });
                 }
                 Verdict::Redirect { location, .. } => {
                     url = target::redirected(&url, &location, followed).map_err(failed)?;

@@ -17,6 +17,7 @@ mod echo;
 mod fetch;
 mod phase;
 mod proxy;
+mod record;
 mod request;
 mod status;
 mod target;
@@ -34,11 +35,12 @@ pub use self::fetch::Page;
 pub use self::proxy::Proxies;
 pub use self::tls::{TlsProblem, TlsSettings};
 
+use self::record::Sent;
 use self::request::Header;
 use self::status::Verdict;
-use super::{Asking, Inquiry, PhaseMark, Preview, Reply, Transport};
+use super::{Asking, Exchange, Inquiry, PhaseMark, Preview, Recorder, Reply, Transport};
 use crate::domain::{ErrorKind, Failure, Method, Phase, Redirects, Secret, SupplierName, TransportKind};
-use crate::mapping::{Filter, Mapping, UrlTemplate};
+use crate::mapping::{Filter, Mapping, UrlTemplate, error_message};
 
 /// A header of a supplier's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +76,8 @@ pub struct HttpSettings {
     pub request: Option<Filter>,
     /// How offers are made of a reply's body.
     pub mapping: Mapping,
+    /// Who wants to see what is said.
+    pub recorder: Recorder,
 }
 
 /// Why settings cannot be used. It never holds a header's value.
@@ -103,6 +107,7 @@ pub struct HttpSupplier {
     client: Arc<HttpClient>,
     request: Option<Filter>,
     mapping: Mapping,
+    recorder: Recorder,
 }
 
 impl HttpSupplier {
@@ -122,6 +127,7 @@ impl HttpSupplier {
             client: settings.client,
             request: settings.request,
             mapping: settings.mapping,
+            recorder: settings.recorder,
         })
     }
 
@@ -137,19 +143,27 @@ impl HttpSupplier {
             let body = body.clone().filter(|_| method.has_body());
             let mut response = self.client.send(method, &url, headers, body, phase).await?;
             let status = response.status();
+            let exchange = self.exchange(&Sent { method, url: &url, is_first: followed == 0 }, inquiry, &response);
             match status::judge(status, response.headers(), &self.no_offer_status, Timestamp::now()) {
-                Verdict::NoOffer => return Ok(Reply { offers: Vec::new(), http_status: Some(status.as_u16()) }),
+                Verdict::NoOffer => {
+                    if exchange.is_some() {
+                        self.read_short(&mut response, exchange, inquiry).await;
+                    }
+                    return Ok(Reply { offers: Vec::new(), http_status: Some(status.as_u16()) });
+                }
                 Verdict::Read => {
-                    let read = self.read(&mut response, inquiry, phase).await;
+                    let read = self.read(&mut response, exchange, inquiry, phase).await;
                     return read.map_err(|failure| failure.with_status(status.as_u16()));
                 }
                 Verdict::Fail(failure) => {
                     phase.enter(Phase::Body);
                     // The status says it all: when the time is over before its message is there, it is no timeout.
                     phase.settle(failure.clone());
-                    return Err(Failure { detail: body::read_message(&mut response).await, ..failure });
+                    let body = self.read_short(&mut response, exchange, inquiry).await;
+                    return Err(Failure { detail: body.as_deref().and_then(error_message), ..failure });
                 }
                 Verdict::Redirect { location, with_get } => {
+                    self.keep(exchange, None, inquiry);
                     let next = self.follow(&url, &location, followed);
                     url = next.map_err(|failure| failure.with_status(status.as_u16()))?;
                     followed += 1;
@@ -162,22 +176,46 @@ impl HttpSupplier {
     }
 
     /// Reads the offers.
-    async fn read(&self, response: &mut Response, inquiry: &Inquiry, phase: &PhaseMark) -> Result<Reply, Failure> {
+    async fn read(
+        &self,
+        response: &mut Response,
+        exchange: Option<Exchange>,
+        inquiry: &Inquiry,
+        phase: &PhaseMark,
+    ) -> Result<Reply, Failure> {
         phase.enter(Phase::Body);
-        let body = body::read(response).await?;
+        let body = body::read(response).await;
+        self.keep(exchange, body.as_deref().ok(), inquiry);
+        let body = body?;
         phase.enter(Phase::Mapping);
         let offers = work::offers(&self.mapping, body, &inquiry.request, &self.name).await?;
         Ok(Reply { offers, http_status: Some(response.status().as_u16()) })
     }
 
+    /// Reads what an error says, if it is there at once.
+    async fn read_short(
+        &self,
+        response: &mut Response,
+        exchange: Option<Exchange>,
+        inquiry: &Inquiry,
+    ) -> Option<Vec<u8>> {
+        let body = body::read_short(response, exchange.is_some()).await;
+        self.keep(exchange, body.as_deref(), inquiry);
+        body
+    }
+
     /// A failure whose particulars, which may be the supplier's own words, repeat no secret of the request.
     fn without_secrets(&self, failure: Failure, inquiry: &Inquiry) -> Failure {
-        let Some(detail) = failure.detail else { return failure };
+        let detail = failure.detail.map(|detail| self.mask(inquiry, detail));
+        Failure { detail, ..failure }
+    }
+
+    /// A text without the secrets of the request.
+    fn mask(&self, inquiry: &Inquiry, text: String) -> String {
         let url = self.url.expand(&inquiry.request);
         let in_url = echo::secrets(&url, &self.shown_url.expand(&inquiry.request));
         let in_headers = self.headers.iter().flat_map(Header::secrets);
-        let detail = echo::without(detail, in_url.into_iter().chain(in_headers));
-        Failure { detail: Some(detail), ..failure }
+        echo::without(text, in_url.into_iter().chain(in_headers))
     }
 
     /// Where a redirect leads, if it may be followed.
