@@ -25,4 +25,5 @@ pub mod mapping;
 pub mod plan;
 pub mod report;
 pub mod respond;
+pub mod store;
 pub mod transport;

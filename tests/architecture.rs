@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::str::Chars;
 
 /// What each module may import of this crate. `main.rs` and `lib.rs` stand beside the modules.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("cli", &[]),
     ("config", &["domain", "mapping", "cli"]),
     ("domain", &[]),
@@ -17,6 +17,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("plan", &["config", "domain"]),
     ("gather", &["plan", "domain", "transport"]),
     ("transport", &["domain", "mapping"]),
+    ("store", &["domain"]),
     ("compare", &["domain"]),
     ("report", &["domain", "compare"]),
     ("respond", &["domain", "mapping", "config"]),

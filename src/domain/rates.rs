@@ -71,6 +71,11 @@ impl Rates {
         self.date
     }
 
+    /// What one unit of the base buys, by currency, the base itself included.
+    pub fn per_base(&self) -> impl Iterator<Item = (Currency, Decimal)> {
+        self.per_base.iter().map(|(currency, rate)| (*currency, *rate))
+    }
+
     /// The ratio from one currency to another, through the base.
     ///
     /// # Errors

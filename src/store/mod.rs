@@ -1,0 +1,117 @@
+//! What is known from earlier runs, in one SQLite file that concurrent processes share.
+//!
+//! Owns the file: its place on the disk, its format and how that moves on, how long anything waits for it, and how much
+//! of it is kept. Refuses to know what the rows are good for, where the file stands by default, and any clock: `now` is
+//! passed in. It is a help and never a condition, so every error here is for the caller to warn of and go on.
+//!
+//! Main type: [`Store`]. Reading is a method of it; what is written goes through [`Changes`], all at once or not at all.
+//! [`Store::in_memory`] is the same store without a file.
+
+mod aside;
+mod error;
+#[cfg(test)]
+mod fixtures;
+mod format;
+mod lookup;
+mod open;
+mod prune;
+mod rates;
+mod time;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub use aside::set_aside;
+pub use error::StoreError;
+pub use lookup::{Lookup, LookupKey};
+pub use open::Opened;
+pub use rates::FetchedRates;
+
+/// How long a run that has no result yet waits for another process, at most.
+const SHORT_WAIT: Duration = Duration::from_millis(250);
+/// How long a run that has printed its result waits for others, at most.
+const LONG_WAIT: Duration = Duration::from_secs(2);
+
+/// The state between runs.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+}
+
+/// What is being written: all of it is kept, or nothing.
+#[derive(Debug)]
+pub struct Changes<'a> {
+    transaction: Transaction<'a>,
+    now: Timestamp,
+}
+
+impl Store {
+    /// Opens the file, and makes it and its folder where they are missing. A file that is damaged is moved out of the
+    /// way, and a new one begun.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or made, is locked for too long, belongs to something else, or was made by a later
+    /// version; it is left as it is then.
+    pub fn open(path: &std::path::Path) -> Result<Opened, StoreError> {
+        open::open(path)
+    }
+
+    /// A store without a file: it is empty, and gone with the process.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let mut connection = Connection::open_in_memory()?;
+        format::bring_up(&mut connection, format::STEPS)?;
+        Ok(Self { connection })
+    }
+
+    /// Writes what must be settled before anybody is asked, such as who may probe. It waits a quarter of a second for
+    /// other processes at most.
+    ///
+    /// # Errors
+    /// When another process holds the file for longer, or it cannot be written. Nothing of it is kept then.
+    pub fn claim<T>(
+        &mut self,
+        now: Timestamp,
+        work: impl FnOnce(&Changes<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.connection.busy_timeout(SHORT_WAIT)?;
+        self.change(now, work)
+    }
+
+    /// Writes what was learned, when the result is out, and lets go of what is old. It waits two seconds for other
+    /// processes at most.
+    ///
+    /// # Errors
+    /// When other processes hold the file for longer, or it cannot be written. Nothing of it is kept then.
+    pub fn record<T>(
+        &mut self,
+        now: Timestamp,
+        work: impl FnOnce(&Changes<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.connection.busy_timeout(LONG_WAIT)?;
+        // From here on nobody waits for the disk: what was written may be moved into its place.
+        self.connection.pragma_update(None, "wal_autocheckpoint", open::PAGES_BETWEEN_CHECKPOINTS)?;
+        self.change(now, |changes| {
+            let done = work(changes)?;
+            prune::prune(&changes.transaction, now)?;
+            Ok(done)
+        })
+    }
+
+    fn change<T>(
+        &mut self,
+        now: Timestamp,
+        work: impl FnOnce(&Changes<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        // Immediate, since one that reads first and then writes cannot wait for others: it would have to start again.
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let changes = Changes { transaction, now };
+        let done = work(&changes)?;
+        changes.transaction.commit()?;
+        Ok(done)
+    }
+}
