@@ -12,6 +12,8 @@ mod error;
 #[cfg(test)]
 mod fixtures;
 mod format;
+mod key;
+mod latency;
 mod lookup;
 mod open;
 mod prune;
@@ -25,6 +27,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use aside::set_aside;
 pub use error::StoreError;
+pub use key::SupplierKey;
+pub use latency::Observation;
 pub use lookup::{Lookup, LookupKey};
 pub use open::Opened;
 pub use rates::FetchedRates;
