@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -226,7 +227,14 @@ pub struct Flags {
     #[arg(long, global = true, hide_short_help = true, help_heading = DISPLAY)]
     pub no_progress: bool,
 
-    /// Keep nothing between runs, which this version never does
+    /// Keep what is learned between runs in this file
+    ///
+    /// Default: `$XDG_STATE_HOME/pricecmp/state.db`, which is `~/.local/state/pricecmp/state.db`.
+    #[arg(long, value_name = "FILE", global = true, conflicts_with_all = ["no_state", "mock"], hide_short_help = true,
+          help_heading = DISPLAY)]
+    pub state: Option<PathBuf>,
+
+    /// Know nothing of earlier runs, and keep nothing; --mock implies it
     #[arg(long, global = true, hide_short_help = true, help_heading = DISPLAY)]
     pub no_state: bool,
 }
@@ -314,7 +322,9 @@ pub fn command() -> clap::Command {
         let name = subcommand.get_name().to_owned();
         // Every flag is accepted there, but a help text that lists thirty flags without a meaning helps nobody.
         let meaningless = flags.iter().filter(|flag| !applies(&name, flag.get_id().as_str()));
-        let hidden: Vec<clap::Arg> = meaningless.map(|flag| flag.clone().hide(true)).collect();
+        // What they exclude need not be there, where a subcommand stands alone.
+        let hide = |flag: &clap::Arg| flag.clone().hide(true).conflicts_with(Resettable::Reset);
+        let hidden: Vec<clap::Arg> = meaningless.map(hide).collect();
         subcommand.args(hidden)
     })
 }
@@ -453,6 +463,13 @@ mod tests {
             run(&["widget", "--qty", "-1", "--timeout", "5", "--max-total", "-3", "--quorum", "1.5"]).unwrap().flags;
         let texts = [flags.qty, flags.timeout, flags.max_total, flags.quorum];
         assert_eq!(texts, ["-1", "5", "-3", "1.5"].map(|text| Some(text.to_owned())));
+    }
+
+    #[test]
+    fn a_state_and_no_state_exclude_each_other() {
+        for other in ["--no-state", "--mock"] {
+            assert_eq!(failure(&["widget", "--state", "s.db", other]).0, ErrorKind::ArgumentConflict);
+        }
     }
 
     #[test]

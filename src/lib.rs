@@ -8,7 +8,7 @@
 //! argv ─► cli ─► config ─► plan ─► gather ─► compare ─► report ─► stdout
 //!                                  │  ▲
 //!                                  ▼  │
-//!                                transport
+//!                                transport          store: what earlier runs learned
 //!                                  ▲
 //!                 respond: mock suppliers, the other end
 //! ```

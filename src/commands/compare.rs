@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::cli::{self, Flags, Format, Sort};
 use crate::compare::{self, Comparison, SortKey};
 use crate::config::{self, Errand, Presentation, Settings};
-use crate::domain::{Event, Failure, Gathered, SupplierName};
+use crate::domain::{Event, Failure, Gathered, SupplierName, Warning};
 use crate::gather::gather;
 use crate::mapping::Filter;
 use crate::plan::{self, Plan};
@@ -18,6 +18,8 @@ use crate::transport::{Inquiry, Recorder, Transport};
 use super::endpoints::{self, Mocks};
 use super::error::Failed;
 use super::output::{self, WriteError};
+use super::remember::remember;
+use super::state::State;
 use super::terminal::Terminal;
 use super::{Surroundings, runtime};
 
@@ -38,10 +40,13 @@ pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings)
     if settings.presentation.verbosity > 1 {
         output::to_stderr(&preview(&plan, &transports));
     }
+    let mut state = State::at(settings.state.clone());
     let gathered = ask(&plan, &transports, &settings, surroundings.terminal)?;
     let comparison = judge(&plan, gathered, &settings);
     let written = print(&comparison, &settings.presentation, surroundings.terminal);
     comment(&comparison, &settings.presentation, surroundings.terminal);
+    remember(&mut state, &settings, &comparison);
+    warn(&state.take_warnings(), &settings.presentation, surroundings.terminal);
     match (written, comparison.exit_code()) {
         (Ok(()), code) => Ok(code),
         (Err(error), INTERRUPTED) => {
@@ -139,6 +144,13 @@ fn comment(comparison: &Comparison, presentation: &Presentation, terminal: Termi
     let misspelt = cli::nearest_command(&comparison.request.product);
     let color = presentation.color.on(terminal.stderr);
     output::to_stderr(&report::notes(comparison, misspelt.as_deref(), presentation.quiet, color));
+}
+
+/// Says what deserves attention and came up when the result was out.
+fn warn(warnings: &[Warning], presentation: &Presentation, terminal: Terminal) {
+    if !presentation.quiet {
+        output::to_stderr(&report::warnings(warnings, presentation.color.on(terminal.stderr)));
+    }
 }
 
 const fn report_format(format: Format) -> report::Format {

@@ -10,8 +10,10 @@ mod endpoints;
 mod error;
 mod mock;
 mod output;
+mod remember;
 mod runtime;
 mod shell;
+mod state;
 mod terminal;
 
 use crate::cli::{Arguments, Command};

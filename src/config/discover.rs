@@ -17,10 +17,13 @@ use jiff::tz::TimeZone;
 
 use super::document::Document;
 use super::error::{ConfigError, Problem};
+use crate::cli::Flags;
 use crate::domain::system_words;
 
 /// The file's name, wherever it is looked for.
 const FILE_NAME: &str = "suppliers.toml";
+/// The name of the file with the state.
+const STATE_NAME: &str = "state.db";
 /// The largest configuration that is read. Ten thousand suppliers take about 3 MB.
 const MAX_BYTES: u64 = 64 << 20;
 /// The configuration that serves when `--mock` finds no other.
@@ -74,11 +77,27 @@ impl Environment {
         self.today
     }
 
-    /// The folder of the user's configuration: `$XDG_CONFIG_HOME`, else `~/.config`. As its specification says, a
-    /// relative path does not count.
+    /// The folder of the user's configuration: `$XDG_CONFIG_HOME`, else `~/.config`.
     fn user_folder(&self) -> Option<PathBuf> {
-        let own = self.filled("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-        let folder = own.or_else(|| self.filled("HOME").map(|home| Path::new(home).join(".config")));
+        self.folder("XDG_CONFIG_HOME", ".config")
+    }
+
+    /// The file with the state between runs: `--state`, else one in `$XDG_STATE_HOME`, else in `~/.local/state`. There
+    /// is none with `--no-state`, with `--mock`, and without a home.
+    pub(super) fn state(&self, flags: &Flags) -> Option<PathBuf> {
+        if flags.no_state || flags.mock {
+            return None;
+        }
+        let usual = || Some(self.folder("XDG_STATE_HOME", ".local/state")?.join(STATE_NAME));
+        let path = flags.state.clone().or_else(usual)?;
+        Some(self.directory.join(path))
+    }
+
+    /// Our folder in the one that a variable names, else in one of the user's home. As the specification of these says,
+    /// a relative path does not count.
+    fn folder(&self, variable: &str, in_home: &str) -> Option<PathBuf> {
+        let own = self.filled(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+        let folder = own.or_else(|| self.filled("HOME").map(|home| Path::new(home).join(in_home)));
         folder.map(|folder| folder.join("pricecmp"))
     }
 }

@@ -33,6 +33,9 @@ pub struct Settings {
     /// Whether the suppliers are to be asked at mocks inside the process. Every supplier has a mock then, and no
     /// endpoint leads anywhere: where the mocks listen is only known when they run.
     pub mock: bool,
+    /// The file with the state between runs; `None` = there is none, because it is not wanted or there is no place for
+    /// it.
+    pub state: Option<PathBuf>,
     /// The suppliers that are to be asked (or served), in the file's order; never empty.
     pub suppliers: Vec<Supplier>,
     /// What deserves attention.
@@ -95,6 +98,16 @@ pub struct Supplier {
 pub enum Endpoint {
     /// Over HTTP or HTTPS.
     Http(HttpEndpoint),
+}
+
+impl Endpoint {
+    /// What tells this place from others, without credentials. What is known of a supplier is known of it there.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        match self {
+            Self::Http(endpoint) => endpoint.origin(),
+        }
+    }
 }
 
 /// How a supplier is reached over HTTP.

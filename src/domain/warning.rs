@@ -25,6 +25,20 @@ pub enum WarningKind {
     },
     /// `--mock` left the supplier out, since it has no mock.
     NoMock,
+    /// The state between runs could not be used.
+    StateUnusable {
+        /// The file.
+        path: String,
+        /// Why, in words that follow "it".
+        reason: String,
+    },
+    /// The state between runs was damaged, and a new one begun.
+    StateDamaged {
+        /// The file.
+        path: String,
+        /// Where the damaged one is now; `None` = another process has moved it.
+        kept: Option<String>,
+    },
     /// The configuration holds a secret and others can read it.
     ReadableByOthers {
         /// The file.
@@ -39,6 +53,8 @@ impl WarningKind {
         match self {
             Self::RatesOld { .. } => "rates_old",
             Self::NoMock => "no_mock",
+            Self::StateUnusable { .. } => "state_unusable",
+            Self::StateDamaged { .. } => "state_damaged",
             Self::ReadableByOthers { .. } => "readable_by_others",
         }
     }

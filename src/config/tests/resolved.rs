@@ -129,6 +129,25 @@ fn the_nearest_configuration_is_used() {
 }
 
 #[test]
+fn the_state_stands_where_the_users_state_belongs() {
+    let scene = Scene::new(THREE);
+    let state = |scene: &Scene, flags: &[&str]| scene.load(flags).unwrap().state;
+    assert_eq!(state(&scene, &[]), None, "without a home there is no place for it");
+    let scene = scene.with("HOME", "/home/ada");
+    let at = |path: &str| Some(std::path::PathBuf::from(path));
+    assert_eq!(state(&scene, &[]), at("/home/ada/.local/state/pricecmp/state.db"));
+    assert_eq!(state(&scene, &["--state", "/tmp/s.db"]), at("/tmp/s.db"));
+    assert_eq!(state(&scene, &["--state", "file:s.db"]), Some(scene.path("file:s.db")));
+    assert_eq!(state(&scene, &["--no-state"]), None);
+    let scene = scene.with("XDG_STATE_HOME", "state");
+    assert_eq!(state(&scene, &[]), at("/home/ada/.local/state/pricecmp/state.db"), "a relative path does not count");
+    let scene = scene.with("XDG_STATE_HOME", "/var/state");
+    assert_eq!(state(&scene, &[]), at("/var/state/pricecmp/state.db"));
+    let with_mock = Scene::new(THREE).with("HOME", "/home/ada");
+    assert_eq!(state(&with_mock, &["--mock"]), None);
+}
+
+#[test]
 fn a_byte_order_mark_and_windows_line_ends_are_no_fault() {
     let settings = Scene::new(&format!("\u{feff}{}", THREE.replace('\n', "\r\n"))).load(&[]).unwrap();
     assert_eq!(names(&settings), ["zeta", "acme"]);

@@ -102,7 +102,8 @@ vocabulary!(RunFailure: NoAvailableSupplier = "no_available_supplier"
     InsufficientResponses = "insufficient_responses"
     RequiredMissing = "required_missing"
     QuorumNotReached = "quorum_not_reached");
-vocabulary!(WarningKind: RatesOld = "rates_old" NoMock = "no_mock" ReadableByOthers = "readable_by_others");
+vocabulary!(WarningKind: RatesOld = "rates_old" NoMock = "no_mock" ReadableByOthers = "readable_by_others"
+    StateUnusable = "state_unusable" StateDamaged = "state_damaged");
 
 #[cfg(test)]
 mod tests {
@@ -116,6 +117,8 @@ mod tests {
             WarningKind::RatesOld { base: currency, date, days: 9 },
             WarningKind::NoMock,
             WarningKind::ReadableByOthers { path: String::new() },
+            WarningKind::StateUnusable { path: String::new(), reason: String::new() },
+            WarningKind::StateDamaged { path: String::new(), kept: None },
         ] {
             assert_eq!(kind.word(), kind.as_str());
         }

@@ -128,10 +128,22 @@ pub fn warning(warning: &Warning) -> String {
             Some(supplier) => format!("supplier {} has no mock and was left out", quoted(supplier.as_str())),
             None => "a supplier without a mock was left out".to_owned(),
         },
+        WarningKind::StateUnusable { path, reason } => {
+            format!("the state {} was left out of this run: {}", whole(path), sanitize::clean(reason))
+        }
+        WarningKind::StateDamaged { path, kept } => {
+            let kept = kept.as_ref().map(|kept| format!(", the old one is {}", whole(kept))).unwrap_or_default();
+            format!("the state {} was damaged and begins anew{kept}", whole(path))
+        }
         WarningKind::ReadableByOthers { path } => {
             format!("{} holds a secret and others can read it", quoted(path))
         }
     }
+}
+
+/// A path that a reader has to find.
+fn whole(path: &str) -> String {
+    format!("`{}`", sanitize::clean(path))
 }
 
 /// Says how a gate turned out.
@@ -313,6 +325,21 @@ mod tests {
                 WarningKind::ReadableByOthers { path: "a\u{1b}b.toml".into() },
                 None,
                 "`a\u{fffd}b.toml` holds a secret and others can read it",
+            ),
+            (
+                WarningKind::StateUnusable { path: "/s\u{1b}.db".into(), reason: "it is no file".into() },
+                None,
+                "the state `/s\u{fffd}.db` was left out of this run: it is no file",
+            ),
+            (
+                WarningKind::StateDamaged { path: "/s.db".into(), kept: Some("/s.db.corrupt-1".into()) },
+                None,
+                "the state `/s.db` was damaged and begins anew, the old one is `/s.db.corrupt-1`",
+            ),
+            (
+                WarningKind::StateDamaged { path: "/s.db".into(), kept: None },
+                None,
+                "the state `/s.db` was damaged and begins anew",
             ),
         ];
         for (kind, supplier, sentence) in table {
