@@ -5,6 +5,8 @@
 //! clock (`now` is passed in), any I/O, any wire format, and any prose: what went wrong is data here, and
 //! becomes a sentence in `report`.
 
+mod breaker;
+mod chance;
 mod currency;
 mod delivery;
 mod evaluate;
@@ -12,6 +14,7 @@ mod event;
 mod extras;
 #[cfg(test)]
 pub(crate) mod fixtures;
+mod health;
 mod landing;
 mod majority;
 mod number;
@@ -31,10 +34,13 @@ mod supplier;
 mod warning;
 mod words;
 
+pub use breaker::{Admission, Breaker, Circuit, Lease, PastOutcome, Period, Signal};
+pub use chance::{draw, share};
 pub use currency::{Currency, CurrencyProblem};
 pub use delivery::MAX_DAYS;
 pub use evaluate::{Context, candidates, evaluate};
 pub use event::Event;
+pub use health::signals;
 pub use majority::{Group, largest_group};
 pub use number::{MAX_PERCENT, NumberProblem, NumberText, parse_decimal, parse_integer, round_ratio, round_to};
 pub use offer::{Offer, OfferIdentity, OfferReply, PriceBreak};
