@@ -8,6 +8,7 @@
 //! [`Store::in_memory`] is the same store without a file.
 
 mod aside;
+mod breaker;
 mod error;
 #[cfg(test)]
 mod fixtures;

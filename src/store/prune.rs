@@ -15,7 +15,7 @@ pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 pub(super) const MOST_ROWS: i64 = 100_000;
 
 /// The tables that are bounded.
-const TABLES: &[&str] = &["lookup", "rates", "latency"];
+const TABLES: &[&str] = &["lookup", "rates", "latency", "breaker"];
 
 /// Lets go of rows that are too old or too many.
 pub(super) fn prune(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
