@@ -11,7 +11,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use pricecmp::mapping::{Filter, FilterKind};
+use pricecmp::mapping::{Filter, Names};
 use serde_json::Value;
 use support::Scene;
 
@@ -87,8 +87,7 @@ fn every_filter_makes_of_its_input_what_is_said() {
         let row = row.replace("\\|", "\u{0}");
         let cells: Vec<String> = row.split('|').map(|cell| cell.trim().replace('\u{0}', "|")).collect();
         let [input, filter] = [&cells[1], &cells[2]].map(|cell| cell.trim_matches('`'));
-        let compiled =
-            Filter::compile(filter, FilterKind::Output).unwrap_or_else(|problem| panic!("{filter}: {problem}"));
+        let compiled = Filter::compile(filter, &Names::none()).unwrap_or_else(|problem| panic!("{filter}: {problem}"));
         let outputs = match compiled.apply(input.as_bytes()) {
             Ok(outputs) => outputs,
             Err(failure) => vec![format!("error: {}", failure.detail.unwrap())],

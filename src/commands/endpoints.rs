@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::config::{Endpoint, HttpEndpoint, Settings, Supplier};
 use crate::domain::{SupplierName, cause_words};
-use crate::mapping::{TemplateProblem, UrlTemplate};
+use crate::mapping::{Names, TemplateProblem, UrlTemplate};
 use crate::respond::Embedded;
 use crate::transport::http::{HeaderSetting, HttpClients, HttpSettings, HttpSupplier, Proxies, TlsSettings};
 use crate::transport::{Recorder, Transport};
@@ -30,7 +30,7 @@ impl Mocks {
 
     /// Where a supplier's mock answers.
     fn endpoint(&self, supplier: &SupplierName, configured: &HttpEndpoint) -> Result<HttpEndpoint, TemplateProblem> {
-        let url = UrlTemplate::parse(&self.0.url_template(supplier))?;
+        let url = UrlTemplate::parse(&self.0.url_template(supplier), &Names::of_request())?;
         Ok(HttpEndpoint { shown_url: url.clone(), url, ..configured.clone() })
     }
 }
@@ -80,6 +80,7 @@ fn transport(
         client,
         request: supplier.request.clone(),
         mapping: supplier.quotes.clone(),
+        vars: Arc::clone(&supplier.vars),
         recorder: recorder.clone(),
     });
     Ok(Arc::new(made.map_err(|error| problem(&error))?))

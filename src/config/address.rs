@@ -3,13 +3,15 @@
 //! Owns which URLs can be asked, and what of them may be shown. Nothing it says repeats a part of a URL that could be
 //! a secret. Main type: [`Address`].
 
+use std::sync::Arc;
+
 use url::Url;
 
 use super::error::{Problem, nearest, quoted};
 use super::values::Read;
 use super::variables::{Text, masked_url};
 use crate::domain::{Currency, PriceRequest, Quantity};
-use crate::mapping::{TemplateProblem, UrlTemplate};
+use crate::mapping::{Bindings, Names, TemplateProblem, UrlTemplate};
 
 /// Schemes that the format has, and this version does not.
 const LATER_SCHEMES: [&str; 5] = ["amqp", "amqps", "kafka", "kafkas", "file"];
@@ -26,22 +28,22 @@ pub(super) struct Address {
     pub(super) shown_url: UrlTemplate,
 }
 
-/// Checks a URL as far as it can be judged without the values of its variables.
-pub(super) fn check(text: &Text<'_>) -> Read<()> {
+/// Checks a URL that may refer to the names, as far as it can be judged without the values of its variables.
+pub(super) fn check(text: &Text<'_>, names: &Names) -> Read<()> {
     let assumed = text.assumed();
-    parse(&assumed)?;
+    parse(&assumed, names)?;
     if text.starts_with_variable() { Ok(()) } else { check_base(&assumed) }
 }
 
 /// Makes the address of a URL whose text passed [`check`]; `resolved` is the text with its variables replaced. What
 /// [`check`] has seen is not judged again.
-pub(super) fn resolve(text: &Text<'_>, resolved: &str) -> Read<Address> {
-    let url = UrlTemplate::parse(resolved).map_err(|_| bad_variable())?;
+pub(super) fn resolve(text: &Text<'_>, resolved: &str, names: &Names) -> Read<Address> {
+    let url = UrlTemplate::parse(resolved, names).map_err(|_| bad_variable())?;
     if text.has_variables() {
         check_base(resolved).map_err(|_| bad_variable())?;
     }
     let (shown, _) = masked_url(&text.masked());
-    let shown_url = if shown == resolved { url.clone() } else { parse(&shown)? };
+    let shown_url = if shown == resolved { url.clone() } else { parse(&shown, names)? };
     Ok(Address { url, shown_url })
 }
 
@@ -50,12 +52,13 @@ pub(super) fn resolve(text: &Text<'_>, resolved: &str) -> Read<Address> {
 pub(super) fn origin(template: &UrlTemplate) -> Option<String> {
     let request =
         PriceRequest { product: "x".to_owned(), quantity: Quantity::ONE, currency: Currency::parse("EUR").ok()? };
-    let url = Url::parse(&template.expand(&request)).ok()?;
+    let bindings = Bindings::new(Arc::new(request), Arc::new([]));
+    let url = Url::parse(&template.expand(&bindings)).ok()?;
     Some(format!("{}://{}:{}", url.scheme(), url.host_str()?, url.port_or_known_default()?))
 }
 
-fn parse(text: &str) -> Read<UrlTemplate> {
-    UrlTemplate::parse(text).map_err(|problem| template_problem(&problem))
+fn parse(text: &str, names: &Names) -> Read<UrlTemplate> {
+    UrlTemplate::parse(text, names).map_err(|problem| template_problem(&problem))
 }
 
 /// The value of a variable, fit to stand in a template: its braces are no places for the request.
@@ -96,13 +99,13 @@ fn check_scheme(scheme: &str) -> Read<()> {
 fn template_problem(problem: &TemplateProblem) -> Problem {
     let hint = "write `{product}`, `{?quantity}` or `{?quantity,currency}`";
     match problem {
-        TemplateProblem::UnknownVariable { name, position } => {
+        TemplateProblem::UnknownVariable { name, position, known } => {
             let is_name = name.len() <= 32 && name.chars().all(|character| character.is_ascii_alphanumeric());
             let shown = if is_name { quoted(name) } else { "of this name".to_owned() };
             let problem = Problem::new(format!("there is no variable {shown}, at character {position}"));
-            match nearest(name, UrlTemplate::variables()) {
+            match nearest(name, known.iter()) {
                 Some(nearest) => problem.with_hint(format!("did you mean `{nearest}`?")),
-                None => problem.with_hint("the variables are `product`, `quantity` and `currency`"),
+                None => problem.with_hint(format!("the variables are {known}")),
             }
         }
         TemplateProblem::Expression { position, .. } => {
@@ -127,7 +130,7 @@ mod tests {
     use super::*;
 
     fn checked(url: &str) -> Result<(), String> {
-        check(&Text::parse(url).unwrap()).map_err(|problem| problem.message)
+        check(&Text::parse(url).unwrap(), &Names::of_request()).map_err(|problem| problem.message)
     }
 
     #[test]
@@ -165,7 +168,7 @@ mod tests {
 
     #[test]
     fn an_origin_has_a_port_and_no_credentials() {
-        let origin = |url| origin(&UrlTemplate::parse(url).unwrap());
+        let origin = |url| origin(&UrlTemplate::parse(url, &Names::of_request()).unwrap());
         assert_eq!(origin("https://u:p@A.example/{product}").as_deref(), Some("https://a.example:443"));
         assert_eq!(origin("http://[::1]{?quantity}").as_deref(), Some("http://[::1]:80"));
     }

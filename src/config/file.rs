@@ -19,7 +19,9 @@ use super::reader::{Context, Fields};
 use super::schema;
 use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT, number_text, wrong_type};
 use super::variables::Text;
+use super::vars::{self, Vars};
 use crate::domain::{Currency, MAX_DAYS, Method, Rates, RatesProblem, Redirects, SupplierName};
+use crate::mapping::Names;
 
 pub(super) const DOCUMENT_KEYS: &[&str] = &["currency", "timeout", "rates", "suppliers"];
 pub(super) const RATES_KEYS: &[&str] = &["base", "date"];
@@ -43,6 +45,7 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
     "client-certificate",
     "request",
     "quotes",
+    "vars",
     "mock",
 ];
 
@@ -50,7 +53,7 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
 pub(super) const ALL_KEYS: &[&[&str]] =
     &[DOCUMENT_KEYS, RATES_KEYS, SUPPLIER_KEYS, MOCK_KEYS, LATENCY_KEYS, OFFER_KEYS, PRICE_BREAK_KEYS];
 /// Keys whose values may be secrets. A URL is one even where no `@` is in sight: it may have been misspelt.
-pub(super) const SECRET_KEYS: &[&str] = &["url", "headers", "body"];
+pub(super) const SECRET_KEYS: &[&str] = &["url", "headers", "vars", "body"];
 
 /// Suppliers and how to ask them.
 #[derive(JsonSchema)]
@@ -89,8 +92,8 @@ struct RatesTable {
 pub(super) struct SupplierTable {
     #[schemars(skip)]
     pub(super) name: SupplierName,
-    /// Where to ask: an RFC 6570 template with the variables `product`, `quantity` and `currency`. `${VAR}` is
-    /// replaced from the environment; `$${` is a literal `${`.
+    /// Where to ask: an RFC 6570 template with the variables `product`, `quantity`, `currency` and those of `vars`.
+    /// `${VAR}` is replaced from the environment; `$${` is a literal `${`.
     #[schemars(with = "String")]
     pub(super) url: At<String>,
     /// The HTTP method; all but GET send the request as JSON. Default: GET, and POST with `request`.
@@ -143,13 +146,17 @@ pub(super) struct SupplierTable {
     /// A client certificate with its key (PEM); relative to this file.
     #[schemars(with = "Option<String>")]
     pub(super) client_certificate: Option<At<String>>,
-    /// A jq filter that makes the body of the request; its input is the request, and `$product`, `$quantity` and
-    /// `$currency` are bound.
+    /// A jq filter that makes the body of the request; its input is the request, and `$product`, `$quantity`,
+    /// `$currency` and those of `vars` are bound.
     #[schemars(with = "Option<String>")]
     pub(super) request: Option<At<String>>,
     /// A jq filter that makes offers of a reply, with the same variables. Default: replies are offers already.
     #[schemars(with = "Option<String>")]
     pub(super) quotes: Option<At<String>>,
+    /// Values of the supplier's own, by name: text, in which `${VAR}` is replaced from the environment, or numbers.
+    /// Filters see `site` as `$site`, the URL as `{site}`.
+    #[schemars(with = "std::collections::BTreeMap<String, schema::VarForms>", default, transform = schema::vars)]
+    pub(super) vars: Vars,
     /// What `pricecmp mock` and `--mock` answer in the supplier's place.
     #[schemars(with = "Option<MockTable>")]
     pub(super) mock: Option<MockTable>,
@@ -292,7 +299,9 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
     if fields.raw("url").is_none() {
         fields.complain_of_table("has no `url`", "add `url = \"https://…/{product}{?quantity}\"`");
     }
-    let url = fields.read("url", read_url);
+    let vars = vars::read(&mut fields);
+    let names = vars::names(&vars);
+    let url = fields.read("url", |value| read_url(value, &names));
     let supplier = SupplierTable {
         name: SupplierName::new(name),
         method: fields.word("method", read_method),
@@ -313,6 +322,7 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
         client_certificate: fields.text("client-certificate"),
         request: fields.text("request"),
         quotes: fields.text("quotes"),
+        vars,
         mock: fields.table("mock").map(|table| MockTable::read(name, table, fields.findings)),
         url: url?,
     };
@@ -335,10 +345,10 @@ fn check_filters(fields: &mut Fields<'_, '_, '_>, supplier: &SupplierTable) {
 }
 
 /// Reads a URL and checks it as far as it can be without the environment. The value is never repeated.
-fn read_url(value: &DeValue<'_>) -> Read<String> {
+fn read_url(value: &DeValue<'_>, names: &Names) -> Read<String> {
     let text = headers::secret_text(value)?;
     // It was parsed a moment ago.
-    Text::parse(&text).map_or(Ok(()), |parsed| address::check(&parsed))?;
+    Text::parse(&text).map_or(Ok(()), |parsed| address::check(&parsed, names))?;
     Ok(text)
 }
 

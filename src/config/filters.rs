@@ -5,17 +5,17 @@
 
 use super::document::{At, Document, Span};
 use super::error::{Excerpt, Place, Problem};
-use crate::mapping::{Filter, FilterKind, FilterProblem};
+use crate::mapping::{Filter, FilterProblem, Names};
 
 const HINT: &str = "filters are jq's, without what reads or writes anything but its input; the README has examples";
 
-/// Compiles a supplier's filter.
+/// Compiles a supplier's filter, which may refer to the names.
 ///
 /// # Errors
 /// When it is none, with the place in the file; where that cannot be told, with the text's own place, and the message
 /// has the place within the filter.
-pub(super) fn compile(at: &At<String>, document: &Document) -> Result<Filter, (Span, Problem)> {
-    Filter::compile(&at.value, FilterKind::Supplier).map_err(|problem| {
+pub(super) fn compile(at: &At<String>, names: &Names, document: &Document) -> Result<Filter, (Span, Problem)> {
+    Filter::compile(&at.value, names).map_err(|problem| {
         if let Some(span) = place(&problem, at, document) {
             return (span, Problem::new(problem.message).with_hint(HINT));
         }
@@ -30,7 +30,7 @@ pub(super) fn compile(at: &At<String>, document: &Document) -> Result<Filter, (S
 /// # Errors
 /// When it is none, with the place as if the flag were a file.
 pub(super) fn compile_flag(flag: &str, source: &str) -> Result<Filter, Problem> {
-    Filter::compile(source, FilterKind::Output).map_err(|FilterProblem { line, column, message }| {
+    Filter::compile(source, &Names::none()).map_err(|FilterProblem { line, column, message }| {
         let text = source.split('\n').nth(line - 1).unwrap_or_default();
         let start = text.char_indices().nth(column - 1).map_or(text.len(), |(offset, _)| offset);
         let end = text[start..].chars().next().map_or(start, |marked| start + marked.len_utf8());
@@ -106,7 +106,7 @@ mod tests {
         let root = toml::de::DeTable::parse(&document.text).unwrap();
         let value = root.get_ref().get("x").unwrap();
         let at = At { value: value.get_ref().as_str().unwrap().to_owned(), span: value.span().into() };
-        let (span, problem) = compile(&at, &document).unwrap_err();
+        let (span, problem) = compile(&at, &Names::of_request(), &document).unwrap_err();
         (document.text[span.range().start..].lines().next().unwrap().to_owned(), problem.message)
     }
 
@@ -142,7 +142,9 @@ mod tests {
     #[test]
     fn a_place_that_cannot_be_told_is_told_within_the_filter() {
         let document = Document { name: "suppliers.toml".into(), folder: ".".into(), text: "other".into() };
-        let (span, problem) = compile(&At { value: ".a |\n }".into(), span: (0..5).into() }, &document).unwrap_err();
+        let (span, problem) =
+            compile(&At { value: ".a |\n }".into(), span: (0..5).into() }, &Names::of_request(), &document)
+                .unwrap_err();
         assert_eq!(span.range(), 0..5);
         assert_eq!(problem.message, "expected a token, found `}`, at line 2, column 2 of the filter");
     }

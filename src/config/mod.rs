@@ -24,6 +24,7 @@ mod supplier;
 mod tests;
 mod values;
 mod variables;
+mod vars;
 
 pub use discover::Environment;
 pub use error::ConfigError;

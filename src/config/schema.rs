@@ -99,6 +99,8 @@ described! {
     MethodWord => { "type": "string", "enum": Method::ALL.map(Method::as_str) };
     /// Which redirects are followed.
     RedirectsWord => { "enum": ["none", "same-host"] };
+    /// The values of a supplier's own.
+    VarForms => { "oneOf": [{ "type": "string" }, { "type": "number" }] };
     /// The forms of a latency.
     LatencyForms => {
         "oneOf": [
@@ -147,6 +149,11 @@ fn offer_field(kind: FieldKind) -> Schema {
         }),
     };
     Schema::try_from(value).unwrap_or_default()
+}
+
+/// What a name of a supplier's own value looks like.
+pub(super) fn vars(schema: &mut Schema) {
+    schema.insert("propertyNames".into(), json!({ "pattern": "^[a-z][a-z0-9_]*$" }));
 }
 
 /// Every key of the rates beside `base` and `date` is a currency.

@@ -13,7 +13,7 @@ use crate::cli::{Color, Format, Sort};
 use crate::domain::{
     Criteria, Currency, Method, PriceRequest, Quantity, Rates, Redirects, Secret, SupplierName, Terms, Warning,
 };
-use crate::mapping::{Filter, Mapping, UrlTemplate};
+use crate::mapping::{Binding, Filter, Mapping, UrlTemplate};
 
 /// Everything that a run needs to know, from the file, the environment and the flags.
 #[derive(Clone, Debug)]
@@ -89,6 +89,9 @@ pub struct Supplier {
     pub request: Option<Filter>,
     /// What makes offers of a reply; the wire's own format where mocks are served.
     pub quotes: Mapping,
+    /// What its filters and templates may refer to beside the request, in the file's order. Where suppliers are asked at
+    /// mocks, the values of environment variables are left out.
+    pub vars: Arc<[Binding]>,
     /// What is answered in its place; only where mocks are served or checked.
     pub mock: Option<Mock>,
 }

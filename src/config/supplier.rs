@@ -23,9 +23,10 @@ use super::pem::{self, unreadable};
 use super::resolve::defaults;
 use super::settings::{Endpoint, Header, HttpEndpoint, Supplier};
 use super::values::Read;
-use super::variables::{Text, is_sensitive_name, masked_header, masked_url};
+use super::variables::{MASK, Text, is_sensitive_name, masked_header, masked_url};
+use super::vars::{self, Vars};
 use crate::domain::{Currency, Method, Secret, SupplierName, Terms, system_words};
-use crate::mapping::{Filter, Mapping, UrlTemplate};
+use crate::mapping::{Binding, Filter, Mapping, Names, UrlTemplate};
 
 /// The largest recorded reply; a real one is not read beyond it either.
 const MAX_BODY: u64 = 8 << 20;
@@ -54,7 +55,9 @@ pub(super) struct Resolver<'a> {
 pub(super) fn holds_secret(table: &SupplierTable) -> bool {
     let literal = |text: &str| Text::parse(text).is_ok_and(|text| !text.has_variables());
     let in_url = Text::parse(&table.url.value).is_ok_and(|url| masked_url(&url.masked()).1);
-    in_url || table.headers.iter().any(|(name, value)| is_sensitive_name(&name.value) && literal(&value.value))
+    in_url
+        || table.vars.iter().any(|(name, value)| vars::holds_secret(&name.value, &value.value))
+        || table.headers.iter().any(|(name, value)| is_sensitive_name(&name.value) && literal(&value.value))
 }
 
 impl Resolver<'_> {
@@ -64,11 +67,14 @@ impl Resolver<'_> {
         let mock = table.mock.as_ref().filter(|_| self.with_mocks).map(|mock| self.mock(&table.name, mock));
         let timeout = table.timeout.as_ref().map(|at| at.value);
         let name = table.name.clone();
-        let request = self.filter(&name, "request", table.request.as_ref());
-        let quotes = self.filter(&name, "quotes", table.quotes.as_ref()).map_or(Mapping::Wire, Mapping::Filter);
-        let endpoint = if self.on_loopback { at_mock(table) } else { self.endpoint(table) };
+        let names = vars::names(&table.vars);
+        let request = self.filter(&name, "request", table.request.as_ref(), &names);
+        let quotes = self.filter(&name, "quotes", table.quotes.as_ref(), &names);
+        let vars = self.vars(&name, &table.vars);
+        let endpoint = if self.on_loopback { at_mock(table) } else { self.endpoint(table, &names) };
         let endpoint = Endpoint::Http(endpoint?);
-        Some(Supplier { name, timeout, terms, endpoint, request, quotes, mock: mock.flatten() })
+        let quotes = quotes.map_or(Mapping::Wire, Mapping::Filter);
+        Some(Supplier { name, timeout, terms, endpoint, request, quotes, vars: vars?, mock: mock.flatten() })
     }
 
     fn complain<T>(&mut self, name: &SupplierName, key: &str, at: &At<T>, problem: Problem) {
@@ -81,8 +87,8 @@ impl Resolver<'_> {
     }
 
     /// Compiles a filter if it is needed; `None` also when it is wrong, which is noted.
-    fn filter(&mut self, name: &SupplierName, key: &str, at: Option<&At<String>>) -> Option<Filter> {
-        let compiled = filters::compile(at.filter(|_| self.with_filters)?, self.document);
+    fn filter(&mut self, name: &SupplierName, key: &str, at: Option<&At<String>>, names: &Names) -> Option<Filter> {
+        let compiled = filters::compile(at.filter(|_| self.with_filters)?, names, self.document);
         compiled.map_err(|(span, problem)| self.complain_at(name, key, span, problem)).ok()
     }
 
@@ -106,8 +112,23 @@ impl Resolver<'_> {
         }
     }
 
-    fn endpoint(&mut self, table: SupplierTable) -> Option<HttpEndpoint> {
-        let url = self.url(&table.name, &table.url);
+    /// Binds the supplier's own values; `None` when one is wrong, which is noted.
+    fn vars(&mut self, supplier: &SupplierName, vars: &Vars) -> Option<Arc<[Binding]>> {
+        let bindings: Vec<Option<Binding>> = vars
+            .iter()
+            .map(|(name, value)| {
+                let variable = |variable: &str| {
+                    if self.on_loopback { Ok(MASK.to_owned()) } else { self.variable(variable) }
+                };
+                let bound = vars::bind(&name.value, &value.value, variable);
+                bound.map_err(|problem| self.complain(supplier, "vars", value, problem)).ok()
+            })
+            .collect();
+        bindings.into_iter().collect()
+    }
+
+    fn endpoint(&mut self, table: SupplierTable, names: &Names) -> Option<HttpEndpoint> {
+        let url = self.url(&table.name, &table.url, names);
         let method = method(&table);
         let headers: Vec<Option<Header>> =
             table.headers.iter().map(|(name, value)| self.header(&table.name, &name.value, value)).collect();
@@ -126,10 +147,10 @@ impl Resolver<'_> {
         })
     }
 
-    fn url(&mut self, name: &SupplierName, at: &At<String>) -> Option<Address> {
+    fn url(&mut self, name: &SupplierName, at: &At<String>, names: &Names) -> Option<Address> {
         let text = Text::parse(&at.value).ok()?;
         let resolved = text.resolved(|variable| self.variable(variable).map(|value| escape_braces(&value)));
-        match resolved.and_then(|resolved| address::resolve(&text, &resolved)) {
+        match resolved.and_then(|resolved| address::resolve(&text, &resolved, names)) {
             Ok(address) => Some(address),
             Err(problem) => {
                 self.complain(name, "url", at, problem);
@@ -219,7 +240,7 @@ fn method(table: &SupplierTable) -> Method {
 /// An endpoint that leads to loopback and nowhere else, without credentials, headers and certificates, until it is
 /// moved to where the mock listens.
 fn at_mock(table: SupplierTable) -> Option<HttpEndpoint> {
-    let nowhere = UrlTemplate::parse(&format!("http://127.0.0.1:{}/", defaults::MOCK_PORT)).ok()?;
+    let nowhere = UrlTemplate::parse(&format!("http://127.0.0.1:{}/", defaults::MOCK_PORT), &Names::none()).ok()?;
     Some(HttpEndpoint {
         method: method(&table),
         url: nowhere.clone(),

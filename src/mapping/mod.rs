@@ -4,19 +4,21 @@
 //! and what an offer is worth: it reads what is there and says what cannot be read. Everything is a pure function
 //! of its arguments, so a transport may call it on any thread. The main type is [`Mapping`].
 
+mod bindings;
 mod filter;
 mod headers;
 mod json;
 mod template;
 mod wire;
 
-pub use filter::{Filter, FilterKind, FilterProblem};
+pub use bindings::{Binding, Bindings, Names};
+pub use filter::{Filter, FilterProblem};
 pub use headers::is_reserved_header;
 pub use json::{JsonError, JsonProblem};
 pub use template::{TemplateProblem, UrlTemplate};
 pub use wire::{MAX_OFFERS, RequestProblem, decode_request, encode_request, error_message};
 
-use crate::domain::{Failure, OfferReply, PriceRequest, SupplierName};
+use crate::domain::{Failure, OfferReply, SupplierName};
 
 /// The largest body that is read at once, bytes.
 const SMALL_BODY: usize = 64 << 10;
@@ -32,7 +34,7 @@ pub enum Mapping {
 }
 
 impl Mapping {
-    /// Reads the offers of a reply to the request, in their order; none = the supplier does not carry the product.
+    /// Reads the offers of a reply to the request that is bound, in their order; none = the supplier does not carry the product.
     /// `supplier` is the configured name: a reply that names itself differently shows its own name as the seller. A
     /// filter may take about a second.
     ///
@@ -43,12 +45,12 @@ impl Mapping {
     pub fn offers(
         &self,
         body: &[u8],
-        request: &PriceRequest,
+        bindings: &Bindings,
         supplier: &SupplierName,
     ) -> Result<Vec<OfferReply>, Failure> {
         match self {
             Self::Wire => wire::decode(body, supplier),
-            Self::Filter(filter) => filter.offers(body, request, supplier),
+            Self::Filter(filter) => filter.offers(body, bindings, supplier),
         }
     }
 
@@ -58,12 +60,12 @@ impl Mapping {
     pub fn offers_at_once(
         &self,
         body: &[u8],
-        request: &PriceRequest,
+        bindings: &Bindings,
         supplier: &SupplierName,
     ) -> Option<Result<Vec<OfferReply>, Failure>> {
         match self {
             Self::Wire => (body.len() <= SMALL_BODY).then(|| wire::decode(body, supplier)),
-            Self::Filter(filter) => filter.offers_at_once(body, request, supplier),
+            Self::Filter(filter) => filter.offers_at_once(body, bindings, supplier),
         }
     }
 }

@@ -1,18 +1,17 @@
-//! URL templates of RFC 6570, all four levels, for variables that are text.
+//! URL templates of RFC 6570, all four levels, for variables that are texts and lists of texts.
 //!
-//! Owns the grammar, the variables and the percent-encoding. Refuses to know what a URL is good for: whoever sends
-//! something there checks the scheme and the host. The main type is [`UrlTemplate`].
+//! Owns the grammar and the percent-encoding. Refuses to know what a URL is good for: whoever sends something there
+//! checks the scheme and the host. The main type is [`UrlTemplate`].
 
 use std::fmt;
 
-use crate::domain::PriceRequest;
+use super::bindings::{Bindings, Bound, Names};
 
-/// The variables, in the order in which they are listed to a person.
-const VARIABLES: [(&str, Variable); 3] =
-    [("product", Variable::Product), ("quantity", Variable::Quantity), ("currency", Variable::Currency)];
+/// What stands for a secret.
+const MASK: &str = "***";
 
-/// A URL with places for a request's product, quantity and currency, taken apart once and expanded often. It does
-/// not print itself, since a URL may hold a secret.
+/// A URL with places for a request and a supplier's own values, taken apart once and expanded often. It does not print
+/// itself, since a URL may hold a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UrlTemplate {
     pieces: Box<[Piece]>,
@@ -22,12 +21,14 @@ pub struct UrlTemplate {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateProblem {
     /// A variable that does not exist.
-    #[error("there is no variable `{name}`; the variables are `product`, `quantity`, `currency`")]
+    #[error("there is no variable `{name}`; the variables are {known}")]
     UnknownVariable {
         /// The name as written.
         name: String,
         /// Where the name begins.
         position: usize,
+        /// The names that there are.
+        known: Names,
     },
     /// A character that a URL cannot have; it must be percent-encoded.
     #[error("{} at character {position} must be percent-encoded", shown(*character))]
@@ -66,18 +67,19 @@ pub enum TemplateProblem {
 }
 
 impl UrlTemplate {
-    /// Takes a template apart.
+    /// Takes a template apart that may refer to the names.
     ///
     /// # Errors
-    /// When the text does not follow RFC 6570, or names a variable that does not exist.
+    /// When the text does not follow RFC 6570, or refers to another name.
     ///
     /// ```
-    /// use pricecmp::mapping::UrlTemplate;
-    /// assert!(UrlTemplate::parse("https://shop.example/{product}/price{?quantity,currency}").is_ok());
-    /// let problem = UrlTemplate::parse("https://shop.example/{produkt}").unwrap_err();
+    /// use pricecmp::mapping::{Names, UrlTemplate};
+    /// let names = Names::of_request().with(["site"]);
+    /// assert!(UrlTemplate::parse("https://shop.example/{site}/{product}{?quantity,currency}", &names).is_ok());
+    /// let problem = UrlTemplate::parse("https://shop.example/{produkt}", &names).unwrap_err();
     /// assert!(problem.to_string().starts_with("there is no variable `produkt`"));
     /// ```
-    pub fn parse(text: &str) -> Result<Self, TemplateProblem> {
+    pub fn parse(text: &str, names: &Names) -> Result<Self, TemplateProblem> {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some(open) = rest.find(['{', '}']) {
@@ -85,26 +87,22 @@ impl UrlTemplate {
             push_literal(&mut pieces, &rest[..open], text, text.len() - rest.len())?;
             let expression = rest[open..].strip_prefix('{').ok_or(TemplateProblem::NotOpened { position })?;
             let (expression, after) = expression.split_once('}').ok_or(TemplateProblem::NotClosed { position })?;
-            push_expression(&mut pieces, expression, position)?;
+            pieces.push(Piece::Expression(Expression::parse(expression, position, names)?));
             rest = after;
         }
         push_literal(&mut pieces, rest, text, text.len() - rest.len())?;
         Ok(Self { pieces: pieces.into() })
     }
 
-    /// The names of the variables that there are, in the order in which they are listed to a person.
-    pub fn variables() -> impl Iterator<Item = &'static str> {
-        VARIABLES.iter().map(|(name, _)| *name)
-    }
-
-    /// Fills in a request. The variables' values are percent-encoded as their operators want it.
+    /// Fills in values. They are percent-encoded as their operators want it; a name without a value, or with an empty
+    /// list, is left out with all that belongs to it. A limit (`{product:3}`) holds for texts, not for lists.
     #[must_use]
-    pub fn expand(&self, request: &PriceRequest) -> String {
+    pub fn expand(&self, bindings: &Bindings) -> String {
         let mut url = String::new();
         for piece in &self.pieces {
             match piece {
                 Piece::Literal(literal) => url.push_str(literal),
-                Piece::Place(place) => place.expand(request, &mut url),
+                Piece::Expression(expression) => expression.expand(bindings, &mut url),
             }
         }
         url
@@ -121,25 +119,24 @@ impl fmt::Debug for UrlTemplate {
 enum Piece {
     /// Text that is sent as it is, percent-encoded already.
     Literal(Box<str>),
-    Place(Place),
+    Expression(Expression),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Variable {
-    Product,
-    Quantity,
-    Currency,
-}
-
-/// Where a variable's value goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Place {
-    variable: Variable,
+/// What stands between two braces.
+#[derive(Clone, PartialEq, Eq)]
+struct Expression {
     operator: Operator,
-    /// Whether it is the first of its expression.
-    first: bool,
-    /// How many characters of the value are taken.
+    variables: Box<[Variable]>,
+}
+
+/// Where a value goes.
+#[derive(Clone, PartialEq, Eq)]
+struct Variable {
+    name: Box<str>,
+    /// How many characters of a text are taken.
     limit: usize,
+    /// Whether each text of a list stands for itself.
+    explodes: bool,
 }
 
 /// What stands between `{` and the first variable, with what it means (RFC 6570, appendix A).
@@ -169,27 +166,91 @@ impl Operator {
     }
 }
 
-impl Place {
-    fn expand(self, request: &PriceRequest, url: &mut String) {
-        let Operator { first, separator, named, if_empty, allows_reserved } = self.operator;
-        url.push_str(if self.first { first } else { separator });
-        let quantity;
-        let value = match self.variable {
-            Variable::Product => &request.product,
-            Variable::Quantity => {
-                quantity = request.quantity.to_string();
-                &quantity
+impl Expression {
+    /// Takes apart what stands between two braces; `position` is that of the opening one.
+    fn parse(expression: &str, position: usize, names: &Names) -> Result<Self, TemplateProblem> {
+        let (operator, list) = Operator::of(expression);
+        // The brace and the operator stand before the first name.
+        let mut name_position = position + 1 + expression.len() - list.len();
+        let mut variables = Vec::new();
+        for specification in list.split(',') {
+            let variable = Variable::parse(specification)
+                .ok_or_else(|| TemplateProblem::Expression { expression: expression.to_owned(), position })?;
+            if !names.iter().any(|known| known == &*variable.name) {
+                let (name, known) = (variable.name.into(), names.clone());
+                return Err(TemplateProblem::UnknownVariable { name, position: name_position, known });
             }
-            Variable::Currency => request.currency.code(),
-        };
-        let value = value.char_indices().nth(self.limit).map_or(value, |(end, _)| &value[..end]);
-        if named {
-            url.push_str(
-                VARIABLES.iter().find(|(_, variable)| *variable == self.variable).map_or("", |(name, _)| name),
-            );
-            url.push_str(if value.is_empty() { if_empty } else { "=" });
+            variables.push(variable);
+            name_position += specification.chars().count() + 1;
         }
-        encode(value, allows_reserved, url);
+        Ok(Self { operator, variables: variables.into() })
+    }
+
+    fn expand(&self, bindings: &Bindings, url: &mut String) {
+        let operator = self.operator;
+        let mut before = operator.first;
+        for variable in &self.variables {
+            let Some(value) = bindings.get(&variable.name).filter(|value| *value != Bound::Texts(&[])) else {
+                continue;
+            };
+            url.push_str(before);
+            before = operator.separator;
+            match value {
+                Bound::Texts(texts) if variable.explodes => {
+                    for (index, text) in texts.iter().enumerate() {
+                        url.push_str(if index == 0 { "" } else { operator.separator });
+                        operator.name(&variable.name, text.is_empty(), url);
+                        encode(text, operator.allows_reserved, url);
+                    }
+                }
+                Bound::Texts(texts) => {
+                    operator.name(&variable.name, texts.iter().all(String::is_empty), url);
+                    for (index, text) in texts.iter().enumerate() {
+                        url.push_str(if index == 0 { "" } else { "," });
+                        encode(text, operator.allows_reserved, url);
+                    }
+                }
+                Bound::Masked(text) => {
+                    operator.name(&variable.name, false, url);
+                    encode_masked(text, operator.allows_reserved, url);
+                }
+                Bound::Text(text) => operator.text(variable, text, url),
+                Bound::Number(number) => operator.text(variable, &number.to_string(), url),
+            }
+        }
+    }
+}
+
+impl Operator {
+    /// Adds a variable's name, for the operators that want it.
+    fn name(self, name: &str, is_empty: bool, url: &mut String) {
+        if self.named {
+            url.push_str(name);
+            url.push_str(if is_empty { self.if_empty } else { "=" });
+        }
+    }
+
+    fn text(self, variable: &Variable, text: &str, url: &mut String) {
+        let text = text.char_indices().nth(variable.limit).map_or(text, |(end, _)| &text[..end]);
+        self.name(&variable.name, text.is_empty(), url);
+        encode(text, self.allows_reserved, url);
+    }
+}
+
+impl Variable {
+    /// Reads `name`, `name:3` or `name*`.
+    fn parse(specification: &str) -> Option<Self> {
+        let name = specification.split([':', '*']).next().unwrap_or_default();
+        let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'%'));
+        if name.is_empty() || !is_name {
+            return None;
+        }
+        let (limit, explodes) = match &specification[name.len()..] {
+            "" => (usize::MAX, false),
+            "*" => (usize::MAX, true),
+            modifier => (prefix_length(modifier.strip_prefix(':')?)?, false),
+        };
+        Some(Self { name: name.into(), limit, explodes })
     }
 }
 
@@ -210,32 +271,6 @@ fn push_literal(pieces: &mut Vec<Piece>, literal: &str, text: &str, offset: usiz
         let mut encoded = String::new();
         encode(literal, true, &mut encoded);
         pieces.push(Piece::Literal(encoded.into()));
-    }
-    Ok(())
-}
-
-/// Adds the places of what stands between two braces; `position` is that of the opening one.
-fn push_expression(pieces: &mut Vec<Piece>, expression: &str, position: usize) -> Result<(), TemplateProblem> {
-    let broken = || TemplateProblem::Expression { expression: expression.to_owned(), position };
-    let (operator, list) = Operator::of(expression);
-    // The brace and the operator stand before the first name.
-    let mut name_position = position + 1 + expression.len() - list.len();
-    for (index, specification) in list.split(',').enumerate() {
-        let name = specification.split([':', '*']).next().unwrap_or_default();
-        let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'%'));
-        if name.is_empty() || !is_name {
-            return Err(broken());
-        }
-        let limit = match specification[name.len()..].strip_prefix(':') {
-            Some(limit) => prefix_length(limit).ok_or_else(broken)?,
-            None if matches!(&specification[name.len()..], "" | "*") => usize::MAX,
-            None => return Err(broken()),
-        };
-        let variable = VARIABLES.iter().find(|(known, _)| *known == name).map(|(_, variable)| *variable);
-        let variable = variable
-            .ok_or_else(|| TemplateProblem::UnknownVariable { name: name.to_owned(), position: name_position })?;
-        pieces.push(Piece::Place(Place { variable, operator, first: index == 0, limit }));
-        name_position += specification.chars().count() + 1;
     }
     Ok(())
 }
@@ -264,6 +299,14 @@ fn encode(text: &str, allows_reserved: bool, url: &mut String) {
         } else {
             url.extend(['%', char::from(HEX[usize::from(byte >> 4)]), char::from(HEX[usize::from(byte & 15)])]);
         }
+    }
+}
+
+/// Does what [`encode`] does, but for what stands in the place of a secret.
+fn encode_masked(text: &str, allows_reserved: bool, url: &mut String) {
+    for (index, part) in text.split(MASK).enumerate() {
+        url.push_str(if index == 0 { "" } else { MASK });
+        encode(part, allows_reserved, url);
     }
 }
 

@@ -108,12 +108,14 @@ impl Behaviour<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use rust_decimal::Decimal;
 
     use super::*;
     use crate::config::mock::{Latency, Validity};
     use crate::domain::{Currency, OfferReply, PriceRequest, Quantity};
-    use crate::mapping::Mapping;
+    use crate::mapping::{Bindings, Mapping};
     use crate::respond::tally::Tally;
 
     fn offer(product: Option<&str>, fields: &[(&str, &str)]) -> MockOffer {
@@ -192,7 +194,8 @@ mod tests {
             currency: Currency::parse("EUR").unwrap(),
         };
         let body = body(&mock, &request.product);
-        let offers = Mapping::Wire.offers(body.as_bytes(), &request, &SupplierName::new("acme")).unwrap();
+        let bindings = Bindings::new(Arc::new(request), Arc::new([]));
+        let offers = Mapping::Wire.offers(body.as_bytes(), &bindings, &SupplierName::new("acme")).unwrap();
         let [OfferReply::Readable(offer)] = offers.as_slice() else { panic!("{offers:?}") };
         assert_eq!(offer.product.as_deref(), Some("a/\"é\""));
         assert_eq!((offer.quantity, offer.unit_price), (Some(95), Some(Decimal::new(10, 2))));

@@ -21,7 +21,7 @@ use std::time::Duration;
 use pricecmp::domain::{
     Currency, ErrorKind, Failure, Method, Phase, PriceRequest, Quantity, Redirects, Secret, SupplierName,
 };
-use pricecmp::mapping::{Mapping, UrlTemplate};
+use pricecmp::mapping::{Mapping, Names, UrlTemplate};
 use pricecmp::transport::http::{HeaderSetting, HttpClients, HttpSettings, HttpSupplier, Proxies, TlsSettings};
 use pricecmp::transport::{Inquiry, PhaseMark, Recorder, Reply, Transport};
 
@@ -41,14 +41,15 @@ fn settings_with(url: &str, proxies: Proxies, tls: &TlsSettings) -> HttpSettings
     HttpSettings {
         name: SupplierName::new("acme"),
         method: Method::Get,
-        url: UrlTemplate::parse(url).unwrap(),
-        shown_url: UrlTemplate::parse(url).unwrap(),
+        url: UrlTemplate::parse(url, &Names::of_request()).unwrap(),
+        shown_url: UrlTemplate::parse(url, &Names::of_request()).unwrap(),
         headers: Vec::new(),
         no_offer_status: Vec::new(),
         redirects: Redirects::None,
         client: HttpClients::new(proxies).client(tls).unwrap(),
         request: None,
         mapping: Mapping::Wire,
+        vars: Arc::new([]),
         recorder: Recorder::default(),
     }
 }

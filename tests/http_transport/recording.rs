@@ -1,7 +1,7 @@
 //! What is kept of an exchange for those who want to see it.
 
 use pricecmp::domain::Redirects;
-use pricecmp::mapping::UrlTemplate;
+use pricecmp::mapping::{Names, UrlTemplate};
 use pricecmp::transport::http::HttpSettings;
 use pricecmp::transport::{Exchange, Recorder};
 
@@ -58,7 +58,7 @@ async fn each_step_of_a_redirect_is_an_exchange() {
     let address = server.address();
     let settings = HttpSettings {
         redirects: Redirects::SameHost,
-        shown_url: UrlTemplate::parse(&format!("http://u:***@{address}/?key=***")).unwrap(),
+        shown_url: UrlTemplate::parse(&format!("http://u:***@{address}/?key=***"), &Names::of_request()).unwrap(),
         ..settings(&format!("http://u:pw@{address}/?key=hunter3"))
     };
     let kept = recorded(settings).await;
@@ -73,7 +73,8 @@ async fn secrets_that_come_back_are_masked() {
     let body = br#"{"headers": {"x-key": "hunter\/4"}, "url": "/?key=hunter3", "offers": []}"#;
     let server = http::replying("200 OK", &["Content-Type: text/hunter3"], body);
     let mut settings = settings(&format!("http://{}/?key=hunter3", server.address()));
-    settings.shown_url = UrlTemplate::parse(&format!("http://{}/?key=***", server.address())).unwrap();
+    settings.shown_url =
+        UrlTemplate::parse(&format!("http://{}/?key=***", server.address()), &Names::of_request()).unwrap();
     settings.headers = vec![header("X-Key", "hunter/4")];
     let kept = recorded(settings).await;
     assert_eq!(replies(&kept), [(200, r#"{"headers": {"x-key": "***"}, "url": "/?key=***", "offers": []}"#)]);

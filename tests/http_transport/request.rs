@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pricecmp::config::mock::{Latency, Mock, MockAnswer, MockError, MockOffer};
 use pricecmp::domain::{ErrorKind, Method, OfferReply, SupplierName};
-use pricecmp::mapping::UrlTemplate;
+use pricecmp::mapping::{Names, UrlTemplate};
 use pricecmp::respond::Embedded;
 use pricecmp::transport::Transport;
 use pricecmp::transport::http::{HttpProblem, HttpSettings, HttpSupplier};
@@ -75,7 +75,8 @@ async fn no_failure_and_no_preview_shows_a_secret() {
 async fn a_preview_is_masked_and_sends_nothing() {
     let server = http::good(b"[]");
     let mut settings = settings(&secret_url(server.address()));
-    settings.shown_url = UrlTemplate::parse("http://***@acme.example/{product}?key=***{&quantity}").unwrap();
+    settings.shown_url =
+        UrlTemplate::parse("http://***@acme.example/{product}?key=***{&quantity}", &Names::of_request()).unwrap();
     settings.headers = vec![header("Authorization", "Bearer hunter4")];
     let supplier = HttpSupplier::new(settings).unwrap();
     let preview = supplier.preview(&inquiry());

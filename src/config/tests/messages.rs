@@ -51,6 +51,7 @@ timeout = "5s"
 [suppliers.acme]
 url = "https://user:hunter2@a.example/{product}?key=hunter2" # hunter2
 headers = { Authorization = "Bearer hunter2", Cookie = 'hunter2', Accept = "a" }
+vars = { site = "DE", key = "hunter2" }
 shipping = "4.90" # hunter2
 no-offer-status = [
   404, # hunter2

@@ -1,5 +1,6 @@
 //! What comes of right configurations: layers, selection, secrets, mocks, the shipped file and its schema.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
@@ -9,6 +10,7 @@ use crate::cli::{Color, Format, Sort};
 use crate::config::mock::{Latency, Mock, MockAnswer, MockError, MockOffer, Validity};
 use crate::config::{Endpoint, Errand, HttpEndpoint, Settings, Supplier, listen_address, suppliers_schema};
 use crate::domain::{Method, Redirects, Strategy, SupplierName, Terms, WarningKind};
+use crate::mapping::Bindings;
 
 const THREE: &str = r#"
 currency = "EUR"
@@ -33,8 +35,12 @@ fn http(supplier: &Supplier) -> &HttpEndpoint {
 
 fn url(settings: &Settings, supplier: usize) -> [String; 2] {
     let endpoint = http(&settings.suppliers[supplier]);
-    let request = settings.request("a b");
-    [endpoint.url.expand(&request), endpoint.shown_url.expand(&request)]
+    let bindings = bindings(settings, supplier);
+    [endpoint.url.expand(&bindings), endpoint.shown_url.expand(&bindings.masked())]
+}
+
+fn bindings(settings: &Settings, supplier: usize) -> Bindings {
+    Bindings::new(Arc::new(settings.request("a b")), Arc::clone(&settings.suppliers[supplier].vars))
 }
 
 /// The mock of a supplier whose `mock` table has these lines.
@@ -237,6 +243,42 @@ fn secrets_come_from_the_environment_and_are_never_shown() {
     assert_eq!(headers, [["Authorization", "Bearer hunter2", "Bearer ***"], ["X-Price", "${5}", "${5}"]]);
     assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
     assert!(scene.load(&[]).is_err(), "the variable of a supplier that is asked is not set");
+}
+
+#[test]
+fn values_of_the_suppliers_own_are_bound_and_masked() {
+    let text = r#"currency = "EUR"
+[suppliers.acme]
+url = "https://a.example/{site}/{product}{?key,n,pin}"
+request = "{site: $site, key: $key, n: $n, tag: $tag}"
+vars = { site = "DE", key = "${KEY}", n = 10.50, pin = 12, tag = "a ${KEY} b" }
+"#;
+    let scene = Scene::new(text).with("KEY", "hunter2");
+    let settings = scene.load(&[]).unwrap();
+    assert_eq!(
+        url(&settings, 0),
+        ["https://a.example/DE/a%20b?key=hunter2&n=10.50&pin=12", "https://a.example/DE/a%20b?key=***&n=10.50&pin=***",]
+    );
+    let request = settings.suppliers[0].request.as_ref().unwrap();
+    let bindings = bindings(&settings, 0);
+    let body = |bindings: &Bindings| request.request_body(bindings).unwrap();
+    assert_eq!(body(&bindings), r#"{"site":"DE","key":"hunter2","n":10.50,"tag":"a hunter2 b"}"#);
+    assert_eq!(body(&bindings.masked()), r#"{"site":"DE","key":"***","n":10.50,"tag":"a *** b"}"#);
+    assert!(!format!("{settings:?}").contains("hunter2"));
+}
+
+#[test]
+fn mocks_are_asked_without_values_of_the_environment() {
+    let text = r#"currency = "EUR"
+[suppliers.acme]
+url = "https://a.example/{product}"
+vars = { site = "DE", key = "${UNSET}" }
+mock.offers = [{ unit-price = "1" }]
+"#;
+    let settings = Scene::new(text).load(&["--mock"]).unwrap();
+    let filter =
+        crate::mapping::Filter::compile("[$site, $key]", &crate::mapping::Names::of_request().with(["site", "key"]));
+    assert_eq!(filter.unwrap().request_body(&bindings(&settings, 0)).unwrap(), r#"["DE","***"]"#);
 }
 
 #[test]

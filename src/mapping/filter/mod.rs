@@ -32,17 +32,17 @@ mod run;
 mod value;
 
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 
+use super::bindings::{Bindings, Bound, Names};
 use super::{json, wire};
-use crate::domain::{ErrorKind, Failure, OfferReply, PriceRequest, SupplierName};
+use crate::domain::{ErrorKind, Failure, OfferReply, SupplierName};
 use meter::Allowance;
 use program::Program;
 use run::Trouble;
 use value::Value;
 
-/// The variables of a supplier's filters, in the order in which they are bound.
-const VARIABLES: [&str; 3] = ["$product", "$quantity", "$currency"];
 /// The largest reply that is worked out on the caller's thread, bytes.
 const SMALL_REPLY: usize = 64 << 10;
 /// What may be used on the caller's thread, which has other things to do: about a millisecond.
@@ -52,15 +52,6 @@ const REQUEST: Allowance = Allowance { steps: 200_000, stack: 384 << 10 };
 /// What may be used on a thread of its own, and two steps more for each byte of the document: less than half a second
 /// for small documents. Half of the stack is left for what does not take steps.
 const MUCH: Allowance = Allowance { steps: 3_000_000, stack: run::STACK / 2 };
-
-/// What a filter is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FilterKind {
-    /// A supplier's `request` or `quotes`: `$product`, `$quantity` and `$currency` are bound.
-    Supplier,
-    /// A filter on the program's own output.
-    Output,
-}
 
 /// Why a text is no filter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -74,17 +65,17 @@ pub struct FilterProblem {
     pub message: String,
 }
 
-/// A compiled filter. Cheap to clone; two are equal when their texts are.
+/// A compiled filter. Cheap to clone; two are equal when their texts and the names that they may refer to are.
 #[derive(Clone)]
 pub struct Filter {
     source: Arc<str>,
-    kind: FilterKind,
+    names: Names,
     program: Arc<Program>,
 }
 
 impl PartialEq for Filter {
     fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.source == other.source
+        self.names == other.names && self.source == other.source
     }
 }
 
@@ -97,23 +88,22 @@ impl fmt::Debug for Filter {
 }
 
 impl Filter {
-    /// Compiles a filter: at most 16,000 characters, with brackets at most 100 deep.
+    /// Compiles a filter that may refer to the names, as `$product`: at most 16,000 characters, with brackets at most
+    /// 100 deep.
     ///
     /// # Errors
-    /// When the text is no filter, or names a function or a variable that does not exist.
+    /// When the text is no filter, or refers to a function or a name that does not exist.
     ///
     /// ```
-    /// use pricecmp::mapping::{Filter, FilterKind};
-    /// let problem = Filter::compile(".parts[] |\n  {sku: .id", FilterKind::Supplier).unwrap_err();
+    /// use pricecmp::mapping::{Filter, Names};
+    /// let problem = Filter::compile(".parts[] |\n  {sku: .id", &Names::of_request()).unwrap_err();
     /// assert_eq!(problem.to_string(), "line 2, column 3: `{` is never closed");
     /// ```
-    pub fn compile(source: &str, kind: FilterKind) -> Result<Self, FilterProblem> {
-        let variables: &[&str] = match kind {
-            FilterKind::Supplier => &VARIABLES,
-            FilterKind::Output => &[],
-        };
-        let program = Arc::new(program::compile(source, variables)?);
-        Ok(Self { source: source.into(), kind, program })
+    pub fn compile(source: &str, names: &Names) -> Result<Self, FilterProblem> {
+        let variables: Vec<String> = names.iter().map(|name| format!("${name}")).collect();
+        let variables: Vec<&str> = variables.iter().map(String::as_str).collect();
+        let program = Arc::new(program::compile(source, &variables)?);
+        Ok(Self { source: source.into(), names: names.clone(), program })
     }
 
     /// The filter's text.
@@ -133,12 +123,12 @@ impl Filter {
     pub fn offers(
         &self,
         reply: &[u8],
-        request: &PriceRequest,
+        bindings: &Bindings,
         supplier: &SupplierName,
     ) -> Result<Vec<OfferReply>, Failure> {
         let allowance = much_for(reply);
         run::on_own_thread(|| {
-            self.offers_within(allowance, reply, request, supplier).unwrap_or_else(|t| Err(t.failure()))
+            self.offers_within(allowance, reply, bindings, supplier).unwrap_or_else(|t| Err(t.failure()))
         })?
     }
 
@@ -147,13 +137,13 @@ impl Filter {
     pub fn offers_at_once(
         &self,
         reply: &[u8],
-        request: &PriceRequest,
+        bindings: &Bindings,
         supplier: &SupplierName,
     ) -> Option<Result<Vec<OfferReply>, Failure>> {
         if reply.len() > SMALL_REPLY {
             return None;
         }
-        match self.offers_within(LITTLE, reply, request, supplier) {
+        match self.offers_within(LITTLE, reply, bindings, supplier) {
             Ok(outcome) => Some(outcome),
             Err(trouble) if trouble.wants_more() => None,
             Err(trouble) => Some(Err(trouble.failure())),
@@ -164,14 +154,14 @@ impl Filter {
         &self,
         allowance: Allowance,
         reply: &[u8],
-        request: &PriceRequest,
+        bindings: &Bindings,
         supplier: &SupplierName,
     ) -> Result<Result<Vec<OfferReply>, Failure>, Trouble> {
         let document = match json::parse(reply) {
             Ok(document) => document::read(document),
             Err(error) => return Ok(Err(Failure::new(ErrorKind::MalformedJson).with_detail(error.to_string()))),
         };
-        run::run(&self.program, &document, self.variables(request), allowance, |outputs| {
+        run::run(&self.program, &document, self.variables(bindings), allowance, |outputs| {
             let outputs: Vec<json::Value<'_>> = outputs.iter().map(document::write).collect();
             wire::decode_outputs(&outputs, supplier)
         })
@@ -182,10 +172,10 @@ impl Filter {
     ///
     /// # Errors
     /// `mapping` when the filter raises an error, uses up what it may use, or does not yield exactly one value.
-    pub fn request_body(&self, request: &PriceRequest) -> Result<String, Failure> {
-        let input = wire::encode_request(request);
+    pub fn request_body(&self, bindings: &Bindings) -> Result<String, Failure> {
+        let input = wire::encode_request(bindings.request());
         let document = json::parse(input.as_bytes()).map_or(Value::NULL, document::read);
-        let body = run::run(&self.program, &document, self.variables(request), REQUEST, |outputs| match outputs {
+        let body = run::run(&self.program, &document, self.variables(bindings), REQUEST, |outputs| match outputs {
             [body] => Ok(json_text::write(body)),
             outputs => Err(outputs.len()),
         });
@@ -220,16 +210,17 @@ impl Filter {
         })?
     }
 
-    /// The values of [`VARIABLES`].
-    fn variables(&self, request: &PriceRequest) -> Vec<Value> {
-        match self.kind {
-            FilterKind::Supplier => vec![
-                Value::text(request.product.as_str()),
-                Value::Number(request.quantity.get().into(), 0),
-                Value::text(request.currency.code()),
-            ],
-            FilterKind::Output => Vec::new(),
-        }
+    /// The values of the names; null for one that has none.
+    fn variables(&self, bindings: &Bindings) -> Vec<Value> {
+        let value = |name: &str| match bindings.get(name) {
+            Some(Bound::Text(text) | Bound::Masked(text)) => Value::text(text),
+            Some(Bound::Number(number)) => Value::Number(number, 0),
+            Some(Bound::Texts(texts)) => {
+                Value::Array(Rc::new(value::Array::new(texts.iter().map(|text| Value::text(text.as_str())).collect())))
+            }
+            None => Value::NULL,
+        };
+        self.names.iter().map(value).collect()
     }
 }
 

@@ -1,20 +1,28 @@
-use super::*;
-use crate::domain::{Currency, Quantity};
+use std::sync::Arc;
 
-fn request(product: &str) -> PriceRequest {
-    PriceRequest {
+use super::*;
+use crate::domain::{Currency, PriceRequest, Quantity, Secret};
+use crate::mapping::Binding;
+
+fn request(product: &str) -> Bindings {
+    let request = PriceRequest {
         product: product.to_owned(),
         quantity: Quantity::new(95).unwrap(),
         currency: Currency::parse("EUR").unwrap(),
-    }
+    };
+    Bindings::new(Arc::new(request), Arc::new([]))
+}
+
+fn parse(template: &str) -> Result<UrlTemplate, TemplateProblem> {
+    UrlTemplate::parse(template, &Names::of_request())
 }
 
 fn expand(template: &str, product: &str) -> String {
-    UrlTemplate::parse(template).unwrap().expand(&request(product))
+    parse(template).unwrap().expand(&request(product))
 }
 
 fn problem(template: &str) -> TemplateProblem {
-    UrlTemplate::parse(template).unwrap_err()
+    parse(template).unwrap_err()
 }
 
 #[test]
@@ -82,6 +90,57 @@ fn operators_do_what_the_standard_shows() {
     }
 }
 
+/// Examples of RFC 6570, section 3.2, with its `list`, `empty`, `empty_keys` and `undef`.
+#[test]
+fn lists_and_names_without_a_value_do_what_the_standard_shows() {
+    let names = Names::of_request().with(["list", "one", "empty", "empty_keys", "undef", "x"]);
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let bindings = request("value").with([
+        Binding::texts("list", texts(&["red", "green", "blue"])),
+        Binding::texts("one", texts(&["a/b"])),
+        Binding::text("empty", ""),
+        Binding::texts("empty_keys", texts(&[])),
+        Binding::number("x", "10.50".parse().unwrap()),
+    ]);
+    for (template, expected) in [
+        ("{list}", "red,green,blue"),
+        ("{list*}", "red,green,blue"),
+        ("{+list}", "red,green,blue"),
+        ("{#list*}", "#red,green,blue"),
+        ("X{.list}", "X.red,green,blue"),
+        ("X{.list*}", "X.red.green.blue"),
+        ("{/list}", "/red,green,blue"),
+        ("{/list*}", "/red/green/blue"),
+        ("{;list}", ";list=red,green,blue"),
+        ("{;list*}", ";list=red;list=green;list=blue"),
+        ("{?list}", "?list=red,green,blue"),
+        ("{?list*}", "?list=red&list=green&list=blue"),
+        ("{&list*}", "&list=red&list=green&list=blue"),
+        ("{?one}{+one}", "?one=a%2Fba/b"),
+        ("{list:1}", "red,green,blue"),
+        ("O{undef}X", "OX"),
+        ("O{empty}X", "OX"),
+        ("{?x,undef}", "?x=10.50"),
+        ("{?undef,x}", "?x=10.50"),
+        ("{?undef}", ""),
+        ("{?x,empty}", "?x=10.50&empty="),
+        ("{;x,empty}", ";x=10.50;empty"),
+        ("X{.empty_keys}", "X"),
+        ("{?empty_keys,product}", "?product=value"),
+    ] {
+        assert_eq!(UrlTemplate::parse(template, &names).unwrap().expand(&bindings), expected, "{template}");
+    }
+}
+
+#[test]
+fn what_stands_in_the_place_of_a_secret_is_not_encoded() {
+    let names = Names::of_request().with(["key"]);
+    let template = UrlTemplate::parse("/{product}{?key}", &names).unwrap();
+    let bindings = request("***").with([Binding::secret("key", Secret::new("a/hunter2"), "a/***")]);
+    assert_eq!(template.expand(&bindings), "/%2A%2A%2A?key=a%2Fhunter2");
+    assert_eq!(template.expand(&bindings.masked()), "/%2A%2A%2A?key=a%2F***");
+}
+
 #[test]
 fn reserved_expansion_and_prefixes_survive_every_text() {
     for (template, product, expected) in [
@@ -108,7 +167,12 @@ fn literals_beyond_ascii_are_encoded_and_triplets_are_kept() {
 
 #[test]
 fn an_unknown_variable_is_named_with_its_place() {
-    let unknown = |name: &str, position| TemplateProblem::UnknownVariable { name: name.to_owned(), position };
+    let known = Names::of_request();
+    let unknown = |name: &str, position| TemplateProblem::UnknownVariable {
+        name: name.to_owned(),
+        position,
+        known: known.clone(),
+    };
     assert_eq!(problem("/{prodcut}"), unknown("prodcut", 3));
     assert_eq!(problem("/{?quantity,quanity}"), unknown("quanity", 13));
     assert_eq!(problem("/{Currency}"), unknown("Currency", 3));
@@ -164,14 +228,14 @@ fn messages_are_these() {
 
 #[test]
 fn a_template_does_not_print_itself() {
-    let template = UrlTemplate::parse("https://user:hunter2@shop.example/{product}").unwrap();
+    let template = parse("https://user:hunter2@shop.example/{product}").unwrap();
     assert_eq!(format!("{template:?}"), "UrlTemplate(***)");
 }
 
 proptest::proptest! {
     #[test]
     fn no_text_and_no_product_panics(template in ".{0,40}", product in ".{0,20}") {
-        if let Ok(template) = UrlTemplate::parse(&template) {
+        if let Ok(template) = parse(&template) {
             let url = template.expand(&request(&product));
             proptest::prop_assert!(url.bytes().all(|byte| byte.is_ascii_graphic()));
         }

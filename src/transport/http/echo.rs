@@ -4,9 +4,11 @@
 const MASK: &str = "***";
 /// Shorter secrets are not looked for: they would be found in every other word.
 const SHORTEST: usize = 3;
+/// So many bytes of a longer secret are enough to find it, as errors cut long values.
+const ENOUGH: usize = 16;
 
 /// The parts of a text that are masked where it is shown.
-pub(super) fn secrets<'a>(sent: &'a str, shown: &str) -> Vec<&'a str> {
+fn secrets<'a>(sent: &'a str, shown: &str) -> Vec<&'a str> {
     let mut kept = shown.split(MASK);
     let Some(mut rest) = kept.next().and_then(|start| sent.strip_prefix(start)) else { return Vec::new() };
     let mut secrets = Vec::new();
@@ -22,12 +24,11 @@ pub(super) fn secrets<'a>(sent: &'a str, shown: &str) -> Vec<&'a str> {
     secrets
 }
 
-/// A text without secrets, which are looked for as they are, as a URL holds them and as JSON does.
-pub(super) fn without<'a>(text: String, secrets: impl IntoIterator<Item = &'a str>) -> String {
-    let mask = |text: String, secret: &str| {
-        if secret.len() < SHORTEST { text } else { text.replace(secret, MASK) }
-    };
-    secrets.into_iter().fold(text, |text, secret| {
+/// A text without secrets: texts that are sent, each with what is shown of it. Their secrets are looked for as they
+/// are, as a URL and as JSON holds them, and cut off behind their first characters.
+pub(super) fn without<'a>(text: String, sent: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let found = sent.into_iter().flat_map(|(sent, shown)| secrets(sent, shown));
+    found.fold(text, |text, secret| {
         let decoded = percent_encoding::percent_decode_str(secret).decode_utf8_lossy();
         let text = mask(mask(text, secret), &decoded);
         [secret, &decoded].into_iter().flat_map(in_json).fold(text, |text, escaped| mask(text, &escaped))
@@ -41,6 +42,31 @@ fn in_json(secret: &str) -> Vec<String> {
     }
     let escaped = secret.replace('\\', "\\\\").replace('"', "\\\"");
     vec![escaped.replace('/', "\\/"), escaped]
+}
+
+/// Replaces a secret wherever it, or the better part of it, begins.
+fn mask(text: String, secret: &str) -> String {
+    if secret.len() < SHORTEST {
+        return text;
+    }
+    let mut enough = secret.len().min(ENOUGH);
+    while !secret.is_char_boundary(enough) {
+        enough += 1;
+    }
+    let start = &secret[..enough];
+    if !text.contains(start) {
+        return text;
+    }
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = &*text;
+    while let Some(position) = rest.find(start) {
+        let found = &rest[position..];
+        let same = found.chars().zip(secret.chars()).take_while(|(one, other)| one == other);
+        masked.push_str(&rest[..position]);
+        masked.push_str(MASK);
+        rest = &found[same.map(|(character, _)| character.len_utf8()).sum()..];
+    }
+    masked + rest
 }
 
 #[cfg(test)]
@@ -62,9 +88,17 @@ mod tests {
 
     #[test]
     fn an_echo_is_masked_in_every_form() {
-        let text = without("bad key hunter%202, or hunter 2".to_owned(), ["hunter%202", "", "a"]);
-        assert_eq!(text, "bad key ***, or ***");
-        let text = without(r#"{"a": "x\/y\"z", "b": "x/y\"z"}"#.to_owned(), ["x/y\"z"]);
-        assert_eq!(text, r#"{"a": "***", "b": "***"}"#);
+        let sent = [("hunter%202", "***"), ("", ""), ("a", "***"), ("q\"\\q", "***")];
+        let text = without("bad key hunter%202, or hunter 2, or \"q\\\"\\\\q\"".to_owned(), sent);
+        assert_eq!(text, "bad key ***, or ***, or \"***\"");
+    }
+
+    #[test]
+    fn what_is_cut_off_is_masked_and_what_only_begins_alike_is_not() {
+        let secret = "0123456789abcdefghij";
+        let mask = |text: &str| without(text.to_owned(), [(secret, "***")]);
+        assert_eq!(mask("a \"0123456789abcdefg…, 0123456789abcdefghijk"), "a \"***…, ***k");
+        assert_eq!(mask("0123456789abcdeX"), "0123456789abcdeX");
+        assert_eq!(without("ééééééééé!".to_owned(), [("aéééééééééé", "a***")]), "***!");
     }
 }

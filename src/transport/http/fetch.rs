@@ -33,8 +33,8 @@ impl Page {
     /// status but a success included. No detail repeats a secret of the URL.
     pub async fn fetch(&self, client: &HttpClient, phase: &PhaseMark) -> Result<Vec<u8>, Failure> {
         self.read(client, phase).await.map_err(|failure| {
-            let secrets = echo::secrets(self.url.expose(), &self.shown_url);
-            Failure { detail: failure.detail.map(|detail| echo::without(detail, secrets)), ..failure }
+            let sent = [(self.url.expose(), &*self.shown_url)];
+            Failure { detail: failure.detail.map(|detail| echo::without(detail, sent)), ..failure }
         })
     }
 

@@ -40,7 +40,7 @@ use self::request::Header;
 use self::status::Verdict;
 use super::{Asking, Exchange, Inquiry, PhaseMark, Preview, Recorder, Reply, Transport};
 use crate::domain::{ErrorKind, Failure, Method, Phase, Redirects, Secret, SupplierName, TransportKind};
-use crate::mapping::{Filter, Mapping, UrlTemplate, error_message};
+use crate::mapping::{Binding, Bindings, Filter, Mapping, UrlTemplate, error_message};
 
 /// A header of a supplier's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +76,8 @@ pub struct HttpSettings {
     pub request: Option<Filter>,
     /// How offers are made of a reply's body.
     pub mapping: Mapping,
+    /// What the templates and filters may refer to beside the request.
+    pub vars: Arc<[Binding]>,
     /// Who wants to see what is said.
     pub recorder: Recorder,
 }
@@ -107,7 +109,14 @@ pub struct HttpSupplier {
     client: Arc<HttpClient>,
     request: Option<Filter>,
     mapping: Mapping,
+    vars: Arc<[Binding]>,
     recorder: Recorder,
+}
+
+/// One inquiry, and what the templates and filters may refer to in it.
+struct Question<'a> {
+    inquiry: &'a Inquiry,
+    bindings: Bindings,
 }
 
 impl HttpSupplier {
@@ -127,43 +136,50 @@ impl HttpSupplier {
             client: settings.client,
             request: settings.request,
             mapping: settings.mapping,
+            vars: settings.vars,
             recorder: settings.recorder,
         })
     }
 
+    /// What is asked, with what the templates and filters may refer to.
+    fn question<'a>(&self, inquiry: &'a Inquiry) -> Question<'a> {
+        Question { inquiry, bindings: Bindings::new(Arc::clone(&inquiry.request), Arc::clone(&self.vars)) }
+    }
+
     /// Asks and makes offers of the answer.
-    async fn reply(&self, inquiry: &Inquiry, phase: &PhaseMark) -> Result<Reply, Failure> {
-        let mut url = target::parse(&self.url.expand(&inquiry.request))?;
+    async fn reply(&self, question: &Question<'_>, phase: &PhaseMark) -> Result<Reply, Failure> {
+        let Question { inquiry, bindings } = question;
+        let mut url = target::parse(&self.url.expand(bindings))?;
         let mut method = self.method;
         phase.enter(Phase::Mapping);
-        let body = request::body(method, self.request.as_ref(), &inquiry.request)?;
+        let body = request::body(method, self.request.as_ref(), bindings)?;
         let mut followed = 0;
         loop {
             let headers = request::headers(&self.headers, method, &url, inquiry)?;
             let body = body.clone().filter(|_| method.has_body());
             let mut response = self.client.send(method, &url, headers, body, phase).await?;
             let status = response.status();
-            let exchange = self.exchange(&Sent { method, url: &url, is_first: followed == 0 }, inquiry, &response);
+            let exchange = self.exchange(&Sent { method, url: &url, is_first: followed == 0 }, question, &response);
             match status::judge(status, response.headers(), &self.no_offer_status, Timestamp::now()) {
                 Verdict::NoOffer => {
                     if exchange.is_some() {
-                        self.read_short(&mut response, exchange, inquiry).await;
+                        self.read_short(&mut response, exchange, bindings).await;
                     }
                     return Ok(Reply { offers: Vec::new(), http_status: Some(status.as_u16()) });
                 }
                 Verdict::Read => {
-                    let read = self.read(&mut response, exchange, inquiry, phase).await;
+                    let read = self.read(&mut response, exchange, bindings, phase).await;
                     return read.map_err(|failure| failure.with_status(status.as_u16()));
                 }
                 Verdict::Fail(failure) => {
                     phase.enter(Phase::Body);
                     // The status says it all: when the time is over before its message is there, it is no timeout.
                     phase.settle(failure.clone());
-                    let body = self.read_short(&mut response, exchange, inquiry).await;
+                    let body = self.read_short(&mut response, exchange, bindings).await;
                     return Err(Failure { detail: body.as_deref().and_then(error_message), ..failure });
                 }
                 Verdict::Redirect { location, with_get } => {
-                    self.keep(exchange, None, inquiry);
+                    self.keep(exchange, None, bindings);
                     let next = self.follow(&url, &location, followed);
                     url = next.map_err(|failure| failure.with_status(status.as_u16()))?;
                     followed += 1;
@@ -180,15 +196,15 @@ impl HttpSupplier {
         &self,
         response: &mut Response,
         exchange: Option<Exchange>,
-        inquiry: &Inquiry,
+        bindings: &Bindings,
         phase: &PhaseMark,
     ) -> Result<Reply, Failure> {
         phase.enter(Phase::Body);
         let body = body::read(response).await;
-        self.keep(exchange, body.as_deref().ok(), inquiry);
+        self.keep(exchange, body.as_deref().ok(), bindings);
         let body = body?;
         phase.enter(Phase::Mapping);
-        let offers = work::offers(&self.mapping, body, &inquiry.request, &self.name).await?;
+        let offers = work::offers(&self.mapping, body, bindings, &self.name).await?;
         Ok(Reply { offers, http_status: Some(response.status().as_u16()) })
     }
 
@@ -197,25 +213,25 @@ impl HttpSupplier {
         &self,
         response: &mut Response,
         exchange: Option<Exchange>,
-        inquiry: &Inquiry,
+        bindings: &Bindings,
     ) -> Option<Vec<u8>> {
         let body = body::read_short(response, exchange.is_some()).await;
-        self.keep(exchange, body.as_deref(), inquiry);
+        self.keep(exchange, body.as_deref(), bindings);
         body
     }
 
     /// A failure whose particulars, which may be the supplier's own words, repeat no secret of the request.
-    fn without_secrets(&self, failure: Failure, inquiry: &Inquiry) -> Failure {
-        let detail = failure.detail.map(|detail| self.mask(inquiry, detail));
+    fn without_secrets(&self, failure: Failure, bindings: &Bindings) -> Failure {
+        let detail = failure.detail.map(|detail| self.mask(bindings, detail));
         Failure { detail, ..failure }
     }
 
     /// A text without the secrets of the request.
-    fn mask(&self, inquiry: &Inquiry, text: String) -> String {
-        let url = self.url.expand(&inquiry.request);
-        let in_url = echo::secrets(&url, &self.shown_url.expand(&inquiry.request));
-        let in_headers = self.headers.iter().flat_map(Header::secrets);
-        echo::without(text, in_url.into_iter().chain(in_headers))
+    fn mask(&self, bindings: &Bindings, text: String) -> String {
+        let (url, shown_url) = (self.url.expand(bindings), self.shown_url.expand(&bindings.masked()));
+        let in_headers = self.headers.iter().map(Header::secret);
+        let secrets = bindings.secrets().chain(std::iter::once((&*url, &*shown_url))).chain(in_headers);
+        echo::without(text, secrets)
     }
 
     /// Where a redirect leads, if it may be followed.
@@ -235,16 +251,20 @@ impl Transport for HttpSupplier {
     }
 
     fn ask<'a>(&'a self, inquiry: &'a Inquiry, phase: &'a PhaseMark) -> Asking<'a> {
-        Box::pin(async { self.reply(inquiry, phase).await.map_err(|failure| self.without_secrets(failure, inquiry)) })
+        Box::pin(async {
+            let question = self.question(inquiry);
+            let reply = self.reply(&question, phase).await;
+            reply.map_err(|failure| self.without_secrets(failure, &question.bindings))
+        })
     }
 
     fn preview(&self, inquiry: &Inquiry) -> Preview {
-        let request = &inquiry.request;
+        let bindings = self.question(inquiry).bindings;
         // A product may break the host; what is shown then is what would be sent if it did not.
-        let url = target::parse(&self.url.expand(request)).ok();
+        let url = target::parse(&self.url.expand(&bindings)).ok();
         let headers = request::shown_headers(&self.headers, self.method, url.as_ref(), inquiry);
-        let url = self.shown_url.expand(request);
-        let body = request::shown_body(self.method, self.request.as_ref(), request);
+        let url = self.shown_url.expand(&bindings.masked());
+        let body = request::shown_body(self.method, self.request.as_ref(), &bindings);
         Preview { head: format!("{} {url}", self.method.as_str()), headers, body }
     }
 }

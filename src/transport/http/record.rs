@@ -3,9 +3,10 @@
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Response, Url};
 
-use super::{HttpSupplier, classify, request};
+use super::{HttpSupplier, Question, classify, request};
 use crate::domain::Method;
-use crate::transport::{Exchange, Inquiry, Preview, Transport};
+use crate::mapping::Bindings;
+use crate::transport::{Exchange, Preview, Transport};
 
 /// A request that was sent.
 pub(super) struct Sent<'a> {
@@ -19,34 +20,35 @@ pub(super) struct Sent<'a> {
 
 impl HttpSupplier {
     /// An exchange whose body is not read yet; `None` when nobody wants it.
-    pub(super) fn exchange(&self, sent: &Sent<'_>, inquiry: &Inquiry, response: &Response) -> Option<Exchange> {
+    pub(super) fn exchange(&self, sent: &Sent<'_>, question: &Question<'_>, response: &Response) -> Option<Exchange> {
         if !self.recorder.is_on() {
             return None;
         }
         let name = response.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
         Some(Exchange {
             supplier: self.name.clone(),
-            question: inquiry.request.clone(),
-            request: self.shown(sent, inquiry),
+            question: question.inquiry.request.clone(),
+            request: self.shown(sent, question),
             status: Some(response.status().as_u16()),
-            content_type: name.map(|name| self.mask(inquiry, classify::short(&name))),
+            content_type: name.map(|name| self.mask(&question.bindings, classify::short(&name))),
             body: Vec::new(),
         })
     }
 
     /// Gives an exchange to the recorder. A body that is no text is kept as it is, unless a secret is in it.
-    pub(super) fn keep(&self, exchange: Option<Exchange>, body: Option<&[u8]>, inquiry: &Inquiry) {
+    pub(super) fn keep(&self, exchange: Option<Exchange>, body: Option<&[u8]>, bindings: &Bindings) {
         let Some(exchange) = exchange else { return };
         let mask = |body: &[u8]| {
             let text = String::from_utf8_lossy(body);
-            let masked = self.mask(inquiry, text.clone().into_owned());
+            let masked = self.mask(bindings, text.clone().into_owned());
             if masked == text { body.to_owned() } else { masked.into_bytes() }
         };
         self.recorder.keep(Exchange { body: body.map(mask).unwrap_or_default(), ..exchange });
     }
 
     /// What is shown of a request.
-    fn shown(&self, sent: &Sent<'_>, inquiry: &Inquiry) -> Preview {
+    fn shown(&self, sent: &Sent<'_>, question: &Question<'_>) -> Preview {
+        let Question { inquiry, bindings } = question;
         if sent.is_first {
             return self.preview(inquiry);
         }
@@ -55,11 +57,11 @@ impl HttpSupplier {
             // It fails for URLs without a host, which have no password either.
             let _ = url.set_password(Some("***"));
         }
-        let url = self.mask(inquiry, url.into());
+        let url = self.mask(bindings, url.into());
         Preview {
             head: format!("{} {url}", sent.method.as_str()),
             headers: request::shown_headers(&self.headers, sent.method, Some(sent.url), inquiry),
-            body: request::shown_body(sent.method, self.request.as_ref(), &inquiry.request),
+            body: request::shown_body(sent.method, self.request.as_ref(), bindings),
         }
     }
 }

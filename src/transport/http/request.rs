@@ -10,8 +10,8 @@ use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::echo;
 use super::{HeaderSetting, HttpProblem, body};
-use crate::domain::{ErrorKind, Failure, Method, PriceRequest};
-use crate::mapping::{Filter, encode_request, is_reserved_header};
+use crate::domain::{ErrorKind, Failure, Method};
+use crate::mapping::{Bindings, Filter, encode_request, is_reserved_header};
 use crate::transport::Inquiry;
 
 /// The header that carries the run's id.
@@ -32,10 +32,9 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// The parts of its value that are not shown.
-    pub(super) fn secrets(&self) -> Vec<&str> {
-        let value = std::str::from_utf8(self.value.as_bytes()).unwrap_or_default();
-        echo::secrets(value, &self.shown)
+    /// What is sent, and what is shown of it.
+    pub(super) fn secret(&self) -> (&str, &str) {
+        (std::str::from_utf8(self.value.as_bytes()).unwrap_or_default(), &self.shown)
     }
 
     /// Checks a header.
@@ -154,13 +153,21 @@ fn shown<'a>(lines: impl IntoIterator<Item = Line<'a>>) -> Vec<(String, String)>
 ///
 /// # Errors
 /// Those of the filter.
-pub(super) fn body(method: Method, filter: Option<&Filter>, request: &PriceRequest) -> Result<Option<String>, Failure> {
-    let make = || filter.map_or_else(|| Ok(encode_request(request)), |filter| filter.request_body(request));
+pub(super) fn body(method: Method, filter: Option<&Filter>, bindings: &Bindings) -> Result<Option<String>, Failure> {
+    let make = || match filter {
+        None => Ok(encode_request(bindings.request())),
+        Some(filter) => filter.request_body(bindings),
+    };
     method.has_body().then(make).transpose()
 }
 
-/// The same to be shown: when the filter fails, that is said in its place.
-pub(super) fn shown_body(method: Method, filter: Option<&Filter>, request: &PriceRequest) -> Option<String> {
-    body(method, filter, request)
-        .unwrap_or_else(|failure| Some(format!("nothing is sent: {}", failure.detail.unwrap_or_default())))
+/// The same to be shown, without secrets: when the filter fails, that is said in its place.
+pub(super) fn shown_body(method: Method, filter: Option<&Filter>, bindings: &Bindings) -> Option<String> {
+    if let Err(failure) = body(method, filter, bindings) {
+        let detail = echo::without(failure.detail.unwrap_or_default(), bindings.secrets());
+        return Some(format!("nothing is sent: {detail}"));
+    }
+    // A filter that takes a secret apart may not know what to do with what is shown in its place.
+    body(method, filter, &bindings.masked())
+        .unwrap_or_else(|_| Some("not shown, since it depends on a secret".to_owned()))
 }

@@ -3,14 +3,13 @@
 //! What takes little is worked out at once. Anything else goes to a thread of its own, whose result is awaited: the engine
 //! drops the wait when the supplier's time is over, and never waits for the thread. Main function: [`offers`].
 
-use std::sync::Arc;
 use std::thread;
 
 use tokio::sync::{Semaphore, oneshot};
 
 use super::classify;
-use crate::domain::{ErrorKind, Failure, OfferReply, PriceRequest, SupplierName};
-use crate::mapping::Mapping;
+use crate::domain::{ErrorKind, Failure, OfferReply, SupplierName};
+use crate::mapping::{Bindings, Mapping};
 
 /// How many bodies are worked out on threads at the same time in this process.
 const THREADS: usize = 8;
@@ -25,17 +24,17 @@ static PERMITS: Semaphore = Semaphore::const_new(THREADS);
 pub(super) async fn offers(
     mapping: &Mapping,
     body: Vec<u8>,
-    request: &Arc<PriceRequest>,
+    bindings: &Bindings,
     supplier: &SupplierName,
 ) -> Result<Vec<OfferReply>, Failure> {
-    if let Some(offers) = mapping.offers_at_once(&body, request, supplier) {
+    if let Some(offers) = mapping.offers_at_once(&body, bindings, supplier) {
         return offers;
     }
     let permit = PERMITS.acquire().await;
     let (sender, receiver) = oneshot::channel();
-    let (mapping, request, supplier) = (mapping.clone(), Arc::clone(request), supplier.clone());
+    let (mapping, bindings, supplier) = (mapping.clone(), bindings.clone(), supplier.clone());
     let spawned = thread::Builder::new().name("mapping".to_owned()).spawn(move || {
-        let offers = mapping.offers(&body, &request, &supplier);
+        let offers = mapping.offers(&body, &bindings, &supplier);
         drop(permit);
         let _ = sender.send(offers);
     });

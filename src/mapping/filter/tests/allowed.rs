@@ -51,7 +51,7 @@ const FORBIDDEN: [&str; 42] = [
 #[test]
 fn what_is_not_allowed_does_not_exist() {
     for source in FORBIDDEN {
-        for kind in [FilterKind::Supplier, FilterKind::Output] {
+        for kind in [&Names::of_request(), &Names::none()] {
             assert!(Filter::compile(source, kind).is_err(), "{source}");
         }
     }
@@ -59,13 +59,40 @@ fn what_is_not_allowed_does_not_exist() {
 
 #[test]
 fn the_variables_are_the_requests() {
-    assert!(Filter::compile("$product + $currency", FilterKind::Supplier).is_ok());
-    let problem = Filter::compile("$price", FilterKind::Supplier).unwrap_err();
+    assert!(Filter::compile("$product + $currency", &Names::of_request()).is_ok());
+    let problem = Filter::compile("$price", &Names::of_request()).unwrap_err();
     let expected =
         "line 1, column 1: there is no variable `$price`; the variables are `$product`, `$quantity`, `$currency`";
     assert_eq!(problem.to_string(), expected);
-    let problem = Filter::compile("$product", FilterKind::Output).unwrap_err();
+    let problem = Filter::compile("$product", &Names::none()).unwrap_err();
     assert_eq!(problem.to_string(), "line 1, column 1: there is no variable `$product`");
+}
+
+#[test]
+fn a_suppliers_own_values_are_bound_as_what_they_are() {
+    let names = Names::of_request().with(["site", "key", "ids", "rate", "missing"]);
+    let source = "[$site, ($key | length), $ids[1], $rate * 2, $missing]";
+    let filter = Filter::compile(source, &names).unwrap();
+    let bindings = request().with([
+        Binding::text("site", "DE"),
+        Binding::secret("key", Secret::new("hunter2"), "***"),
+        Binding::texts("ids", vec!["a".to_owned(), "b".to_owned()]),
+        Binding::number("rate", "0.10".parse().unwrap()),
+    ]);
+    assert_eq!(filter.request_body(&bindings), Ok(r#"["DE",7,"b",0.2,null]"#.to_owned()));
+    assert_eq!(filter.request_body(&bindings.masked()), Ok(r#"["DE",3,"b",0.2,null]"#.to_owned()));
+    let problem = Filter::compile("$sight", &names).unwrap_err();
+    assert!(problem.to_string().ends_with("`$currency`, `$site`, `$key`, `$ids`, `$rate`, `$missing`"), "{problem}");
+}
+
+/// Any name that a configuration may give can be referred to, also one that is a word of the language.
+#[test]
+fn words_of_the_language_can_be_names() {
+    for name in ["if", "then", "and", "def", "reduce", "try", "label", "import", "as", "not", "empty", "env", "a_1"] {
+        let filter = Filter::compile(&format!("${name}"), &Names::of_request().with([name])).unwrap();
+        let bindings = request().with([Binding::text(name, "x")]);
+        assert_eq!(filter.request_body(&bindings), Ok(r#""x""#.to_owned()), "{name}");
+    }
 }
 
 #[test]
@@ -73,7 +100,7 @@ fn every_definition_compiles_and_is_needed_by_its_own_name() {
     for name in definitions::names() {
         let callable = (0..4).any(|arity| {
             let arguments = ["", "(.)", "(.; .)", "(.; .; .)"][arity];
-            Filter::compile(&format!("{name}{arguments}"), FilterKind::Supplier).is_ok()
+            Filter::compile(&format!("{name}{arguments}"), &Names::of_request()).is_ok()
         });
         assert!(callable, "{name}");
     }
@@ -84,14 +111,14 @@ fn every_function_can_be_called_unless_it_is_internal() {
     for name in functions::names() {
         let callable = ["", "(.)", "(.; .)", "(.; .; .)"]
             .iter()
-            .any(|arguments| Filter::compile(&format!("{name}{arguments}"), FilterKind::Supplier).is_ok());
+            .any(|arguments| Filter::compile(&format!("{name}{arguments}"), &Names::of_request()).is_ok());
         assert_eq!(callable, !name.starts_with('_'), "{name}");
     }
 }
 
 #[test]
 fn a_problem_names_line_and_column_inside_the_filter() {
-    let problem = |source: &str| Filter::compile(source, FilterKind::Supplier).unwrap_err().to_string();
+    let problem = |source: &str| Filter::compile(source, &Names::of_request()).unwrap_err().to_string();
     assert_eq!(problem(""), "line 1, column 1: expected a term, found the end");
     assert_eq!(problem(".a |\n  .b |"), "line 2, column 7: expected a term, found the end");
     assert_eq!(problem(".a |\n  .b | }"), "line 2, column 8: expected a token, found `}`");

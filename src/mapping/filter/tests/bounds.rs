@@ -135,18 +135,18 @@ fn ten_thousand_outputs_are_allowed() {
 
 #[test]
 fn a_filter_is_bounded_in_text_and_depth() {
-    let problem = |source: &str| Filter::compile(source, FilterKind::Supplier).unwrap_err();
+    let problem = |source: &str| Filter::compile(source, &Names::of_request()).unwrap_err();
     let long = format!("{}1", " ".repeat(16_000));
     assert_eq!(problem(&long).to_string(), "line 1, column 16001: the filter has more than 16000 characters");
-    assert!(Filter::compile(&long[1..], FilterKind::Supplier).is_ok());
+    assert!(Filter::compile(&long[1..], &Names::of_request()).is_ok());
     let deep = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
-    assert!(Filter::compile(&deep(100), FilterKind::Supplier).is_ok());
+    assert!(Filter::compile(&deep(100), &Names::of_request()).is_ok());
     assert_eq!(problem(&deep(101)).to_string(), "line 1, column 101: brackets are nested more than 100 deep");
     assert_eq!(problem(&"[".repeat(16_000)).message, "brackets are nested more than 100 deep");
     // Brackets in texts and comments are none, but those of an interpolation are.
     let hidden = format!("{}1", r#"(")" | "#.repeat(101));
     assert_eq!(problem(&hidden).message, "brackets are nested more than 100 deep");
-    assert!(Filter::compile(&format!("\"{}\" # {}", "[".repeat(500), "[".repeat(500)), FilterKind::Supplier).is_ok());
+    assert!(Filter::compile(&format!("\"{}\" # {}", "[".repeat(500), "[".repeat(500)), &Names::of_request()).is_ok());
     assert_eq!(problem(&r#""\("#.repeat(60)).message, "brackets are nested more than 100 deep");
 }
 
@@ -177,7 +177,7 @@ fn the_longest_filters_are_compiled_or_refused() {
     longest.push("foreach ".repeat(1_900));
     for source in longest {
         assert!(source.len() <= 16_000, "{}…", &source[..20]);
-        if let Ok(filter) = Filter::compile(&source, FilterKind::Supplier) {
+        if let Ok(filter) = Filter::compile(&source, &Names::of_request()) {
             let _ = filter.offers(b"null", &request(), &SupplierName::new("acme"));
             let _ = filter.request_body(&request());
         }

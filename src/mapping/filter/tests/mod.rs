@@ -6,18 +6,24 @@ mod places;
 mod prices;
 
 use super::*;
-use crate::domain::{Currency, Quantity};
+use crate::domain::{Currency, PriceRequest, Quantity, Secret};
+use crate::mapping::Binding;
 
 fn compiled(source: &str) -> Filter {
-    Filter::compile(source, FilterKind::Supplier).unwrap_or_else(|problem| panic!("{source}: {problem}"))
+    Filter::compile(source, &Names::of_request()).unwrap_or_else(|problem| panic!("{source}: {problem}"))
 }
 
-fn request() -> PriceRequest {
-    PriceRequest {
-        product: "widget".to_owned(),
+fn request() -> Bindings {
+    request_for("widget")
+}
+
+fn request_for(product: &str) -> Bindings {
+    let request = PriceRequest {
+        product: product.to_owned(),
         quantity: Quantity::new(95).unwrap(),
         currency: Currency::parse("EUR").unwrap(),
-    }
+    };
+    Bindings::new(Arc::new(request), Arc::new([]))
 }
 
 /// What the filter yields for the input, as JSON; the last one is the error that ended it, if one did.
