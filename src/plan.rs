@@ -17,6 +17,8 @@ use crate::domain::{Criteria, PriceRequest, Rates, SupplierName, Terms};
 pub struct Plan {
     /// The run's id, a UUID in text.
     pub correlation_id: Arc<str>,
+    /// Where the run's draws start from.
+    pub seed: u64,
     /// When the run starts; validity and the age of rates are measured against it.
     pub started_at: Timestamp,
     /// What is asked.
@@ -36,6 +38,8 @@ pub struct PlannedSupplier {
     pub name: SupplierName,
     /// Its own time for all attempts together; the run's deadline holds besides. `None` = only that.
     pub timeout: Option<Duration>,
+    /// How often it may be asked again when it fails in a way that may pass.
+    pub retries: u32,
     /// What its configuration adds to its offers.
     pub terms: Arc<Terms>,
 }
@@ -45,6 +49,7 @@ pub struct PlannedSupplier {
 pub fn plan(settings: &Settings, product: &str, id: Uuid, now: Timestamp) -> Plan {
     Plan {
         correlation_id: id.to_string().into(),
+        seed: id.as_u64_pair().1,
         started_at: now,
         request: Arc::new(settings.request(product)),
         criteria: settings.criteria.clone(),
@@ -54,5 +59,10 @@ pub fn plan(settings: &Settings, product: &str, id: Uuid, now: Timestamp) -> Pla
 }
 
 fn planned(supplier: &Supplier) -> PlannedSupplier {
-    PlannedSupplier { name: supplier.name.clone(), timeout: supplier.timeout, terms: Arc::clone(&supplier.terms) }
+    PlannedSupplier {
+        name: supplier.name.clone(),
+        timeout: supplier.timeout,
+        retries: supplier.retries,
+        terms: Arc::clone(&supplier.terms),
+    }
 }

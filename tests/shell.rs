@@ -307,11 +307,14 @@ fn verbose_tells_on_stderr_what_happens_and_leaves_stdout_alone() {
     let table = settled(&scene.run(&["widget"]).stdout);
     let verbose = scene.run(&["widget", "-v"]);
     assert_eq!(settled(&verbose.stdout), table);
-    // Which of the two is done first is open, and so is how long each takes.
+    // Which of the two is done first is open, and so is how long each takes and how long is waited.
     let events = |stderr: &str| {
         let without_time = |line: &str| match line.split_once(" after ") {
             Some((event, rest)) => format!("{event} after …{}", &rest[rest.find([',', ':']).unwrap()..]),
-            None => line.to_owned(),
+            None => match line.split_once(" is in ") {
+                Some((event, rest)) => format!("{event} is in …{}", &rest[rest.find(':').unwrap()..]),
+                None => line.to_owned(),
+            },
         };
         let mut events: Vec<String> = stderr.lines().map(without_time).collect();
         events.sort();
@@ -321,7 +324,8 @@ fn verbose_tells_on_stderr_what_happens_and_leaves_stdout_alone() {
         "acme: answered after …, 1 offer ranked, 0 rejected",
         "acme: asked",
         "globex: asked",
-        "globex: failed after …: HTTP status 503, service unavailable",
+        "globex: attempt 1 failed, the next is in …: HTTP status 503, service unavailable",
+        "globex: failed after …, 2 attempts: HTTP status 503, service unavailable",
     ];
     assert_eq!(events(&verbose.stderr), expected);
     let more = scene.run(&["widget", "-vv"]);

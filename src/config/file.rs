@@ -20,7 +20,7 @@ use super::schema;
 use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT, number_text, wrong_type};
 use super::variables::Text;
 use super::vars::{self, Vars};
-use crate::domain::{Currency, MAX_DAYS, Method, Rates, RatesProblem, Redirects, SupplierName};
+use crate::domain::{Currency, MAX_DAYS, MOST_RETRIES, Method, Rates, RatesProblem, Redirects, SupplierName};
 use crate::mapping::Names;
 
 pub(super) const DOCUMENT_KEYS: &[&str] = &["currency", "timeout", "rates", "suppliers"];
@@ -30,6 +30,7 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
     "method",
     "headers",
     "timeout",
+    "retries",
     "enabled",
     "currency",
     "shipping",
@@ -105,6 +106,9 @@ pub(super) struct SupplierTable {
     /// The time that this supplier is given at most. Default: what is left of the whole deadline.
     #[schemars(with = "Option<schema::Duration>")]
     pub(super) timeout: Option<At<Duration>>,
+    /// How often it is asked again when it cannot be reached or is busy, 0 to 10. Default: 1.
+    #[schemars(with = "Option<schema::Retries>")]
+    pub(super) retries: Option<At<u32>>,
     /// Whether it is asked when no flag names it. Default: true.
     #[schemars(with = "Option<bool>")]
     pub(super) enabled: Option<At<bool>>,
@@ -307,6 +311,7 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
         method: fields.word("method", read_method),
         headers: headers::read(&mut fields),
         timeout: fields.duration("timeout", SHORTEST_WAIT..=LONGEST_WAIT),
+        retries: fields.number("retries", |text| values::count(text, &(0..=i64::from(MOST_RETRIES)))),
         enabled: fields.boolean("enabled"),
         currency: fields.word("currency", values::currency),
         shipping: fields.number("shipping", values::amount),

@@ -141,7 +141,7 @@ pub(super) fn duration(value: &DeValue<'_>, bounds: &RangeInclusive<Duration>) -
 }
 
 /// Keys that the format has, and this version does not.
-const LATER: &[&str] = &["queue", "topic", "brokers", "retries", "hedge", "reply-topic", "reply-mode"];
+const LATER: &[&str] = &["queue", "topic", "brokers", "hedge", "reply-topic", "reply-mode"];
 /// Flags that are easily taken for keys.
 const FLAGS: &[&str] = &[
     "qty",
@@ -162,7 +162,7 @@ const FLAGS: &[&str] = &[
 fn unknown_key(key: &str, context: Context<'_>, known: &[&str]) -> Problem {
     if matches!(context, Context::Supplier(_)) && LATER.contains(&key) {
         let problem = Problem::new(format!("`{key}`{context} is not supported by this version yet"));
-        return problem.with_hint("this version asks over HTTP, once");
+        return problem.with_hint("this version asks over HTTP");
     }
     let problem = Problem::new(format!("unknown key {}{context}", quoted(key)));
     if let Some(meant) = nearest(key, known.iter().copied()) {

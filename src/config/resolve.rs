@@ -41,6 +41,7 @@ pub(super) mod defaults {
     pub(in crate::config) const FORMAT: Format = Format::Table;
     pub(in crate::config) const COLOR: Color = Color::Auto;
 
+    pub(in crate::config) const RETRIES: u32 = 1;
     pub(in crate::config) const ENABLED: bool = true;
     pub(in crate::config) const TAX_INCLUDED_PERCENT: Decimal = Decimal::ZERO;
     pub(in crate::config) const ALLOW_FREE: bool = false;

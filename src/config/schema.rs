@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::file::File;
 use super::mock_file::{ERROR_WORDS, FieldKind, offer_schema};
-use crate::domain::{MAX_DAYS, MAX_PERCENT, Method};
+use crate::domain::{MAX_DAYS, MAX_PERCENT, MOST_RETRIES, Method};
 
 /// The JSON Schema of `suppliers.toml`, draft 2020-12.
 #[must_use]
@@ -93,6 +93,8 @@ described! {
     };
     /// A count of days.
     Days => { "type": "integer", "minimum": 0, "maximum": MAX_DAYS };
+    /// How often a supplier is asked again.
+    Retries => { "type": "integer", "minimum": 0, "maximum": MOST_RETRIES };
     /// A status of HTTP.
     Status => { "type": "integer", "minimum": 200, "maximum": 599 };
     /// The methods.

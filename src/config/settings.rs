@@ -80,6 +80,8 @@ pub struct Supplier {
     pub name: SupplierName,
     /// Its own time; `None` = what is left of the run's.
     pub timeout: Option<Duration>,
+    /// How often it is asked again at most when it fails in a way that may pass.
+    pub retries: u32,
     /// What is added to its offers. Suppliers with the same terms share them.
     pub terms: Arc<Terms>,
     /// How it is reached.

@@ -66,6 +66,7 @@ impl Resolver<'_> {
         let terms = self.terms(&table);
         let mock = table.mock.as_ref().filter(|_| self.with_mocks).map(|mock| self.mock(&table.name, mock));
         let timeout = table.timeout.as_ref().map(|at| at.value);
+        let retries = table.retries.as_ref().map_or(defaults::RETRIES, |at| at.value);
         let name = table.name.clone();
         let names = vars::names(&table.vars);
         let request = self.filter(&name, "request", table.request.as_ref(), &names);
@@ -74,7 +75,7 @@ impl Resolver<'_> {
         let endpoint = if self.on_loopback { at_mock(table) } else { self.endpoint(table, &names) };
         let endpoint = Endpoint::Http(endpoint?);
         let quotes = quotes.map_or(Mapping::Wire, Mapping::Filter);
-        Some(Supplier { name, timeout, terms, endpoint, request, quotes, vars: vars?, mock: mock.flatten() })
+        Some(Supplier { name, timeout, retries, terms, endpoint, request, quotes, vars: vars?, mock: mock.flatten() })
     }
 
     fn complain<T>(&mut self, name: &SupplierName, key: &str, at: &At<T>, problem: Problem) {

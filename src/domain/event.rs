@@ -1,6 +1,8 @@
 //! What the engine tells while it works.
 
-use super::SupplierReport;
+use std::time::Duration;
+
+use super::{Failure, SupplierReport};
 
 /// Something that happened in a run. Suppliers are indices into the plan's list.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +11,17 @@ pub enum Event<'a> {
     Asked {
         /// Which.
         supplier: usize,
+    },
+    /// A supplier failed, and will be asked again.
+    Retrying {
+        /// Which.
+        supplier: usize,
+        /// How often it was asked so far.
+        attempts: u32,
+        /// Why it failed.
+        failure: &'a Failure,
+        /// How long it is left alone before.
+        pause: Duration,
     },
     /// A supplier is done, one way or another.
     Done {

@@ -1,7 +1,6 @@
 //! Asking one supplier once, and working out what it offers.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
@@ -25,15 +24,16 @@ pub(super) struct Question {
 
 /// What came of it.
 pub(super) struct Asked {
-    pub(super) latency: Duration,
+    /// When it began and when it was done; `None` = when the engine says.
+    pub(super) span: Option<(Instant, Instant)>,
     pub(super) http_status: Option<u16>,
     pub(super) outcome: Outcome,
 }
 
 impl Asked {
     /// A supplier that did not respond.
-    pub(super) fn failed(failure: Failure, latency: Duration) -> Self {
-        Self { latency, http_status: failure.http_status, outcome: Outcome::Failed(failure) }
+    pub(super) fn failed(failure: Failure) -> Self {
+        Self { span: None, http_status: failure.http_status, outcome: Outcome::Failed(failure) }
     }
 }
 
@@ -45,10 +45,10 @@ pub(super) async fn ask(question: Question) -> Asked {
     let started = Instant::now();
     let reply = question.transport.ask(&question.inquiry, &question.phase).await;
     match reply {
-        Err(failure) => Asked::failed(failure, started.elapsed()),
+        Err(failure) => Asked { span: Some((started, Instant::now())), ..Asked::failed(failure) },
         Ok(Reply { offers, http_status }) => {
             let outcome = Outcome::Answered(work_out(question, offers).await);
-            Asked { latency: started.elapsed(), http_status, outcome }
+            Asked { span: Some((started, Instant::now())), http_status, outcome }
         }
     }
 }

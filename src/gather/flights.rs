@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
-use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
@@ -24,11 +23,8 @@ pub(super) struct Flights {
 
 /// A supplier that is being asked.
 pub(super) struct Flight {
-    pub(super) since: Instant,
     pub(super) phase: PhaseMark,
-    /// The time that it is given.
-    pub(super) limit: Duration,
-    /// When that is over, if it is sooner than the run's deadline.
+    /// When its time is over, if that is sooner than the run's deadline.
     due: Option<Instant>,
     task: AbortHandle,
 }
@@ -62,15 +58,13 @@ impl Flights {
         self.in_flight.get(&supplier)
     }
 
-    /// Begins to ask a supplier. `limit` is the time that it is given; `own` says that this is less than the run's.
-    pub(super) fn launch(&mut self, supplier: usize, question: Question, limit: Duration, own: bool) {
-        let since = Instant::now();
+    /// Begins to ask a supplier. `due` is when its own time is over, if that is sooner than the run's deadline.
+    pub(super) fn launch(&mut self, supplier: usize, question: Question, due: Option<Instant>) {
         let phase = question.phase.clone();
-        let due = own.then(|| since + limit);
         let task = self.tasks.spawn_on(ask(question), &self.workers);
         self.suppliers.insert(task.id(), supplier);
         self.due.extend(due.map(|due| Reverse((due, supplier))));
-        self.in_flight.insert(supplier, Flight { since, phase, limit, due, task });
+        self.in_flight.insert(supplier, Flight { phase, due, task });
     }
 
     /// Waits for the next landing; for ever, if nobody is being asked. It may be dropped and called again.

@@ -1,11 +1,12 @@
 //! The engine: asks every supplier of a plan at once and brings in what they did.
 //!
-//! Owns concurrency, the suppliers' times and the run's deadline, early completion and cancellation. Refuses to
+//! Owns concurrency, the suppliers' times and the run's deadline, retries, early completion and cancellation. Refuses to
 //! know protocols, configuration and output: it asks through [`Transport`], tells what happens through
 //! [`Event`]s, and returns [`Gathered`] with one report a supplier, in the plan's order. It never fails.
 
 mod ask;
 mod completion;
+mod effort;
 mod flights;
 
 use std::collections::VecDeque;
@@ -21,6 +22,7 @@ use crate::transport::{Inquiry, PhaseMark, Transport};
 
 use ask::{Asked, Question};
 use completion::Completion;
+use effort::{Allowance, Efforts};
 use flights::{Flight, Flights, Landing};
 
 /// Asks every supplier of the plan and waits until the strategy is satisfied, the deadline is over, or
@@ -50,6 +52,7 @@ pub async fn gather(
         waiting: (0..transports.len()).collect(),
         permits: in_flight.max(1),
         flights: Flights::new(workers),
+        efforts: Efforts::new(plan.seed),
         reports: vec![None; transports.len()],
         first_ranked: None,
         someone_is_done: false,
@@ -71,6 +74,7 @@ struct Scatter<'a> {
     /// How many may be asked at a time; at least 1.
     permits: usize,
     flights: Flights,
+    efforts: Efforts,
     reports: Vec<Option<SupplierReport>>,
     first_ranked: Option<usize>,
     someone_is_done: bool,
@@ -86,7 +90,9 @@ impl Scatter<'_> {
             if let Some(termination) = self.completion.reached() {
                 return termination;
             }
-            self.ask_waiting(deadline);
+            if self.ask_waiting(deadline) {
+                continue;
+            }
             tokio::select! {
                 biased;
                 () = &mut interrupt => {
@@ -98,6 +104,7 @@ impl Scatter<'_> {
                     return self.completion.reached().unwrap_or(Termination::Deadline);
                 }
                 (supplier, flight, landing) = self.flights.next() => self.note_landing(supplier, &flight, landing),
+                supplier = self.efforts.next() => self.waiting.push_front(supplier),
             }
         }
     }
@@ -109,13 +116,21 @@ impl Scatter<'_> {
         }
     }
 
-    fn ask_waiting(&mut self, deadline: Instant) {
+    /// Asks as many as may be asked; `true` = somebody was done without being asked.
+    fn ask_waiting(&mut self, deadline: Instant) -> bool {
+        let mut is_done = false;
         while self.flights.len() < self.permits {
-            let Some(supplier) = self.waiting.pop_front() else { return };
-            let left = deadline.saturating_duration_since(Instant::now());
-            let own = self.plan.suppliers[supplier].timeout.filter(|own| *own < left);
-            // Who is asked at once has the whole time, but for what it takes to say so.
-            let rest = if self.someone_is_done { left } else { self.plan.criteria.timeout };
+            let Some(supplier) = self.waiting.pop_front() else { break };
+            // Whoever waits for the next attempt may have waited for a permit until its time was over.
+            if let Some(failure) = self.failed_in_time(supplier) {
+                self.note(supplier, self.report(supplier, Asked::failed(failure)));
+                is_done = true;
+                continue;
+            }
+            let (own, someone_is_done) = (self.plan.suppliers[supplier].timeout, self.someone_is_done);
+            let whole = self.plan.criteria.timeout;
+            let effort = self.efforts.begin(supplier, || allowance(own, deadline, whole, someone_is_done));
+            let (is_first, time) = (effort.attempts == 1, effort.time);
             let question = Question {
                 plan: Arc::clone(self.plan),
                 inquiry: Arc::clone(&self.inquiry),
@@ -123,24 +138,48 @@ impl Scatter<'_> {
                 supplier,
                 phase: PhaseMark::new(Phase::Headers),
             };
-            self.flights.launch(supplier, question, own.unwrap_or(rest), own.is_some());
-            (self.on_event)(Event::Asked { supplier });
+            self.flights.launch(supplier, question, time.is_own.then_some(time.end));
+            if is_first {
+                (self.on_event)(Event::Asked { supplier });
+            }
         }
+        is_done
+    }
+
+    /// How the last attempt failed of a supplier whose time is over.
+    fn failed_in_time(&self, supplier: usize) -> Option<Failure> {
+        let effort = self.efforts.get(supplier)?;
+        effort.failure.clone().filter(|_| effort.time.end <= Instant::now())
     }
 
     fn note_landing(&mut self, supplier: usize, flight: &Flight, landing: Landing) {
         self.someone_is_done = true;
         let asked = match landing {
             Landing::Asked(Some(asked)) => asked,
-            Landing::Asked(None) => Asked::failed(Failure::new(ErrorKind::Internal), flight.since.elapsed()),
-            Landing::Overdue => Asked::failed(timeout(flight), flight.since.elapsed()),
+            Landing::Asked(None) => Asked::failed(Failure::new(ErrorKind::Internal)),
+            Landing::Overdue => Asked::failed(self.timeout(supplier, flight)),
         };
+        if let Some((start, _)) = asked.span {
+            self.efforts.began(supplier, start);
+        }
         if self.is_out_of_resources(&asked) {
             self.permits = self.flights.len().max(1);
+            self.efforts.take_back(supplier);
             self.waiting.push_back(supplier);
-            return;
+        } else if !self.retries(supplier, &asked) {
+            self.note(supplier, self.report(supplier, asked));
         }
-        self.note(supplier, self.report(supplier, Some(asked.latency), asked));
+    }
+
+    /// Lets a supplier that failed wait for its next attempt, if it has one.
+    fn retries(&mut self, supplier: usize, asked: &Asked) -> bool {
+        let Outcome::Failed(failure) = &asked.outcome else { return false };
+        let Some(pause) = self.efforts.retry(supplier, self.plan.suppliers[supplier].retries, failure) else {
+            return false;
+        };
+        let attempts = self.efforts.get(supplier).map_or(0, |effort| effort.attempts);
+        (self.on_event)(Event::Retrying { supplier, attempts, failure, pause });
+        true
     }
 
     /// Whether the supplier should be asked again when others have given back what this machine lacks. It has not
@@ -150,12 +189,14 @@ impl Scatter<'_> {
         lacking && self.flights.len() > 0
     }
 
-    fn report(&self, supplier: usize, latency: Option<Duration>, asked: Asked) -> SupplierReport {
+    fn report(&self, supplier: usize, asked: Asked) -> SupplierReport {
+        let effort = self.efforts.get(supplier);
+        let end = asked.span.map_or_else(Instant::now, |(_, end)| end);
         SupplierReport {
             supplier: self.plan.suppliers[supplier].name.clone(),
             transport: self.transports[supplier].kind(),
-            latency,
-            attempts: u32::from(latency.is_some()),
+            latency: effort.map(|effort| end.saturating_duration_since(effort.since)),
+            attempts: effort.map_or(0, |effort| effort.attempts),
             http_status: asked.http_status,
             outcome: asked.outcome,
         }
@@ -184,22 +225,35 @@ impl Scatter<'_> {
     }
 
     fn report_unfinished(&self, supplier: usize, termination: Termination) -> SupplierReport {
-        let flight = self.flights.get(supplier);
-        let failure = match (termination, flight) {
-            (Termination::Deadline, Some(flight)) => timeout(flight),
-            (Termination::Deadline, None) => {
+        let waited_with = self.efforts.get(supplier).and_then(|effort| effort.failure.clone());
+        let failure = match (termination, self.flights.get(supplier), waited_with) {
+            // It was not asked again: what came of the last attempt is what came of it.
+            (_, None, Some(failure)) => failure,
+            (Termination::Deadline, Some(flight), _) => self.timeout(supplier, flight),
+            (Termination::Deadline, None, None) => {
                 Failure::new(ErrorKind::LocalResource).with_detail("the deadline came before its turn")
             }
             _ => Failure::new(ErrorKind::Cancelled),
         };
-        let latency = flight.map(|flight| flight.since.elapsed());
-        self.report(supplier, latency, Asked::failed(failure, latency.unwrap_or_default()))
+        self.report(supplier, Asked::failed(failure))
+    }
+
+    /// What is said of a supplier whose time is over: that, unless it had failed for certain before.
+    fn timeout(&self, supplier: usize, flight: &Flight) -> Failure {
+        let limit = self.efforts.get(supplier).map_or(self.plan.criteria.timeout, |effort| effort.time.limit);
+        flight.phase.settled().unwrap_or_else(|| Failure::timeout(flight.phase.current(), limit))
     }
 }
 
-/// What is said of a supplier whose time is over: that, unless it had failed for certain before.
-fn timeout(flight: &Flight) -> Failure {
-    flight.phase.settled().unwrap_or_else(|| Failure::timeout(flight.phase.current(), flight.limit))
+/// The time of a supplier that is asked now: its own, if that is over before the run's deadline.
+fn allowance(own: Option<Duration>, deadline: Instant, whole: Duration, someone_is_done: bool) -> Allowance {
+    let now = Instant::now();
+    let left = deadline.saturating_duration_since(now);
+    match own.filter(|own| *own < left) {
+        Some(own) => Allowance { limit: own, end: now + own, is_own: true },
+        // Who is asked at once has the whole time, but for what it takes to say so.
+        None => Allowance { limit: if someone_is_done { left } else { whole }, end: deadline, is_own: false },
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The engine under virtual time, with suppliers that follow a script.
 
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -28,6 +29,10 @@ enum Script {
     Settles(ErrorKind),
     /// Fails.
     Fails(ErrorKind),
+    /// Fails so, after a time.
+    FailsAfter(Duration, Failure),
+    /// Does one thing after the other, one each time that it is asked.
+    Turns(Arc<Mutex<VecDeque<Script>>>),
     /// Has a defect.
     Panics,
     /// Keeps the event loop busy until the other end is dropped.
@@ -48,7 +53,8 @@ impl Transport for Script {
         TransportKind::Http
     }
 
-    fn ask<'a>(&'a self, _: &'a Inquiry, phase: &'a PhaseMark) -> Asking<'a> {
+    #[expect(clippy::only_used_in_recursion, reason = "a script knows what it does, whatever is asked")]
+    fn ask<'a>(&'a self, inquiry: &'a Inquiry, phase: &'a PhaseMark) -> Asking<'a> {
         Box::pin(async move {
             match self {
                 Self::Offers(after, price) => {
@@ -72,6 +78,14 @@ impl Transport for Script {
                     std::future::pending().await
                 }
                 Self::Fails(kind) => Err(Failure::new(*kind)),
+                Self::FailsAfter(after, failure) => {
+                    tokio::time::sleep(*after).await;
+                    Err(failure.clone())
+                }
+                Self::Turns(turns) => {
+                    let turn = turns.lock().unwrap().pop_front().expect("it is not asked again");
+                    turn.ask(inquiry, phase).await
+                }
                 Self::Panics => panic!("a defect"),
                 Self::Floods(until) => {
                     let _ = until.lock().unwrap().recv();
@@ -112,6 +126,16 @@ fn offering(price: &str) -> Reply {
     Reply { offers: vec![OfferReply::Readable(Box::new(offer))], http_status: Some(200) }
 }
 
+fn turns<const N: usize>(turns: [Script; N]) -> Script {
+    Script::Turns(Arc::new(Mutex::new(turns.into())))
+}
+
+fn busy(status: u16, retry_in: Option<Duration>) -> Script {
+    let kind = if status == 429 { ErrorKind::RateLimited } else { ErrorKind::HttpStatus };
+    let failure = Failure { retry_in, ..Failure::new(kind).with_status(status) };
+    Script::FailsAfter(Duration::ZERO, failure)
+}
+
 fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
@@ -121,10 +145,12 @@ fn plan(scripts: &[Script], strategy: Strategy) -> Plan {
     let supplier = |index: usize| PlannedSupplier {
         name: SupplierName::new(&format!("s{index}")),
         timeout: None,
+        retries: 1,
         terms: Arc::new(Terms::plain(euro)),
     };
     Plan {
         correlation_id: "0b6f3c1e-8f1d-4c55-9d0e-2f6f0a3f7c11".into(),
+        seed: 7,
         started_at: "2026-11-23T10:15:02Z".parse().unwrap(),
         request: Arc::new(PriceRequest {
             product: "widget".into(),
@@ -304,8 +330,130 @@ async fn every_supplier_is_announced_once_when_asked_and_once_when_done() {
     let mut seen = Vec::new();
     let mut note = |event: Event<'_>| match event {
         Event::Asked { supplier } => seen.push(("asked", supplier)),
+        Event::Retrying { supplier, .. } => seen.push(("retrying", supplier)),
         Event::Done { supplier, .. } => seen.push(("done", supplier)),
     };
     gather(plan, &transports, 100, Handle::current(), std::future::pending(), &mut note).await;
     assert_eq!(seen, [("asked", 0), ("asked", 1), ("done", 1), ("done", 0)]);
+}
+
+/// The longest wait before a second attempt, which is drawn.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// How often each supplier was asked.
+fn attempts(gathered: &Gathered) -> Vec<u32> {
+    gathered.reports.iter().map(|report| report.attempts).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_pass_is_tried_once_more() {
+    for fault in [Script::Fails(ErrorKind::Connect), busy(502, None), busy(503, None), busy(504, None)] {
+        let gathered = run(vec![turns([fault, Script::Offers(seconds(1), "1")])], Strategy::All).await;
+        assert_eq!((kinds(&gathered), attempts(&gathered)), (vec!["answered"], vec![2]));
+        let latency = gathered.reports[0].latency.unwrap();
+        assert!(latency >= seconds(1) && latency < seconds(1) + LONGEST_PAUSE, "{latency:?}");
+        assert_eq!(gathered.elapsed, latency, "the wait is a part of the latency");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_tried_as_often_as_configured() {
+    for retries in [0, 1, 3] {
+        let scripts = vec![busy(503, None)];
+        let mut plan = plan(&scripts, Strategy::All);
+        plan.suppliers[0].retries = retries;
+        let gathered = run_with(plan, scripts, 100, std::future::pending()).await;
+        assert_eq!((kinds(&gathered), attempts(&gathered)), (vec!["http_status"], vec![retries + 1]));
+        assert_eq!(gathered.reports[0].http_status, Some(503));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_pass_is_not_tried_again() {
+    for kind in [ErrorKind::Dns, ErrorKind::ConnectionClosed, ErrorKind::Mapping, ErrorKind::RateLimited] {
+        let gathered = run(vec![turns([Script::Fails(kind)])], Strategy::All).await;
+        assert_eq!((kinds(&gathered), attempts(&gathered)), (vec![kind.as_str()], vec![1]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_wait_that_a_supplier_asks_for_is_kept_if_it_fits() {
+    let waits = |wait| turns([busy(429, Some(seconds(wait))), Script::Offers(Duration::ZERO, "1")]);
+    let gathered = run(vec![waits(4), waits(5), waits(3600)], Strategy::All).await;
+    assert_eq!(kinds(&gathered), ["answered", "rate_limited", "rate_limited"]);
+    assert_eq!(attempts(&gathered), [2, 1, 1]);
+    assert!(gathered.elapsed >= seconds(4) && gathered.elapsed < seconds(4) + LONGEST_PAUSE);
+    assert_eq!(gathered.reports[1].latency, Some(Duration::ZERO), "a wait that does not fit is not begun");
+    assert_eq!(gathered.termination, Termination::All);
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_attempts_share_the_suppliers_time() {
+    let slow = Script::FailsAfter(Duration::from_millis(1_500), Failure::new(ErrorKind::Connect));
+    let scripts = vec![turns([slow, Script::Silent(Phase::Headers)])];
+    let mut plan = plan(&scripts, Strategy::All);
+    plan.suppliers[0].timeout = Some(seconds(2));
+    let gathered = run_with(plan, scripts, 100, std::future::pending()).await;
+    assert_eq!(gathered.reports[0].outcome, Outcome::Failed(Failure::timeout(Phase::Headers, seconds(2))));
+    assert_eq!((attempts(&gathered), gathered.elapsed), (vec![2], seconds(2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_has_heard_enough_waits_for_no_retry() {
+    let scripts = vec![turns([busy(503, Some(seconds(3)))]), Script::Offers(seconds(1), "1")];
+    let gathered = run(scripts.clone(), Strategy::First).await;
+    assert_eq!((kinds(&gathered), gathered.elapsed), (vec!["http_status", "answered"], seconds(1)));
+    let scripts = vec![turns([busy(503, Some(seconds(3)))]), Script::Silent(Phase::Headers)];
+    let plan = plan(&scripts, Strategy::All);
+    let gathered = run_with(plan, scripts, 100, tokio::time::sleep(seconds(1))).await;
+    assert_eq!((kinds(&gathered), attempts(&gathered)), (vec!["http_status", "cancelled"], vec![1, 1]));
+    assert_eq!(gathered.termination, Termination::Interrupted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_retry_keeps_nobody_from_being_asked() {
+    let waits = turns([busy(503, Some(seconds(2))), Script::Offers(seconds(1), "1")]);
+    let scripts = vec![waits, Script::Offers(seconds(1), "2")];
+    let gathered = run_with(plan(&scripts, Strategy::All), scripts, 1, std::future::pending()).await;
+    assert_eq!((kinds(&gathered), attempts(&gathered)), (vec!["answered"; 2], vec![2, 1]));
+    assert!(gathered.elapsed < seconds(3) + LONGEST_PAUSE, "{:?}", gathered.elapsed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_whose_turn_does_not_come_in_time_is_not_begun() {
+    let refused = || turns([Script::Fails(ErrorKind::Connect)]);
+    for (other, ended) in [(Script::Offers(seconds(4), "1"), seconds(4)), (Script::Silent(Phase::Body), seconds(5))] {
+        let scripts = vec![refused(), other];
+        let mut plan = plan(&scripts, Strategy::All);
+        plan.suppliers[0].timeout = Some(seconds(1));
+        let gathered = run_with(plan, scripts, 1, std::future::pending()).await;
+        assert_eq!((kinds(&gathered)[0], attempts(&gathered)), ("connect", vec![1, 1]));
+        assert_eq!(gathered.elapsed, ended);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_that_this_machine_has_no_file_for_is_put_back() {
+    let files = Arc::new(Files { limit: 1, open: AtomicUsize::new(0), most: AtomicUsize::new(0) });
+    let needs = || Script::NeedsFile(Arc::clone(&files));
+    let refused = turns([Script::Fails(ErrorKind::Connect), needs(), needs()]);
+    let gathered = run(vec![needs(), refused], Strategy::All).await;
+    assert_eq!((kinds(&gathered), attempts(&gathered)), (vec!["answered"; 2], vec![1, 2]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_is_told_with_its_wait_and_drawn_anew_for_each_supplier() {
+    let scripts = vec![busy(503, None), busy(503, None)];
+    let plan = Arc::new(plan(&scripts, Strategy::All));
+    let transports: Vec<Arc<dyn Transport>> =
+        scripts.into_iter().map(|script| Arc::new(script) as Arc<dyn Transport>).collect();
+    let mut waits = Vec::new();
+    let mut note = |event: Event<'_>| {
+        if let Event::Retrying { attempts, failure, pause, .. } = event {
+            assert_eq!((attempts, failure.http_status), (1, Some(503)));
+            waits.push(pause);
+        }
+    };
+    gather(plan, &transports, 100, Handle::current(), std::future::pending(), &mut note).await;
+    assert!(waits.len() == 2 && waits[0] != waits[1], "{waits:?}");
 }

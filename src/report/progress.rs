@@ -123,6 +123,8 @@ impl State {
             Event::Asked { supplier } => {
                 self.awaited.insert(*supplier);
             }
+            // It is still awaited.
+            Event::Retrying { .. } => {}
             Event::Done { supplier, report } => {
                 self.awaited.remove(supplier);
                 match report.outcome {

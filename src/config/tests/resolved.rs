@@ -76,7 +76,7 @@ fn defaults_hold_where_nothing_is_said() {
     assert_eq!((shown.sort, shown.format, shown.output, shown.color), (Sort::Total, Format::Table, None, Color::Auto));
     assert_eq!((shown.progress, shown.quiet, shown.verbosity, shown.dry_run), (true, false, 0, false));
     let acme = &settings.suppliers[1];
-    assert_eq!((acme.timeout, &*acme.terms), (None, &Terms::plain(settings.currency)));
+    assert_eq!((acme.timeout, acme.retries, &*acme.terms), (None, 1, &Terms::plain(settings.currency)));
     assert_eq!((http(acme).method, http(acme).redirects), (Method::Get, Redirects::None));
     assert!(acme.mock.is_none() && !settings.mock && settings.warnings.is_empty());
 }
@@ -179,6 +179,7 @@ fn a_suppliers_own_terms_are_read_exactly() {
         url = "http://a.example:8080/{product}{?quantity,currency}"
         method = "post"
         timeout = "1.5s"
+        retries = 3
         currency = "usd"
         shipping = 4.90
         free-shipping-from = "50"
@@ -211,7 +212,7 @@ fn a_suppliers_own_terms_are_read_exactly() {
     };
     assert_eq!(*acme.terms, terms);
     assert_eq!(acme.terms.fees.unwrap().to_string(), "0.10");
-    assert_eq!(acme.timeout, Some(Duration::from_millis(1_500)));
+    assert_eq!((acme.timeout, acme.retries), (Some(Duration::from_millis(1_500)), 3));
     let endpoint = http(acme);
     assert_eq!((endpoint.method, endpoint.redirects), (Method::Post, Redirects::SameHost));
     assert_eq!(endpoint.no_offer_status, [404, 410]);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::DETAIL_COLUMNS;
+use super::{DETAIL_COLUMNS, count};
 use crate::domain::{ErrorKind, Failure, Phase};
 use crate::report::{amount, sanitize};
 
@@ -21,6 +21,12 @@ pub fn failure(failure: &Failure) -> String {
         sentence.push_str(&amount::time(wait));
     }
     sentence
+}
+
+/// Says how often a supplier was asked, such as `2 attempts`; `None` if once at most.
+#[must_use]
+pub fn attempts(attempts: u32) -> Option<String> {
+    (attempts > 1).then(|| count(attempts.into(), "attempt", "attempts"))
 }
 
 fn what_happened(failure: &Failure) -> String {

@@ -8,7 +8,7 @@ mod failure;
 mod rejection;
 mod run;
 
-pub use failure::failure;
+pub use failure::{attempts, failure};
 pub use rejection::rejection;
 pub use run::{advice, gate, hint, quorum, run_failure, termination, warning};
 

@@ -113,10 +113,12 @@ pub(super) fn rejected(comparison: &Comparison) -> Vec<(String, String)> {
     comparison.rejected.iter().map(entry).collect()
 }
 
-/// Who did not respond, and why.
+/// Who did not respond, why, and after how many attempts.
 pub(super) fn failed(comparison: &Comparison) -> Vec<(String, String)> {
     let entry = |stats: &SupplierStats| {
-        Some((shorten(stats.supplier.as_str(), LABEL_COLUMNS), prose::failure(stats.failure.as_ref()?)))
+        let failure = prose::failure(stats.failure.as_ref()?);
+        let attempts = prose::attempts(stats.attempts).map(|attempts| format!(", after {attempts}"));
+        Some((shorten(stats.supplier.as_str(), LABEL_COLUMNS), failure + &attempts.unwrap_or_default()))
     };
     comparison.suppliers.iter().filter_map(entry).collect()
 }
