@@ -29,7 +29,8 @@ Exit codes:
   0    a result
   1    no supplier can deliver
   2    usage or configuration
-  3    too few responses, a required one missing, or no quorum
+  3    too few responses, a required one missing, no quorum, or nobody
+       was asked since everybody failed too often lately
   4    a gate such as --max-total failed; the result is printed first
   5    the output could not be written, or --jq fails on it
   130  interrupted; what was gathered is printed";
@@ -208,6 +209,13 @@ pub struct Flags {
     #[arg(long, value_name = "N", global = true, allow_negative_numbers = true, hide_short_help = true,
           help_heading = SUPPLIERS)]
     pub min_responses: Option<String>,
+
+    /// Ask even suppliers that failed too often lately
+    ///
+    /// A supplier that failed 5 times in a row, or half of its last 20 times, is left alone for half a minute, and for
+    /// longer if it goes on, up to 5 minutes. `pricecmp suppliers` lists them.
+    #[arg(long, global = true, hide_short_help = true, help_heading = SUPPLIERS)]
+    pub ask_open: bool,
 
     /// How many suppliers must agree [default: more than half of those asked]
     #[arg(long, value_name = "N", global = true, allow_negative_numbers = true, hide_short_help = true,

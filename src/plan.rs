@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::config::{Settings, Supplier};
-use crate::domain::{Criteria, PriceRequest, Rates, SupplierName, Terms};
+use crate::domain::{Admission, Criteria, PriceRequest, Rates, SupplierName, Terms};
 
 /// One run, decided in full before anything is sent.
 #[derive(Clone, Debug)]
@@ -40,11 +40,13 @@ pub struct PlannedSupplier {
     pub timeout: Option<Duration>,
     /// How often it may be asked again when it fails in a way that may pass.
     pub retries: u32,
+    /// For how long its circuit is open still: it is not asked then. `None` = it is asked.
+    pub open_for: Option<Duration>,
     /// What its configuration adds to its offers.
     pub terms: Arc<Terms>,
 }
 
-/// Plans a run for a product: everybody that the settings select is asked.
+/// Plans a run for a product: everybody that the settings select is asked, until [`Plan::with_admissions`].
 #[must_use]
 pub fn plan(settings: &Settings, product: &str, id: Uuid, now: Timestamp) -> Plan {
     Plan {
@@ -58,11 +60,26 @@ pub fn plan(settings: &Settings, product: &str, id: Uuid, now: Timestamp) -> Pla
     }
 }
 
+impl Plan {
+    /// Leaves out whom these, in the suppliers' order, do not admit. Who has none is asked.
+    #[must_use]
+    pub fn with_admissions(mut self, admissions: &[Admission]) -> Self {
+        for (supplier, admission) in self.suppliers.iter_mut().zip(admissions) {
+            supplier.open_for = match admission {
+                Admission::Ask | Admission::Probe => None,
+                Admission::Refused(wait) => Some(*wait),
+            };
+        }
+        self
+    }
+}
+
 fn planned(supplier: &Supplier) -> PlannedSupplier {
     PlannedSupplier {
         name: supplier.name.clone(),
         timeout: supplier.timeout,
         retries: supplier.retries,
+        open_for: None,
         terms: Arc::clone(&supplier.terms),
     }
 }

@@ -157,7 +157,7 @@ fn vote(criteria: &Criteria, suppliers: &[SupplierStats], quotes: &[SupplierQuot
     Quorum { required: criteria.quorum.unwrap_or(1), got: suppliers.len(), suppliers }
 }
 
-/// Why there is no result: too few responses, a required one missing, no quorum, or nobody who can deliver.
+/// Why there is no result: nobody was asked, too few responses, a required one missing, no quorum, or nobody who can deliver.
 fn failure(
     criteria: &Criteria,
     suppliers: &[SupplierStats],
@@ -165,6 +165,9 @@ fn failure(
     quotes: &[SupplierQuote],
     termination: Termination,
 ) -> Option<RunFailure> {
+    if termination == Termination::NotStarted {
+        return Some(RunFailure::AllCircuitsOpen);
+    }
     let no_quorum = quorum
         .filter(|quorum| quorum.got < quorum.required)
         .map(|quorum| RunFailure::QuorumNotReached { required: quorum.required, got: quorum.got });

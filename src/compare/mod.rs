@@ -76,6 +76,8 @@ pub enum RunFailure {
         /// Those that did not, in the configuration's order.
         missing: Vec<SupplierName>,
     },
+    /// Nobody was asked, since every supplier failed too often lately.
+    AllCircuitsOpen,
     /// Too few suppliers agreed.
     QuorumNotReached {
         /// How many were needed.
@@ -93,6 +95,7 @@ impl RunFailure {
             Self::NoAvailableSupplier => "no_available_supplier",
             Self::InsufficientResponses { .. } => "insufficient_responses",
             Self::RequiredMissing { .. } => "required_missing",
+            Self::AllCircuitsOpen => "all_circuits_open",
             Self::QuorumNotReached { .. } => "quorum_not_reached",
         }
     }

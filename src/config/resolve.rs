@@ -83,7 +83,7 @@ impl Values {
             qty, timeout, strategy, within_days, max_total, currency, exact, min_responses, quorum, agree_within,
             sort, format, json, jq, output, dry_run, no_progress, quiet, verbose, color: _,
             // Where the configuration is found and suppliers are chosen, these are read.
-            config: _, mock: _, supplier: _, exclude: _, require: _, state: _, no_state: _,
+            config: _, mock: _, supplier: _, exclude: _, require: _, ask_open: _, state: _, no_state: _,
         } = flags;
         let mut findings = Findings::default();
         let mut flag = FlagReader { findings: &mut findings };
@@ -239,6 +239,7 @@ pub(super) fn settings(
         presentation: values.presentation,
         mock: flags.mock,
         state: environment.state(flags),
+        ask_open: flags.ask_open,
         suppliers,
         warnings,
     })

@@ -36,6 +36,8 @@ pub struct Settings {
     /// The file with the state between runs; `None` = there is none, because it is not wanted or there is no place for
     /// it.
     pub state: Option<PathBuf>,
+    /// Whether suppliers are asked although they failed too often lately.
+    pub ask_open: bool,
     /// The suppliers that are to be asked (or served), in the file's order; never empty.
     pub suppliers: Vec<Supplier>,
     /// What deserves attention.

@@ -59,6 +59,7 @@ fn is_its_fault(failure: &Failure, own_time: Option<Duration>) -> bool {
         | ErrorKind::RedirectRefused
         | ErrorKind::Mapping
         | ErrorKind::SupplierError
+        | ErrorKind::CircuitOpen
         | ErrorKind::LocalResource
         | ErrorKind::Cancelled
         | ErrorKind::Internal => false,
@@ -122,6 +123,7 @@ mod tests {
             of(ErrorKind::RedirectRefused),
             of(ErrorKind::Mapping),
             of(ErrorKind::SupplierError),
+            of(ErrorKind::CircuitOpen),
             of(ErrorKind::LocalResource),
             of(ErrorKind::Cancelled),
             of(ErrorKind::Internal),

@@ -91,6 +91,8 @@ pub enum ErrorKind {
     Mapping,
     /// The supplier answered with an error message.
     SupplierError,
+    /// It was not asked, since it failed too often lately.
+    CircuitOpen,
     /// This machine ran out of something.
     LocalResource,
     /// The run ended before the supplier answered.
@@ -120,6 +122,7 @@ impl ErrorKind {
             Self::MalformedJson => "malformed_json",
             Self::Mapping => "mapping",
             Self::SupplierError => "supplier_error",
+            Self::CircuitOpen => "circuit_open",
             Self::LocalResource => "local_resource",
             Self::Cancelled => "cancelled",
             Self::Internal => "internal",
@@ -139,7 +142,7 @@ pub struct Failure {
     pub detail: Option<String>,
     /// The status of the reply, when there was one.
     pub http_status: Option<u16>,
-    /// How long the supplier asked to wait before the next request.
+    /// How long to wait before the next request: as the supplier asks, or until its circuit lets somebody through.
     pub retry_in: Option<Duration>,
     /// The time that was over; only for a timeout.
     pub limit: Option<Duration>,
@@ -234,7 +237,7 @@ pub enum Termination {
     Deadline,
     /// The user interrupted.
     Interrupted,
-    /// Nobody was asked.
+    /// Nobody was asked: the circuit of every supplier is open.
     NotStarted,
 }
 

@@ -49,7 +49,7 @@ pub async fn gather(
         transports,
         on_event,
         completion,
-        waiting: (0..transports.len()).collect(),
+        waiting: VecDeque::with_capacity(transports.len()),
         permits: in_flight.max(1),
         flights: Flights::new(workers),
         efforts: Efforts::new(plan.seed),
@@ -57,6 +57,7 @@ pub async fn gather(
         first_ranked: None,
         someone_is_done: false,
     };
+    scatter.queue();
     let termination = scatter.run(deadline, interrupt).await;
     let (reports, first_ranked) = scatter.finish(termination);
     Gathered { reports, termination, first_ranked, elapsed: started.elapsed() }
@@ -81,8 +82,24 @@ struct Scatter<'a> {
 }
 
 impl Scatter<'_> {
+    /// Lets everybody wait for its turn but those whose circuit is open.
+    fn queue(&mut self) {
+        for supplier in 0..self.transports.len() {
+            match self.plan.suppliers[supplier].open_for {
+                None => self.waiting.push_back(supplier),
+                Some(wait) => {
+                    let failure = Failure { retry_in: Some(wait), ..Failure::new(ErrorKind::CircuitOpen) };
+                    self.note(supplier, self.report(supplier, Asked::failed(failure)));
+                }
+            }
+        }
+    }
+
     /// Asks until something ends the run, and says what. Who is being asked then still is.
     async fn run(&mut self, deadline: Instant, interrupt: impl Future<Output = ()>) -> Termination {
+        if self.waiting.is_empty() && !self.transports.is_empty() {
+            return Termination::NotStarted;
+        }
         tokio::pin!(interrupt);
         let clock = tokio::time::sleep_until(deadline);
         tokio::pin!(clock);

@@ -9,7 +9,8 @@ use tokio::sync::Notify;
 
 use super::*;
 use crate::domain::{
-    Currency, Offer, OfferReply, PriceRequest, Quantity, Strategy, SupplierName, Terms, TransportKind, fixtures,
+    Admission, Currency, Offer, OfferReply, PriceRequest, Quantity, Strategy, SupplierName, Terms, TransportKind,
+    fixtures,
 };
 use crate::plan::PlannedSupplier;
 use crate::transport::{Asking, Preview, Reply};
@@ -146,6 +147,7 @@ fn plan(scripts: &[Script], strategy: Strategy) -> Plan {
         name: SupplierName::new(&format!("s{index}")),
         timeout: None,
         retries: 1,
+        open_for: None,
         terms: Arc::new(Terms::plain(euro)),
     };
     Plan {
@@ -456,4 +458,36 @@ async fn a_retry_is_told_with_its_wait_and_drawn_anew_for_each_supplier() {
     };
     gather(plan, &transports, 100, Handle::current(), std::future::pending(), &mut note).await;
     assert!(waits.len() == 2 && waits[0] != waits[1], "{waits:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_an_open_circuit_is_not_asked() {
+    let scripts = vec![turns([]), Script::Offers(seconds(1), "1")];
+    let plan = plan(&scripts, Strategy::All).with_admissions(&[Admission::Refused(seconds(20)), Admission::Probe]);
+    let gathered = run_with(plan, scripts, 100, std::future::pending()).await;
+    let expected = Failure { retry_in: Some(seconds(20)), ..Failure::new(ErrorKind::CircuitOpen) };
+    let report = &gathered.reports[0];
+    assert_eq!((&report.outcome, report.attempts, report.latency), (&Outcome::Failed(expected), 0, None));
+    assert_eq!((kinds(&gathered)[1], gathered.termination), ("answered", Termination::All));
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_every_circuit_is_open_nobody_is_asked() {
+    for strategy in [Strategy::All, Strategy::First, Strategy::Majority] {
+        let scripts = vec![turns([]), turns([])];
+        let plan = plan(&scripts, strategy).with_admissions(&[Admission::Refused(seconds(20)); 2]);
+        let gathered = run_with(plan, scripts, 100, std::future::pending()).await;
+        assert_eq!((kinds(&gathered), gathered.termination), (vec!["circuit_open"; 2], Termination::NotStarted));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_circuit_counts_as_asked_for_the_quorum() {
+    let scripts = vec![turns([]), turns([]), Script::Offers(seconds(1), "1"), Script::Silent(Phase::Body)];
+    let refused = Admission::Refused(seconds(20));
+    let mut plan = plan(&scripts, Strategy::Majority).with_admissions(&[refused, refused]);
+    plan.criteria.quorum = Some(3);
+    let gathered = run_with(plan, scripts, 100, std::future::pending()).await;
+    assert_eq!(gathered.termination, Termination::QuorumImpossible);
+    assert_eq!(gathered.elapsed, Duration::ZERO, "two votes are all that could come");
 }

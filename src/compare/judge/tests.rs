@@ -234,3 +234,14 @@ fn statistics_count_every_offer() {
     assert_eq!(counts, [(2, 2, 0), (1, 0, 1), (0, 0, 0)]);
     assert_eq!(comparison.rejected.len(), 1);
 }
+
+#[test]
+fn a_run_that_asked_nobody_fails_for_its_circuits() {
+    for strategy in [Strategy::All, Strategy::Best, Strategy::First, Strategy::Majority] {
+        let open = |name| report(name, Outcome::Failed(Failure::new(ErrorKind::CircuitOpen)));
+        let mut inputs = inputs(strategy, vec![open("a"), open("b")]);
+        inputs.gathered.termination = Termination::NotStarted;
+        let comparison = compare(inputs);
+        assert_eq!((comparison.failure.as_ref(), comparison.exit_code()), (Some(&RunFailure::AllCircuitsOpen), 3));
+    }
+}

@@ -219,7 +219,7 @@ struct Stats<'a> {
     /// Where a timeout happened.
     error_phase: Option<Word<Phase>>,
     http_status: Option<u16>,
-    /// How long it asked to wait before the next request.
+    /// How long to wait before the next request: as it asked, or as its open circuit says.
     retry_in_ms: Option<u64>,
 }
 
@@ -301,7 +301,7 @@ impl<'a> Request<'a> {
 impl RunFailureView {
     fn new(failure: &RunFailure) -> Self {
         let (required, got) = match failure {
-            RunFailure::NoAvailableSupplier => (None, None),
+            RunFailure::NoAvailableSupplier | RunFailure::AllCircuitsOpen => (None, None),
             RunFailure::InsufficientResponses { required, got } | RunFailure::QuorumNotReached { required, got } => {
                 (Some(*required), Some(*got))
             }

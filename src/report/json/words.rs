@@ -96,11 +96,12 @@ vocabulary!(GateKind: MaxTotal);
 vocabulary!(Reason: OutOfStock InsufficientStock BelowMinimum AboveMaximum BelowMinimumValue NoTier Expired Currency
     InvalidQuote WrongQuote TooLate DeliveryUnknown);
 vocabulary!(ErrorKind: Dns Connect Tls Proxy Timeout ConnectionClosed HttpProtocol HttpStatus RateLimited
-    RedirectRefused HeadersTooLarge BodyTooLarge BadEncoding MalformedJson Mapping SupplierError LocalResource
-    Cancelled Internal);
+    RedirectRefused HeadersTooLarge BodyTooLarge BadEncoding MalformedJson Mapping SupplierError CircuitOpen
+    LocalResource Cancelled Internal);
 vocabulary!(RunFailure: NoAvailableSupplier = "no_available_supplier"
     InsufficientResponses = "insufficient_responses"
     RequiredMissing = "required_missing"
+    AllCircuitsOpen = "all_circuits_open"
     QuorumNotReached = "quorum_not_reached");
 vocabulary!(WarningKind: RatesOld = "rates_old" NoMock = "no_mock" ReadableByOthers = "readable_by_others"
     StateUnusable = "state_unusable" StateDamaged = "state_damaged");
@@ -126,6 +127,7 @@ mod tests {
             RunFailure::NoAvailableSupplier,
             RunFailure::InsufficientResponses { required: 1, got: 0 },
             RunFailure::RequiredMissing { required: 1, missing: vec![] },
+            RunFailure::AllCircuitsOpen,
             RunFailure::QuorumNotReached { required: 2, got: 1 },
         ] {
             assert_eq!(failure.word(), failure.as_str());

@@ -25,6 +25,7 @@ pub fn run_failure(failure: &RunFailure) -> String {
             let plural = if missing.len() == 1 { "supplier" } else { "suppliers" };
             format!("required {plural} did not respond: {}", names(missing))
         }
+        RunFailure::AllCircuitsOpen => "nobody was asked: every supplier failed too often lately".to_owned(),
         RunFailure::QuorumNotReached { required, got } => {
             format!("no quorum: {required} suppliers had to agree, at most {got} did")
         }
@@ -38,17 +39,34 @@ pub fn hint(comparison: &Comparison) -> Option<String> {
         RunFailure::NoAvailableSupplier => return Some(delivery_hint(comparison)),
         RunFailure::InsufficientResponses { .. } => response_hint(comparison),
         RunFailure::RequiredMissing { missing, .. } => {
-            let timed_out = comparison.suppliers.iter().any(|stats| {
-                missing.contains(&stats.supplier)
-                    && stats.failure.as_ref().is_some_and(|failure| failure.kind == ErrorKind::Timeout)
-            });
-            if timed_out { "allow more time with --timeout" } else { "leave it out of --require to go without it" }
+            let failed = |kind| {
+                comparison.suppliers.iter().any(|stats| {
+                    missing.contains(&stats.supplier)
+                        && stats.failure.as_ref().is_some_and(|failure| failure.kind == kind)
+                })
+            };
+            if failed(ErrorKind::Timeout) {
+                "allow more time with --timeout"
+            } else if failed(ErrorKind::CircuitOpen) {
+                ASK_OPEN
+            } else {
+                "leave it out of --require to go without it"
+            }
         }
+        RunFailure::AllCircuitsOpen => return Some(format!("{ASK_OPEN}{}", waiting(comparison))),
         RunFailure::QuorumNotReached { .. } => {
             "accept totals further apart with --agree-within, or a smaller group with --quorum"
         }
     };
     Some(hint.to_owned())
+}
+
+const ASK_OPEN: &str = "--ask-open asks even suppliers that failed too often lately";
+
+/// When the first circuit lets somebody through.
+fn waiting(comparison: &Comparison) -> String {
+    let waits = comparison.suppliers.iter().filter_map(|stats| stats.failure.as_ref()?.retry_in);
+    waits.min().map(|wait| format!("; otherwise wait {}", amount::time(wait))).unwrap_or_default()
 }
 
 /// The commonest obstacle decides, and among equals the one that is easiest to lift.
@@ -93,8 +111,13 @@ fn response_hint(comparison: &Comparison) -> &'static str {
         let mut failures = comparison.suppliers.iter().filter_map(|stats| stats.failure.as_ref()).peekable();
         failures.peek().is_some() && failures.all(|failure| failure.kind == kind)
     };
+    let is_open = |stats: &crate::compare::SupplierStats| {
+        stats.failure.as_ref().is_some_and(|failure| failure.kind == ErrorKind::CircuitOpen)
+    };
     if failed(ErrorKind::Timeout) {
         "allow more time with --timeout"
+    } else if comparison.suppliers.iter().any(is_open) {
+        ASK_OPEN
     } else if failed(ErrorKind::Connect) {
         "start the suppliers, or try --mock, which asks mock suppliers inside the process"
     } else {
@@ -235,6 +258,7 @@ mod tests {
                 RunFailure::RequiredMissing { required: 7, missing: many },
                 "required suppliers did not respond: `s1`, `s2`, `s3`, `s4`, `s5` and 2 more",
             ),
+            (RunFailure::AllCircuitsOpen, "nobody was asked: every supplier failed too often lately"),
             (
                 RunFailure::QuorumNotReached { required: 3, got: 2 },
                 "no quorum: 3 suppliers had to agree, at most 2 did",
@@ -277,6 +301,9 @@ mod tests {
         let refused = || Failure::new(ErrorKind::Connect);
         let responses = || RunFailure::InsufficientResponses { required: 1, got: 0 };
         let required = || RunFailure::RequiredMissing { required: 1, missing: vec![supplier("acme")] };
+        let open =
+            |seconds| Failure { retry_in: Some(Duration::from_secs(seconds)), ..Failure::new(ErrorKind::CircuitOpen) };
+        let ask_open = "--ask-open asks even suppliers that failed too often lately";
         let each = "each supplier that failed says why; --min-responses sets how many must respond";
         let table = [
             (failing(responses(), vec![slow(), slow()]), "allow more time with --timeout"),
@@ -287,6 +314,12 @@ mod tests {
             (failing(responses(), vec![slow(), refused()]), each),
             (failing(responses(), vec![]), each),
             (failing(required(), vec![slow()]), "allow more time with --timeout"),
+            (failing(responses(), vec![refused(), open(20)]), ask_open),
+            (
+                failing(RunFailure::AllCircuitsOpen, vec![open(20), open(9)]),
+                "--ask-open asks even suppliers that failed too often lately; otherwise wait 9s",
+            ),
+            (failing(required(), vec![open(20)]), ask_open),
             (failing(required(), vec![refused()]), "leave it out of --require to go without it"),
             (
                 failing(RunFailure::QuorumNotReached { required: 2, got: 1 }, vec![]),
