@@ -80,6 +80,19 @@ fn the_example_of_filters_works() {
 }
 
 #[test]
+fn the_example_of_a_price_list_works() {
+    let example = part("list");
+    let scene = Scene::new(example.trim().trim_start_matches("```toml").trim_end_matches("```"));
+    let list = "Artikel;ab;Preis;Lager\nwidget;1;1.500,00;200\nwidget;50;1.234,50;200\nother;1;1,00;5\n";
+    scene.write("prices/acme.csv", list.as_bytes());
+    assert_eq!(scene.run(&["check"]).code, Some(0));
+    for flags in [&["widget", "--qty", "95"][..], &["--mock", "widget", "--qty", "95"]] {
+        let run = scene.run(&[flags, &["--jq", ".cheapest.totalPrice, .cheapest.unitPrice"]].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (Some(0), "117277.50\n1234.50\n"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn every_filter_makes_of_its_input_what_is_said() {
     let table = part("filters");
     let mut checked = 0;

@@ -3,10 +3,11 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use crate::config::{Endpoint, HttpEndpoint, Settings, Supplier};
+use crate::config::{Endpoint, FileEndpoint, HttpEndpoint, Settings, Supplier};
 use crate::domain::{SupplierName, cause_words};
 use crate::mapping::{Names, TemplateProblem, UrlTemplate};
 use crate::respond::Embedded;
+use crate::transport::file::{FileSettings, FileSupplier};
 use crate::transport::http::{HeaderSetting, HttpClients, HttpSettings, HttpSupplier, Proxies, TlsSettings};
 use crate::transport::{Recorder, Transport};
 
@@ -50,13 +51,31 @@ pub(super) fn transports(
     settings.suppliers.iter().map(|supplier| transport(supplier, mocks, recorder, &mut clients)).collect()
 }
 
+/// With mocks there is none: every endpoint is on loopback then.
+fn price_list(supplier: &Supplier, endpoint: FileEndpoint, recorder: &Recorder) -> Arc<dyn Transport> {
+    let FileEndpoint { path, shown_path, folder, layout } = endpoint;
+    Arc::new(FileSupplier::new(FileSettings {
+        name: supplier.name.clone(),
+        path,
+        shown_path,
+        folder,
+        layout,
+        mapping: supplier.quotes.clone(),
+        vars: Arc::clone(&supplier.vars),
+        recorder: recorder.clone(),
+    }))
+}
+
 fn transport(
     supplier: &Supplier,
     mocks: Option<&Mocks>,
     recorder: &Recorder,
     clients: &mut HttpClients,
 ) -> Result<Arc<dyn Transport>, Failed> {
-    let Endpoint::Http(configured) = &supplier.endpoint;
+    let configured = match &supplier.endpoint {
+        Endpoint::Http(configured) => configured,
+        Endpoint::File(configured) => return Ok(price_list(supplier, configured.clone(), recorder)),
+    };
     let problem = |error: &(dyn Error + 'static)| {
         Failed::Supplier(format!("supplier `{}`: {}", supplier.name, cause_words(error)))
     };

@@ -92,6 +92,7 @@ fn count(report: &SupplierReport) -> SupplierStats {
         latency: report.latency,
         attempts: report.attempts,
         http_status: report.http_status,
+        file_modified_at: report.file_modified_at,
         offers: ranked + rejected,
         ranked,
         rejected,

@@ -47,6 +47,8 @@ pub struct SupplierStats {
     pub attempts: u32,
     /// The status of its last reply.
     pub http_status: Option<u16>,
+    /// When the price list that it answered from was last changed, if it is a file.
+    pub file_modified_at: Option<Timestamp>,
     /// Offers in its reply; the sum of the next two.
     pub offers: usize,
     /// Offers that are ranked.

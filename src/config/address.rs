@@ -14,7 +14,7 @@ use crate::domain::{Currency, PriceRequest, Quantity};
 use crate::mapping::{Bindings, Names, TemplateProblem, UrlTemplate};
 
 /// Schemes that the format has, and this version does not.
-const LATER_SCHEMES: [&str; 5] = ["amqp", "amqps", "kafka", "kafkas", "file"];
+const LATER_SCHEMES: [&str; 4] = ["amqp", "amqps", "kafka", "kafkas"];
 
 /// What a URL looks like.
 const FORM: &str = "write `https://HOST/PATH/{product}{?quantity}`";
@@ -90,13 +90,13 @@ fn check_scheme(scheme: &str) -> Read<()> {
     }
     if LATER_SCHEMES.contains(&&*scheme) {
         let problem = Problem::new(format!("`{scheme}://` is not supported by this version yet"));
-        return Err(problem.with_hint("this version asks over `http://` and `https://`"));
+        return Err(problem.with_hint("this version asks over `http://` and `https://`, and reads `file:`"));
     }
     Err(Problem::new("it does not start with `https://` or `http://`").with_hint(FORM))
 }
 
 /// What is wrong with a template. What stands between misplaced braces is not repeated: it may be a password.
-fn template_problem(problem: &TemplateProblem) -> Problem {
+pub(super) fn template_problem(problem: &TemplateProblem) -> Problem {
     let hint = "write `{product}`, `{?quantity}` or `{?quantity,currency}`";
     match problem {
         TemplateProblem::UnknownVariable { name, position, known } => {

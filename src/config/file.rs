@@ -14,6 +14,7 @@ use super::address;
 use super::document::{At, Document, Findings, Span};
 use super::error::{ConfigError, Problem, quoted};
 use super::headers;
+use super::list::{self, ListTable};
 use super::mock_file::{LATENCY_KEYS, MOCK_KEYS, MockTable, OFFER_KEYS, PRICE_BREAK_KEYS};
 use super::reader::{Context, Fields};
 use super::schema;
@@ -47,6 +48,13 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
     "request",
     "quotes",
     "vars",
+    "format",
+    "delimiter",
+    "encoding",
+    "header-row",
+    "sheet",
+    "product-column",
+    "max-age",
     "mock",
 ];
 
@@ -95,6 +103,7 @@ pub(super) struct SupplierTable {
     pub(super) name: SupplierName,
     /// Where to ask: an RFC 6570 template with the variables `product`, `quantity`, `currency` and those of `vars`.
     /// `${VAR}` is replaced from the environment; `$${` is a literal `${`.
+    /// `file:prices/acme.csv` is a price list in a file.
     #[schemars(with = "String")]
     pub(super) url: At<String>,
     /// The HTTP method; all but GET send the request as JSON. Default: GET, and POST with `request`.
@@ -154,13 +163,17 @@ pub(super) struct SupplierTable {
     /// `$currency` and those of `vars` are bound.
     #[schemars(with = "Option<String>")]
     pub(super) request: Option<At<String>>,
-    /// A jq filter that makes offers of a reply, with the same variables. Default: replies are offers already.
+    /// A jq filter that makes offers of a reply, or of a row of a price list, with the same variables. Default: they are
+    /// offers already.
     #[schemars(with = "Option<String>")]
     pub(super) quotes: Option<At<String>>,
     /// Values of the supplier's own, by name: text, in which `${VAR}` is replaced from the environment, or numbers.
     /// Filters see `site` as `$site`, the URL as `{site}`.
     #[schemars(with = "std::collections::BTreeMap<String, schema::VarForms>", default, transform = schema::vars)]
     pub(super) vars: Vars,
+    /// How a price list in a file is read.
+    #[schemars(flatten)]
+    pub(super) list: ListTable,
     /// What `pricecmp mock` and `--mock` answer in the supplier's place.
     #[schemars(with = "Option<MockTable>")]
     pub(super) mock: Option<MockTable>,
@@ -328,9 +341,11 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
         request: fields.text("request"),
         quotes: fields.text("quotes"),
         vars,
+        list: ListTable::read(&mut fields),
         mock: fields.table("mock").map(|table| MockTable::read(name, table, fields.findings)),
         url: url?,
     };
+    supplier.list.check(&mut fields, &supplier.url);
     check_filters(&mut fields, &supplier);
     Some(supplier)
 }
@@ -352,8 +367,9 @@ fn check_filters(fields: &mut Fields<'_, '_, '_>, supplier: &SupplierTable) {
 /// Reads a URL and checks it as far as it can be without the environment. The value is never repeated.
 fn read_url(value: &DeValue<'_>, names: &Names) -> Read<String> {
     let text = headers::secret_text(value)?;
+    let check = if list::is_file(&text) { list::check_url } else { address::check };
     // It was parsed a moment ago.
-    Text::parse(&text).map_or(Ok(()), |parsed| address::check(&parsed, names))?;
+    Text::parse(&text).map_or(Ok(()), |parsed| check(&parsed, names))?;
     Ok(text)
 }
 

@@ -11,6 +11,7 @@ mod file;
 mod filters;
 mod headers;
 mod known;
+mod list;
 pub mod mock;
 mod mock_file;
 mod pem;
@@ -31,7 +32,7 @@ pub use error::ConfigError;
 pub use known::{KnownNames, known_names};
 pub use resolve::{color, listen_address};
 pub use schema::suppliers_schema;
-pub use settings::{Endpoint, Header, HttpEndpoint, Presentation, Settings, Supplier};
+pub use settings::{Endpoint, FileEndpoint, Header, HttpEndpoint, Presentation, Settings, Supplier};
 
 use crate::cli::Flags;
 

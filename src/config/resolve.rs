@@ -302,7 +302,7 @@ impl Choice<'_> {
             environment,
             currency: amounts_in,
             on_loopback: served,
-            with_filters: errand != Errand::Serve,
+            errand,
             with_mocks: served || errand == Errand::Check,
             checked: HashSet::new(),
             findings: &mut findings,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::file::File;
 use super::mock_file::{ERROR_WORDS, FieldKind, offer_schema};
-use crate::domain::{MAX_DAYS, MAX_PERCENT, MOST_RETRIES, Method};
+use crate::domain::{ListFormat, MAX_DAYS, MAX_PERCENT, MOST_RETRIES, Method};
 
 /// The JSON Schema of `suppliers.toml`, draft 2020-12.
 #[must_use]
@@ -103,6 +103,14 @@ described! {
     RedirectsWord => { "enum": ["none", "same-host"] };
     /// The values of a supplier's own.
     VarForms => { "oneOf": [{ "type": "string" }, { "type": "number" }] };
+    /// The formats of price lists.
+    ListFormatWord => { "type": "string", "enum": ListFormat::ALL.map(ListFormat::as_str) };
+    /// What stands between cells.
+    Delimiter => { "type": "string", "minLength": 1, "maxLength": 1, "examples": [";", "\t"] };
+    /// The place of a header.
+    HeaderRow => { "type": "integer", "minimum": 0 };
+    /// An age with its unit.
+    Age => { "type": "string", "pattern": "[A-Za-z]", "examples": ["36h", "7d"] };
     /// The forms of a latency.
     LatencyForms => {
         "oneOf": [

@@ -7,11 +7,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use percent_encoding::percent_decode_str;
+
 use super::address::origin;
 use super::mock::Mock;
 use crate::cli::{Color, Format, Sort};
 use crate::domain::{
-    Criteria, Currency, Method, PriceRequest, Quantity, Rates, Redirects, Secret, SupplierName, Terms, Warning,
+    Criteria, Currency, ListLayout, Method, PriceRequest, Quantity, Rates, Redirects, Secret, SupplierName, Terms,
+    Warning,
 };
 use crate::mapping::{Binding, Filter, Mapping, UrlTemplate};
 
@@ -105,6 +108,21 @@ pub struct Supplier {
 pub enum Endpoint {
     /// Over HTTP or HTTPS.
     Http(HttpEndpoint),
+    /// It is a price list in a file.
+    File(FileEndpoint),
+}
+
+/// A price list in a file.
+#[derive(Clone, Debug)]
+pub struct FileEndpoint {
+    /// Its path, percent-encoded. It may hold secrets.
+    pub path: UrlTemplate,
+    /// The same with every secret masked.
+    pub shown_path: UrlTemplate,
+    /// Where relative paths start from.
+    pub folder: PathBuf,
+    /// How it is read.
+    pub layout: ListLayout,
 }
 
 impl Endpoint {
@@ -113,6 +131,7 @@ impl Endpoint {
     pub fn origin(&self) -> String {
         match self {
             Self::Http(endpoint) => endpoint.origin(),
+            Self::File(_) => "file:".to_owned(),
         }
     }
 }
@@ -147,6 +166,18 @@ pub struct Header {
     pub value: Secret,
     /// What is shown instead.
     pub shown: String,
+}
+
+impl FileEndpoint {
+    /// Where the list is and how that is shown, if it is the same for every request.
+    #[must_use]
+    pub fn fixed_path(&self) -> Option<(PathBuf, String)> {
+        let decoded = |template: &UrlTemplate| {
+            let path = template.literal()?;
+            Some(percent_decode_str(&path).decode_utf8_lossy().into_owned())
+        };
+        Some((self.folder.join(decoded(&self.path)?), decoded(&self.shown_path)?))
+    }
 }
 
 impl HttpEndpoint {

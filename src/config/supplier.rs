@@ -5,11 +5,12 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use super::Errand;
 use super::address::{self, Address, escape_braces};
 use super::discover::Environment;
 use super::document::{At, Document, Findings, Span};
@@ -17,11 +18,12 @@ use super::error::{Problem, quoted};
 use super::file::SupplierTable;
 use super::filters;
 use super::headers::check_value;
+use super::list;
 use super::mock::{Mock, MockAnswer};
 use super::mock_file::MockTable;
 use super::pem::{self, unreadable};
 use super::resolve::defaults;
-use super::settings::{Endpoint, Header, HttpEndpoint, Supplier};
+use super::settings::{Endpoint, FileEndpoint, Header, HttpEndpoint, Supplier};
 use super::values::Read;
 use super::variables::{MASK, Text, is_sensitive_name, masked_header, masked_url};
 use super::vars::{self, Vars};
@@ -39,8 +41,8 @@ pub(super) struct Resolver<'a> {
     pub(super) currency: Currency,
     /// Whether suppliers are asked at mocks on loopback, so that no variable and no file is needed.
     pub(super) on_loopback: bool,
-    /// Whether suppliers are asked, or could be; filters are compiled then.
-    pub(super) with_filters: bool,
+    /// Filters are compiled unless mocks are only served; price lists must be there where everything is checked.
+    pub(super) errand: Errand,
     /// Whether mocks are made; recorded replies are read then.
     pub(super) with_mocks: bool,
     /// The PEM files that were found to be right, and whether with a key.
@@ -54,7 +56,8 @@ pub(super) struct Resolver<'a> {
 /// Whether a secret is written into a supplier's table, instead of `${VAR}`.
 pub(super) fn holds_secret(table: &SupplierTable) -> bool {
     let literal = |text: &str| Text::parse(text).is_ok_and(|text| !text.has_variables());
-    let in_url = Text::parse(&table.url.value).is_ok_and(|url| masked_url(&url.masked()).1);
+    let in_url =
+        !list::is_file(&table.url.value) && Text::parse(&table.url.value).is_ok_and(|url| masked_url(&url.masked()).1);
     in_url
         || table.vars.iter().any(|(name, value)| vars::holds_secret(&name.value, &value.value))
         || table.headers.iter().any(|(name, value)| is_sensitive_name(&name.value) && literal(&value.value))
@@ -72,8 +75,13 @@ impl Resolver<'_> {
         let request = self.filter(&name, "request", table.request.as_ref(), &names);
         let quotes = self.filter(&name, "quotes", table.quotes.as_ref(), &names);
         let vars = self.vars(&name, &table.vars);
-        let endpoint = if self.on_loopback { at_mock(table) } else { self.endpoint(table, &names) };
-        let endpoint = Endpoint::Http(endpoint?);
+        let endpoint = if self.on_loopback {
+            Endpoint::Http(at_mock(table)?)
+        } else if list::is_file(&table.url.value) {
+            Endpoint::File(self.file(table, &names)?)
+        } else {
+            Endpoint::Http(self.endpoint(table, &names)?)
+        };
         let quotes = quotes.map_or(Mapping::Wire, Mapping::Filter);
         Some(Supplier { name, timeout, retries, terms, endpoint, request, quotes, vars: vars?, mock: mock.flatten() })
     }
@@ -89,7 +97,7 @@ impl Resolver<'_> {
 
     /// Compiles a filter if it is needed; `None` also when it is wrong, which is noted.
     fn filter(&mut self, name: &SupplierName, key: &str, at: Option<&At<String>>, names: &Names) -> Option<Filter> {
-        let compiled = filters::compile(at.filter(|_| self.with_filters)?, names, self.document);
+        let compiled = filters::compile(at.filter(|_| self.errand != Errand::Serve)?, names, self.document);
         compiled.map_err(|(span, problem)| self.complain_at(name, key, span, problem)).ok()
     }
 
@@ -145,6 +153,20 @@ impl Resolver<'_> {
             redirects: table.redirects.map(|at| at.value).unwrap_or_default(),
             ca_file,
             client_certificate,
+        })
+    }
+
+    /// The endpoint of a price list. Where it is only checked, the file must be there, if there is only one.
+    fn file(&mut self, table: SupplierTable, names: &Names) -> Option<FileEndpoint> {
+        let SupplierTable { name, url, list, .. } = table;
+        let made = list::endpoint(&url.value, list, &self.document.folder, names, |variable| self.variable(variable));
+        let checked = made.and_then(|endpoint| {
+            let fixed = endpoint.as_ref().filter(|_| self.errand == Errand::Check).and_then(FileEndpoint::fixed_path);
+            fixed.map_or(Ok(()), |(path, shown)| check_list(&path, &shown)).map(|()| endpoint)
+        });
+        checked.unwrap_or_else(|problem| {
+            self.complain(&name, "url", &url, problem);
+            None
         })
     }
 
@@ -230,6 +252,20 @@ impl Resolver<'_> {
         self.complain(name, "body-file", at, unreadable(&at.value, &reason));
         None
     }
+}
+
+/// Checks that a price list can be opened. A pipe is not even opened, since that waits for who writes into it.
+fn check_list(path: &Path, shown: &str) -> Read<()> {
+    let reason = match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => "it is a folder".to_owned(),
+        Ok(metadata) if !metadata.is_file() => "it is no regular file".to_owned(),
+        Ok(_) => match fs::File::open(path) {
+            Ok(_) => return Ok(()),
+            Err(error) => system_words(&error),
+        },
+        Err(error) => system_words(&error),
+    };
+    Err(unreadable(shown, &reason))
 }
 
 /// The method: the configured one, else one that can carry what there is to send.

@@ -6,8 +6,8 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use jiff::fmt::friendly::SpanParser;
+use jiff::{SignedDuration, SpanRelativeTo};
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
@@ -47,6 +47,26 @@ pub(super) fn duration(text: &str, bounds: &RangeInclusive<Duration>) -> Read<Du
         return Err(Problem::new(format!("{} is too long", quoted(text))).with_hint(format!("at most `{most}`")));
     }
     Ok(value)
+}
+
+/// Reads an age such as `36h` or `7d`, from a minute to ten years. A day has 24 hours.
+pub(super) fn age(text: &str) -> Read<Duration> {
+    const HINT: &str = "write a number and a unit, such as `36h` or `7d`";
+    let text = text.trim();
+    if parse_decimal(text).is_ok() {
+        return Err(Problem::new(format!("{} has no unit", quoted(text))).with_hint(format!("write `{text}d`")));
+    }
+    let span = SpanParser::new().parse_span(text).ok();
+    let signed = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
+    let value = signed.and_then(|signed| Duration::try_from(signed).ok());
+    match value {
+        Some(value) if (Duration::from_mins(1)..=LONGEST_VALIDITY).contains(&value) => Ok(value),
+        Some(_) => {
+            let problem = Problem::new(format!("{} is out of range", quoted(text)));
+            Err(problem.with_hint("from `1m` to `3650d`"))
+        }
+        None => Err(Problem::new(format!("{} is not an age", quoted(text))).with_hint(HINT)),
+    }
 }
 
 fn not_a_duration(text: &str) -> Problem {
@@ -191,6 +211,21 @@ mod tests {
             ("2h", "`2h` is too long / at most `1h`"),
         ] {
             assert_eq!(said(wait(text)), expected);
+        }
+    }
+
+    #[test]
+    fn ages_have_days() {
+        assert_eq!(age("7d").unwrap(), Duration::from_hours(7 * 24));
+        assert_eq!(age("1 day 12h").unwrap(), Duration::from_hours(36));
+        for (text, expected) in [
+            ("7", "`7` has no unit / write `7d`"),
+            ("old", "`old` is not an age / write a number and a unit, such as `36h` or `7d`"),
+            ("1mo", "`1mo` is not an age / write a number and a unit, such as `36h` or `7d`"),
+            ("30s", "`30s` is out of range / from `1m` to `3650d`"),
+            ("9999d", "`9999d` is out of range / from `1m` to `3650d`"),
+        ] {
+            assert_eq!(said(age(text)), expected);
         }
     }
 

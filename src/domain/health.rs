@@ -59,6 +59,8 @@ fn is_its_fault(failure: &Failure, own_time: Option<Duration>) -> bool {
         | ErrorKind::RedirectRefused
         | ErrorKind::Mapping
         | ErrorKind::SupplierError
+        | ErrorKind::FileUnreadable
+        | ErrorKind::FileStale
         | ErrorKind::CircuitOpen
         | ErrorKind::LocalResource
         | ErrorKind::Cancelled
@@ -78,6 +80,7 @@ mod tests {
             latency: Some(Duration::from_millis(90)),
             attempts: 1,
             http_status: None,
+            file_modified_at: None,
             outcome,
         }
     }
@@ -122,6 +125,8 @@ mod tests {
             of(ErrorKind::RateLimited),
             of(ErrorKind::RedirectRefused),
             of(ErrorKind::Mapping),
+            of(ErrorKind::FileUnreadable),
+            of(ErrorKind::FileStale),
             of(ErrorKind::SupplierError),
             of(ErrorKind::CircuitOpen),
             of(ErrorKind::LocalResource),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{Quote, Rejection, SupplierName};
 
 /// How a supplier is reached.
@@ -9,6 +11,8 @@ use super::{Quote, Rejection, SupplierName};
 pub enum TransportKind {
     /// HTTP or HTTPS.
     Http,
+    /// A price list in a file.
+    File,
 }
 
 impl TransportKind {
@@ -17,6 +21,7 @@ impl TransportKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
+            Self::File => "file",
         }
     }
 }
@@ -93,6 +98,10 @@ pub enum ErrorKind {
     SupplierError,
     /// It was not asked, since it failed too often lately.
     CircuitOpen,
+    /// The price list cannot be read.
+    FileUnreadable,
+    /// The price list is older than it may be.
+    FileStale,
     /// This machine ran out of something.
     LocalResource,
     /// The run ended before the supplier answered.
@@ -123,6 +132,8 @@ impl ErrorKind {
             Self::Mapping => "mapping",
             Self::SupplierError => "supplier_error",
             Self::CircuitOpen => "circuit_open",
+            Self::FileUnreadable => "file_unreadable",
+            Self::FileStale => "file_stale",
             Self::LocalResource => "local_resource",
             Self::Cancelled => "cancelled",
             Self::Internal => "internal",
@@ -207,6 +218,8 @@ pub struct SupplierReport {
     pub attempts: u32,
     /// The status of its last reply, if that came over HTTP.
     pub http_status: Option<u16>,
+    /// When the price list that it answered from was last changed, if it is a file.
+    pub file_modified_at: Option<Timestamp>,
     /// What came of it.
     pub outcome: Outcome,
 }

@@ -59,6 +59,8 @@ mod tests {
             ErrorKind::MalformedJson,
             ErrorKind::Mapping,
             ErrorKind::SupplierError,
+            ErrorKind::FileUnreadable,
+            ErrorKind::FileStale,
             ErrorKind::Internal,
         ] {
             assert!(!may(Failure::new(kind)), "{kind:?}");

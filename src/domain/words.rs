@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::time::Duration;
 
 /// The first characters of a text that may be of any length, with `…` for the rest.
 #[must_use]
@@ -10,6 +11,28 @@ pub fn shortened(text: &str, characters: usize) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
+}
+
+/// An age in its two largest units, such as `9 days 4 hours`; what is below a minute is left out.
+#[must_use]
+pub fn age_words(age: Duration) -> String {
+    const UNITS: [(&str, u64); 3] = [("day", 86_400), ("hour", 3_600), ("minute", 60)];
+    let mut left = age.as_secs();
+    let mut words = Vec::new();
+    for (unit, seconds) in UNITS {
+        let count = left / seconds;
+        left %= seconds;
+        match count {
+            0 if words.is_empty() => continue,
+            0 => break,
+            1 => words.push(format!("1 {unit}")),
+            _ => words.push(format!("{count} {unit}s")),
+        }
+        if words.len() == 2 {
+            break;
+        }
+    }
+    if words.is_empty() { "less than a minute".to_owned() } else { words.join(" ") }
 }
 
 /// An error of the system in our style: `no such file or directory`, without a capital, without the system's number,
@@ -77,6 +100,21 @@ mod tests {
     #[derive(Debug, thiserror::Error)]
     #[error("{0} at path \"/tmp/.x\"")]
     struct AtPath(#[source] io::Error);
+
+    #[test]
+    fn an_age_has_its_two_largest_units() {
+        let of = |seconds| age_words(Duration::from_secs(seconds));
+        for (seconds, words) in [
+            (59, "less than a minute"),
+            (60, "1 minute"),
+            (3_600, "1 hour"),
+            (7_260, "2 hours 1 minute"),
+            (9 * 86_400 + 4 * 3_600 + 59 * 60, "9 days 4 hours"),
+            (86_400 + 120, "1 day"),
+        ] {
+            assert_eq!(of(seconds), words);
+        }
+    }
 
     #[test]
     fn long_texts_are_cut_between_characters() {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
@@ -27,13 +28,15 @@ pub(super) struct Asked {
     /// When it began and when it was done; `None` = when the engine says.
     pub(super) span: Option<(Instant, Instant)>,
     pub(super) http_status: Option<u16>,
+    pub(super) file_modified_at: Option<Timestamp>,
     pub(super) outcome: Outcome,
 }
 
 impl Asked {
     /// A supplier that did not respond.
     pub(super) fn failed(failure: Failure) -> Self {
-        Self { span: None, http_status: failure.http_status, outcome: Outcome::Failed(failure) }
+        let http_status = failure.http_status;
+        Self { span: None, http_status, file_modified_at: None, outcome: Outcome::Failed(failure) }
     }
 }
 
@@ -46,9 +49,9 @@ pub(super) async fn ask(question: Question) -> Asked {
     let reply = question.transport.ask(&question.inquiry, &question.phase).await;
     match reply {
         Err(failure) => Asked { span: Some((started, Instant::now())), ..Asked::failed(failure) },
-        Ok(Reply { offers, http_status }) => {
+        Ok(Reply { offers, http_status, file_modified_at }) => {
             let outcome = Outcome::Answered(work_out(question, offers).await);
-            Asked { span: Some((started, Instant::now())), http_status, outcome }
+            Asked { span: Some((started, Instant::now())), http_status, file_modified_at, outcome }
         }
     }
 }

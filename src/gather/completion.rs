@@ -98,6 +98,7 @@ mod tests {
             latency: None,
             attempts: 1,
             http_status: None,
+            file_modified_at: None,
             outcome,
         }
     }

@@ -215,6 +215,7 @@ impl Scatter<'_> {
             latency: effort.map(|effort| end.saturating_duration_since(effort.since)),
             attempts: effort.map_or(0, |effort| effort.attempts),
             http_status: asked.http_status,
+            file_modified_at: asked.file_modified_at,
             outcome: asked.outcome,
         }
     }

@@ -144,6 +144,12 @@ impl Bindings {
         Self { masked: true, ..self.clone() }
     }
 
+    /// The same for another request.
+    #[must_use]
+    pub fn about(&self, request: PriceRequest) -> Self {
+        Self { request: Arc::new(request), ..self.clone() }
+    }
+
     /// The request.
     #[must_use]
     pub fn request(&self) -> &PriceRequest {

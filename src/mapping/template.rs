@@ -94,6 +94,20 @@ impl UrlTemplate {
         Ok(Self { pieces: pieces.into() })
     }
 
+    /// Whether the product of a request makes a difference.
+    #[must_use]
+    pub fn names_product(&self) -> bool {
+        let has_product = |expression: &Expression| expression.variables.iter().any(|name| &*name.name == "product");
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Expression(expression) if has_product(expression)))
+    }
+
+    /// What it expands to, if that is the same for every request.
+    #[must_use]
+    pub fn literal(&self) -> Option<String> {
+        let literal = |piece: &Piece| if let Piece::Literal(text) = piece { Some(text.to_string()) } else { None };
+        self.pieces.iter().map(literal).collect()
+    }
+
     /// Fills in values. They are percent-encoded as their operators want it; a name without a value, or with an empty
     /// list, is left out with all that belongs to it. A limit (`{product:3}`) holds for texts, not for lists.
     #[must_use]

@@ -50,6 +50,7 @@ mod tests {
             latency: Some(Duration::from_millis(92)),
             attempts,
             http_status: None,
+            file_modified_at: None,
             outcome,
         };
         event_line(&Event::Done { supplier: 0, report: &report }, &[SupplierName::new("acme")])

@@ -72,6 +72,7 @@ fn list(heading: &str, entries: &[(String, String)]) -> String {
 
 fn summary(comparison: &Comparison) -> String {
     let mut sentences = vec![table::responses(comparison)];
+    sentences.extend(table::price_lists(comparison));
     sentences.extend(prose::termination(comparison.termination).map(str::to_owned));
     sentences.extend(comparison.quorum.as_ref().map(prose::quorum));
     sentences.extend(comparison.gates.iter().map(|gate| prose::gate(gate, &comparison.request)));

@@ -184,6 +184,7 @@ mod tests {
             latency: None,
             attempts: 1,
             http_status: None,
+            file_modified_at: None,
             outcome,
         }
     }

@@ -54,6 +54,7 @@ pub(super) fn stats(supplier: &str, latency: u64, ranked: usize, rejected: usize
         latency: Some(Duration::from_micros(latency)),
         attempts: 1,
         http_status: Some(200),
+        file_modified_at: None,
         offers: ranked + rejected,
         ranked,
         rejected,

@@ -4,12 +4,16 @@
 //! retries, strategies and the other suppliers: the engine drops the future when the time is over, and reads
 //! from the [`PhaseMark`] what the supplier was doing, or that its failure was certain already.
 
+pub mod file;
 pub mod http;
 mod recording;
+mod work;
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
+
+use jiff::Timestamp;
 
 use crate::domain::{Failure, OfferReply, Phase, PriceRequest, TransportKind};
 
@@ -31,6 +35,8 @@ pub struct Reply {
     pub offers: Vec<OfferReply>,
     /// The status, where the protocol has one.
     pub http_status: Option<u16>,
+    /// When the price list that it was read from was last changed, if it is a file.
+    pub file_modified_at: Option<Timestamp>,
 }
 
 /// A request as it would be sent, fit to be shown: every secret in it is already masked.

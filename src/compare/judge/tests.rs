@@ -21,6 +21,7 @@ fn report(name: &str, outcome: Outcome) -> SupplierReport {
         latency: Some(Duration::from_millis(20)),
         attempts: 1,
         http_status: Some(200),
+        file_modified_at: None,
         outcome,
     }
 }

@@ -29,8 +29,10 @@ fn names(settings: &Settings) -> Vec<&str> {
 }
 
 fn http(supplier: &Supplier) -> &HttpEndpoint {
-    let Endpoint::Http(endpoint) = &supplier.endpoint;
-    endpoint
+    match &supplier.endpoint {
+        Endpoint::Http(endpoint) => endpoint,
+        Endpoint::File(_) => panic!("it is a file"),
+    }
 }
 
 fn url(settings: &Settings, supplier: usize) -> [String; 2] {

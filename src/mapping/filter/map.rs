@@ -108,6 +108,11 @@ impl Map {
         self.entries.push((key, value));
     }
 
+    /// The value at a position, to be replaced by one that is not nested.
+    pub(super) fn slot(&mut self, position: usize) -> &mut Value {
+        &mut self.entries[position].1
+    }
+
     /// Adds a key of the document: one that is there already is repeated from now on.
     pub(super) fn set_once(&mut self, key: Rc<String>, value: Value) {
         let value = if self.position(&key).is_some() { Value::Repeated } else { value };

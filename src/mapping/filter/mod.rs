@@ -28,8 +28,12 @@ mod operators;
 mod order;
 mod prepare;
 mod program;
+mod rows;
 mod run;
 mod value;
+
+pub(super) use rows::RowProgram;
+pub(super) use run::STACK;
 
 use std::fmt;
 use std::rc::Rc;
@@ -126,7 +130,7 @@ impl Filter {
         bindings: &Bindings,
         supplier: &SupplierName,
     ) -> Result<Vec<OfferReply>, Failure> {
-        let allowance = much_for(reply);
+        let allowance = much_for(reply.len());
         run::on_own_thread(|| {
             self.offers_within(allowance, reply, bindings, supplier).unwrap_or_else(|t| Err(t.failure()))
         })?
@@ -201,7 +205,7 @@ impl Filter {
     pub fn apply(&self, document: &[u8]) -> Result<Vec<String>, Failure> {
         let raw = |value: &Value| value.as_text().map_or_else(|| json_text::write(value), str::to_owned);
         run::on_own_thread(|| {
-            let allowance = much_for(document);
+            let allowance = much_for(document.len());
             let document = json::parse(document)
                 .map(document::read)
                 .map_err(|error| Failure::new(ErrorKind::MalformedJson).with_detail(error.to_string()))?;
@@ -224,9 +228,9 @@ impl Filter {
     }
 }
 
-/// What a filter may use for a document.
-fn much_for(document: &[u8]) -> Allowance {
-    Allowance { steps: MUCH.steps.saturating_add(u64::try_from(2 * document.len()).unwrap_or(u64::MAX)), ..MUCH }
+/// What a filter may use for a document of so many bytes.
+fn much_for(bytes: usize) -> Allowance {
+    Allowance { steps: MUCH.steps.saturating_add(u64::try_from(2 * bytes).unwrap_or(u64::MAX)), ..MUCH }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::{fault, json_text};
 use crate::domain::{ErrorKind, Failure};
 
 /// The stack of a filter's own thread, bytes. Memory is used only as far as it is touched.
-pub(super) const STACK: usize = 64 << 20;
+pub(in crate::mapping) const STACK: usize = 64 << 20;
 /// The most outputs of one filter.
 pub(super) const MAX_OUTPUTS: usize = 10_000;
 /// How many characters of an error's own text are kept.

@@ -80,6 +80,18 @@ impl<'a> Object<'a> {
         Ok(picked.map(|value| value.filter(|value| **value != Value::Null)))
     }
 
+    /// Reads one key by any name. `None` = absent, or null.
+    ///
+    /// # Errors
+    /// When the key stands twice.
+    pub(super) fn find(&self, key: &str) -> Result<Option<&Value<'a>>, ()> {
+        let mut found = self.0.iter().filter(|(name, _)| name == key).map(|(_, value)| value);
+        match (found.next(), found.next()) {
+            (_, Some(_)) => Err(()),
+            (value, None) => Ok(value.filter(|value| **value != Value::Null)),
+        }
+    }
+
     /// Reads one key. `None` = absent, or null.
     ///
     /// # Errors

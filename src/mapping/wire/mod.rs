@@ -51,6 +51,31 @@ pub(super) fn decode_outputs(outputs: &[Value<'_>], supplier: &SupplierName) -> 
     decode_elements(elements.into_iter(), supplier)
 }
 
+/// Reads one row of a price list as an offer.
+///
+/// # Errors
+/// `malformed_json` when a key that is read stands twice.
+pub(super) fn decode_row(object: &Object<'_>, supplier: &SupplierName) -> Result<OfferReply, Failure> {
+    offer::decode(object, supplier).map_err(|path| repeated(&path))
+}
+
+/// Reads the offers that a filter yields for one row of a price list: objects, and arrays of objects. An `error` of
+/// theirs is a field like any other.
+///
+/// # Errors
+/// `malformed_json` or `mapping`.
+pub(super) fn decode_row_outputs(outputs: &[Value<'_>], supplier: &SupplierName) -> Result<Vec<OfferReply>, Failure> {
+    let mut offers = Vec::new();
+    for output in outputs {
+        match output {
+            Value::Object(object) => offers.push(decode_row(object, supplier)?),
+            Value::Array(elements) => offers.extend(decode_elements(elements.iter(), supplier)?),
+            other => return Err(mapping(format!("the filter yields {}, not an object or an array", other.kind()))),
+        }
+    }
+    Ok(offers)
+}
+
 fn decode_sole(object: &Object<'_>, supplier: &SupplierName) -> Result<Vec<OfferReply>, Failure> {
     if let Some(error) = supplier_error(object)? {
         return Err(error);

@@ -219,6 +219,8 @@ struct Stats<'a> {
     /// Where a timeout happened.
     error_phase: Option<Word<Phase>>,
     http_status: Option<u16>,
+    /// When the price list that it answered from was last changed, RFC 3339; only for files.
+    file_modified_at: Option<String>,
     /// How long to wait before the next request: as it asked, or as its open circuit says.
     retry_in_ms: Option<u64>,
 }
@@ -407,6 +409,7 @@ impl<'a> Stats<'a> {
             error_kind: failure.map(|failure| Word::of(&failure.kind)),
             error_phase: failure.and_then(|failure| failure.phase.as_ref()).map(Word::of),
             http_status: stats.http_status,
+            file_modified_at: stats.file_modified_at.map(moment),
             retry_in_ms: failure.and_then(|failure| failure.retry_in).map(whole_milliseconds),
         }
     }

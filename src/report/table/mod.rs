@@ -10,6 +10,9 @@ mod marks;
 
 pub(super) use columns::columns;
 pub(super) use marks::{Marker, Wording, join, shipping_stated};
+
+use std::time::Duration;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::amount::time;
@@ -17,7 +20,7 @@ use super::sanitize::{clean, cut, shorten};
 use super::style::{Painter, Style};
 use super::{Screen, prose};
 use crate::compare::{Comparison, SupplierStats};
-use crate::domain::Strategy;
+use crate::domain::{Strategy, age_words};
 
 /// The least width that is drawn for.
 const LEAST_WIDTH: usize = 40;
@@ -149,6 +152,9 @@ fn summary(comparison: &Comparison, width: usize, painter: Painter) -> String {
     let mut text = String::new();
     let mut say = |style, sentence: &str| paragraph(&mut text, painter, style, sentence, width);
     say(Style::Dim, &responses(comparison));
+    if let Some(lists) = price_lists(comparison) {
+        say(Style::Dim, &lists);
+    }
     if let Some(stopped) = prose::termination(comparison.termination) {
         say(Style::Caution, stopped);
     }
@@ -169,6 +175,16 @@ pub(super) fn responses(comparison: &Comparison) -> String {
     let noun = if asked == 1 { "supplier" } else { "suppliers" };
     let strategy = comparison.criteria.strategy.as_str();
     format!("{responded} of {asked} {noun} responded in {}, strategy {strategy}", time(comparison.elapsed))
+}
+
+/// How old the price lists are that suppliers answered from; `None` = there are none.
+pub(super) fn price_lists(comparison: &Comparison) -> Option<String> {
+    let age = |stats: &SupplierStats| {
+        let age = Duration::try_from(comparison.started_at.duration_since(stats.file_modified_at?)).unwrap_or_default();
+        Some(format!("{} {} old", shorten(stats.supplier.as_str(), LABEL_COLUMNS), age_words(age)))
+    };
+    let ages: Vec<String> = comparison.suppliers.iter().filter_map(age).collect();
+    (!ages.is_empty()).then(|| format!("price lists: {}", ages.join(", ")))
 }
 
 /// Adds a sentence, wrapped to the screen.

@@ -286,6 +286,15 @@ fn an_empty_run_draws_no_grid() {
     ");
 }
 
+#[test]
+fn price_lists_say_how_old_they_are() {
+    let mut comparison = scene::full();
+    comparison.suppliers[0].file_modified_at = Some("2026-11-20T08:15:00Z".parse().unwrap());
+    comparison.suppliers[2].file_modified_at = Some("2027-01-01T00:00:00Z".parse().unwrap());
+    let text = plain(&comparison, 100);
+    assert!(text.contains("\nprice lists: acme 3 days 2 hours old, hooli less than a minute old\n"), "{text}");
+}
+
 proptest! {
     #[test]
     fn every_screen_holds_hostile_text(

@@ -11,7 +11,8 @@ use std::io;
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
 
 use super::dns::UnknownName;
-use crate::domain::{ErrorKind, Failure, Phase, plain_words, shortened, system_words};
+use crate::domain::{ErrorKind, Failure, Phase, plain_words, shortened};
+use crate::transport::work::local_resource;
 
 /// The longest detail, in characters.
 const DETAIL: usize = 200;
@@ -32,11 +33,6 @@ const ENOBUFS: i32 = 55;
 pub(super) fn is_local_resource(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory)
         || matches!(error.raw_os_error(), Some(EMFILE | ENFILE | ENOBUFS))
-}
-
-/// The failure of a machine that ran out of something.
-pub(super) fn local_resource(error: &io::Error) -> Failure {
-    Failure::new(ErrorKind::LocalResource).with_detail(system_words(error))
 }
 
 /// An error in a person's words.

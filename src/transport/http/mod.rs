@@ -165,7 +165,7 @@ impl HttpSupplier {
                     if exchange.is_some() {
                         self.read_short(&mut response, exchange, bindings).await;
                     }
-                    return Ok(Reply { offers: Vec::new(), http_status: Some(status.as_u16()) });
+                    return Ok(Reply { http_status: Some(status.as_u16()), ..Reply::default() });
                 }
                 Verdict::Read => {
                     let read = self.read(&mut response, exchange, bindings, phase).await;
@@ -205,7 +205,7 @@ impl HttpSupplier {
         let body = body?;
         phase.enter(Phase::Mapping);
         let offers = work::offers(&self.mapping, body, bindings, &self.name).await?;
-        Ok(Reply { offers, http_status: Some(response.status().as_u16()) })
+        Ok(Reply { offers, http_status: Some(response.status().as_u16()), ..Reply::default() })
     }
 
     /// Reads what an error says, if it is there at once.

@@ -1,0 +1,75 @@
+//! What a price list in a file looks like.
+
+use std::time::Duration;
+
+use encoding_rs::Encoding;
+
+/// The formats of price lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListFormat {
+    /// Rows of cells, as RFC 4180 has them.
+    Csv,
+    /// One JSON document; the elements of an array are its rows.
+    Json,
+    /// A JSON value a line.
+    Ndjson,
+    /// A workbook of Excel 2007 or newer.
+    Xlsx,
+    /// A workbook of `LibreOffice` and others.
+    Ods,
+}
+
+impl ListFormat {
+    /// Every format.
+    pub const ALL: [Self; 5] = [Self::Csv, Self::Json, Self::Ndjson, Self::Xlsx, Self::Ods];
+
+    /// The word of the configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Xlsx => "xlsx",
+            Self::Ods => "ods",
+        }
+    }
+
+    /// Whether it is text, which has an encoding.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Csv | Self::Json | Self::Ndjson)
+    }
+
+    /// Whether it has rows of cells below a header.
+    #[must_use]
+    pub const fn is_table(self) -> bool {
+        !matches!(self, Self::Json | Self::Ndjson)
+    }
+
+    /// Whether it has sheets.
+    #[must_use]
+    pub const fn is_workbook(self) -> bool {
+        matches!(self, Self::Xlsx | Self::Ods)
+    }
+}
+
+/// How a price list is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListLayout {
+    /// Its format.
+    pub format: ListFormat,
+    /// What stands between the cells of CSV, an ASCII character; `None` = a comma, unless the header looks otherwise,
+    /// which is an error then.
+    pub delimiter: Option<u8>,
+    /// The encoding of a text without a byte-order mark.
+    pub encoding: &'static Encoding,
+    /// The line (of CSV) or row (of a sheet) with the names of the columns, from 1; 0 = they are `c1`, `c2` and so on.
+    pub header_row: u32,
+    /// The sheet of a workbook; `None` = the first.
+    pub sheet: Option<String>,
+    /// The column that says which product a row is for; `None` = the filter finds out.
+    pub product_column: Option<String>,
+    /// How old the file may be; `None` = as old as it likes.
+    pub max_age: Option<Duration>,
+}
