@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use crate::domain::{
-    Criteria, Gathered, Outcome, PriceRequest, Strategy, SupplierName, SupplierReport, Termination, Warning,
+    Criteria, Gathered, Outcome, PriceRequest, RatesDay, Strategy, SupplierName, SupplierReport, Termination, Warning,
     WarningKind, compare_quotes, largest_group,
 };
 
@@ -194,10 +194,10 @@ fn missing(criteria: &Criteria, suppliers: &[SupplierStats]) -> Vec<SupplierName
     criteria.required.iter().filter(|name| !responded(name)).cloned().collect()
 }
 
-/// Warns when a quote was converted by rates that are older than a week, UTC. All quotes share the same rates.
+/// Warns when an amount of a quote was converted by rates that are older than a week, UTC. All quotes share the same
+/// rates.
 fn old_rates(quotes: &[SupplierQuote], now: Timestamp) -> Option<Warning> {
-    let mut originals = quotes.iter().filter_map(|quote| quote.quote.original.as_ref());
-    let (base, date) = originals.find_map(|original| original.rate_base.zip(original.rate_date))?;
+    let RatesDay { base, date } = quotes.iter().find_map(|quote| quote.quote.rates)?;
     let today = Offset::UTC.to_datetime(now).date();
     let days = today.since(date).map_or(0, |age| age.get_days());
     let kind = WarningKind::RatesOld { base, date, days };

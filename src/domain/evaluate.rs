@@ -82,8 +82,10 @@ fn work_out(offer: &Offer, context: &Context<'_>, candidates: &mut Vec<Candidate
         .solve(|total| landing.amount(total), candidates)
         .map_err(|problem| Refusal::no_order(problem, need, currency, &extras, &prices))?;
     let delivery_days = delivery::delivery_days(offer, terms.transit_days);
+    let day = rates.filter(|_| landing.exchanges() || extras.converted).map(Rates::day);
     delivery::check_within(delivery_days, within_days)
         .and_then(|()| quote(offer, choice, &prices, &extras, &landing, delivery_days))
+        .map(|quote| Quote { rates: day, ..quote })
         .map_err(|cause| Refusal::tried(cause, choice.order.quantity, &prices))
 }
 
@@ -142,6 +144,7 @@ fn quote(
         smallest_order: smallest.quantity,
         charges,
         original,
+        rates: None,
         stock_quantity: stock::stated_count(offer),
         delivery_days,
         lead_time_days: offer.lead_time_days,

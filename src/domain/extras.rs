@@ -3,6 +3,8 @@
 //! The offer's own shipping and fees win over the configured ones. Configured amounts may be in another
 //! currency than the offer; then they are converted.
 
+use std::cell::Cell;
+
 use ethnum::I256;
 use rust_decimal::Decimal;
 
@@ -21,6 +23,8 @@ pub(super) struct Extras {
     pub(super) shipping: Shipping,
     /// Orders with goods below this are refused.
     pub(super) minimum_value: Option<i128>,
+    /// Whether any of them was converted from another currency.
+    pub(super) converted: bool,
 }
 
 impl Extras {
@@ -31,9 +35,14 @@ impl Extras {
     pub(super) fn read(offer: &Offer, terms: &Terms, currency: Currency, rates: Option<&Rates>) -> Result<Self, Cause> {
         let digits = currency.minor_digits();
         let own = |amount: Decimal| to_minor(amount, digits).ok_or_else(too_large);
-        let configured = |amount: Decimal| configured_amount(amount, terms.amounts_in, currency, rates);
+        let is_foreign = terms.amounts_in != currency;
+        let converted = Cell::new(false);
+        let configured = |amount: Decimal| {
+            converted.set(converted.get() || (is_foreign && !amount.is_zero()));
+            configured_amount(amount, terms.amounts_in, currency, rates)
+        };
         let limit = |amount: Decimal| {
-            if terms.amounts_in != currency {
+            if is_foreign {
                 return configured(amount);
             }
             least_reaching(amount, digits).ok_or_else(too_large)
@@ -48,7 +57,8 @@ impl Extras {
             (None, Some(cost), None) => Shipping::Fixed(configured(cost)?),
             (None, Some(cost), Some(from)) => Shipping::FreeFrom { cost: configured(cost)?, from: limit(from)? },
         };
-        Ok(Self { fees, shipping, minimum_value: terms.minimum_order_value.map(limit).transpose()? })
+        let minimum_value = terms.minimum_order_value.map(limit).transpose()?;
+        Ok(Self { fees, shipping, minimum_value, converted: converted.get() })
     }
 }
 

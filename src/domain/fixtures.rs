@@ -32,6 +32,7 @@ pub(crate) fn quote(total: &str) -> Quote {
         smallest_order: 1,
         charges: charges(total, total),
         original: None,
+        rates: None,
         stock_quantity: None,
         delivery_days: None,
         lead_time_days: None,

@@ -58,6 +58,11 @@ impl<'a> Landing<'a> {
         })
     }
 
+    /// Whether the currency changes.
+    pub(super) fn exchanges(&self) -> bool {
+        self.exchange.is_some()
+    }
+
     /// Whether amounts stay what they are.
     fn changes_nothing(&self) -> bool {
         self.exchange.is_none() && self.tax_percent.is_zero()

@@ -51,7 +51,7 @@ pub use outcome::{Answer, ErrorKind, Failure, Gathered, Outcome, Phase, Supplier
 pub use price_list::{ListFormat, ListLayout};
 pub use quote::{Charges, Conversion, OrderReason, Quote, Source};
 pub use ranking::compare_quotes;
-pub use rates::{Rates, RatesProblem, Ratio};
+pub use rates::{Rates, RatesDay, RatesProblem, Ratio};
 pub use rejection::{Cause, Fault, FaultProblem, Reason, Rejection};
 pub use request::{MAX_QUANTITY, PriceRequest, Quantity};
 pub use retry::{MOST_RETRIES, pause_before_retry};

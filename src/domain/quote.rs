@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::{Currency, OfferIdentity};
+use super::{Currency, OfferIdentity, RatesDay};
 
 /// Why the order has the size it has. When several fit, the first of this list that holds, `Exact` only if none does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +104,9 @@ pub struct Quote {
     pub charges: Charges,
     /// What the supplier quoted, if that is something else.
     pub original: Option<Conversion>,
+    /// The rates that any amount in it was converted by: the offer's, or one that is configured for the supplier;
+    /// `None` = nothing was converted.
+    pub rates: Option<RatesDay>,
     /// How many the supplier has; `None` = in stock, count unknown.
     pub stock_quantity: Option<u64>,
     /// Calendar days until it is here; `None` = unknown.

@@ -1,8 +1,10 @@
-//! Declared exchange rates.
+//! Exchange rates, declared or fetched, and how long fetched ones last.
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::Offset;
 use rust_decimal::Decimal;
 
 use super::{Currency, CurrencyProblem};
@@ -14,6 +16,19 @@ pub struct Rates {
     date: Date,
     per_base: BTreeMap<Currency, Decimal>,
 }
+
+/// Which rates an amount was converted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RatesDay {
+    /// The currency that they are given for.
+    pub base: Currency,
+    /// The day that they are of.
+    pub date: Date,
+}
+
+/// When the rates of a working day are out, UTC: the European Central Bank publishes at about 16:00 in Frankfurt,
+/// which is 15:00 UTC at the latest.
+const PUBLISHED: Time = Time::constant(15, 30, 0, 0);
 
 /// Why a table of rates cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,9 +86,25 @@ impl Rates {
         self.date
     }
 
+    /// Base and date.
+    #[must_use]
+    pub fn day(&self) -> RatesDay {
+        RatesDay { base: self.base, date: self.date }
+    }
+
     /// What one unit of the base buys, by currency, the base itself included.
     pub fn per_base(&self) -> impl Iterator<Item = (Currency, Decimal)> {
         self.per_base.iter().map(|(currency, rate)| (*currency, *rate))
+    }
+
+    /// Whether rates that were fetched at `fetched` need not be fetched again at `now`. They last for their day, UTC;
+    /// once more they are fetched in the afternoon, if they are not of that day by then.
+    #[must_use]
+    pub fn last(&self, fetched: Timestamp, now: Timestamp) -> bool {
+        let (fetched, now) = (Offset::UTC.to_datetime(fetched), Offset::UTC.to_datetime(now));
+        let is_fetched_today = fetched.date() == now.date() && fetched <= now;
+        let is_newest = self.date >= now.date() || now.time() < PUBLISHED || fetched.time() >= PUBLISHED;
+        is_fetched_today && is_newest
     }
 
     /// The ratio from one currency to another, through the base.
@@ -109,6 +140,33 @@ mod tests {
         assert_eq!(ratio("USD", "EUR"), Ratio { multiply: Decimal::ONE, divide: dollar });
         assert_eq!(ratio("EUR", "USD"), Ratio { multiply: dollar, divide: Decimal::ONE });
         assert_eq!(ratio("USD", "GBP"), Ratio { multiply: pound, divide: dollar });
+    }
+
+    #[test]
+    fn fetched_rates_last_for_their_day_and_are_looked_for_once_more_in_the_afternoon() {
+        let rates = rates(&[("USD", 10842, 4)]).unwrap();
+        let last = |fetched: &str, now: &str| rates.last(fetched.parse().unwrap(), now.parse().unwrap());
+        for (fetched, now, expected) in [
+            ("2026-11-20T16:00:00Z", "2026-11-20T23:59:59Z", true),
+            ("2026-11-20T16:00:00Z", "2026-11-21T00:00:00Z", false),
+            ("2026-11-21T00:00:00Z", "2026-11-21T15:29:59Z", true),
+            ("2026-11-21T00:00:00Z", "2026-11-21T15:30:00Z", false),
+            ("2026-11-21T15:30:00Z", "2026-11-21T23:59:59Z", true),
+            // They are of that day already.
+            ("2026-11-20T09:00:00Z", "2026-11-20T15:30:00Z", true),
+            // The clock was set back.
+            ("2026-11-21T10:00:00Z", "2026-11-21T09:00:00Z", false),
+            ("2026-11-22T10:00:00Z", "2026-11-21T09:00:00Z", false),
+        ] {
+            assert_eq!(last(fetched, now), expected, "{fetched} {now}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_a_table_can_be_listed() {
+        let table: Vec<_> = rates(&[("USD", 10842, 4), ("GBP", 8731, 4)]).unwrap().per_base().collect();
+        let expected = [("EUR", Decimal::ONE), ("GBP", Decimal::new(8731, 4)), ("USD", Decimal::new(10842, 4))];
+        assert_eq!(table, expected.map(|(code, rate)| (currency(code), rate)));
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::domain::fixtures::{self, charges};
 pub(super) use crate::domain::fixtures::{eur, money};
 use crate::domain::{
     Cause, Conversion, Criteria, Currency, ErrorKind, Failure, Fault, FaultProblem, NumberProblem, OfferIdentity,
-    OrderReason, Phase, PriceRequest, Quantity, Quote, Rejection, Strategy, SupplierName, Termination, TransportKind,
-    Warning, WarningKind,
+    OrderReason, Phase, PriceRequest, Quantity, Quote, RatesDay, Rejection, Strategy, SupplierName, Termination,
+    TransportKind, Warning, WarningKind,
 };
 
 /// The conditions of a run without flags.
@@ -112,6 +112,7 @@ fn converted() -> SupplierQuote {
         rate_base: Some(eur()),
         rate_date: Some(jiff::civil::date(2026, 11, 20)),
     });
+    globex.quote.rates = Some(RatesDay { base: eur(), date: jiff::civil::date(2026, 11, 20) });
     globex
 }
 

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::domain::{
-    Answer, Cause, Conversion, Currency, ErrorKind, Failure, OfferIdentity, Quantity, Quote, Rejection, Termination,
-    TransportKind, fixtures,
+    Answer, Cause, ErrorKind, Failure, OfferIdentity, Quantity, Quote, RatesDay, Rejection, Termination, TransportKind,
+    fixtures,
 };
 
 fn quote(total: &str, delivery_days: Option<u16>) -> Quote {
@@ -210,15 +210,9 @@ fn sorting_changes_the_list_and_nothing_else() {
 #[test]
 fn converting_by_rates_older_than_a_week_is_warned_of() {
     let of = |date: &str| {
-        let mut dollars = quote("7.00", None);
-        dollars.original = Some(Conversion {
-            currency: Currency::parse("USD").unwrap(),
-            charges: dollars.charges,
-            tax_percent_removed: Decimal::ZERO,
-            rate: Some(Decimal::ONE),
-            rate_base: Some(fixtures::eur()),
-            rate_date: Some(date.parse().unwrap()),
-        });
+        // Shipping alone may be what was converted: then there is no original.
+        let day = RatesDay { base: fixtures::eur(), date: date.parse().unwrap() };
+        let dollars = Quote { rates: Some(day), ..quote("7.00", None) };
         compare(inputs(Strategy::All, vec![quoting("a", vec![dollars])])).warnings
     };
     assert_eq!(of("2026-11-16"), []);

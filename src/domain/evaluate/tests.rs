@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::domain::fixtures::money;
-use crate::domain::{Fault, FaultProblem, OrderReason, PriceBreak, Quantity, Reason, Terms, Verdict};
+use crate::domain::{Fault, FaultProblem, OrderReason, PriceBreak, Quantity, RatesDay, Reason, Terms, Verdict};
 
 fn currency_of(code: &str) -> Currency {
     Currency::parse(code).unwrap()
@@ -561,6 +561,7 @@ fn a_total_is_converted_once_and_the_original_is_kept() {
     let quote = run(95).with_dollars().quote(&offer);
     assert_eq!(order(&quote), (95, "35.93".into()));
     assert_eq!((quote.charges.goods, quote.charges.unit_price), (money("35.93"), money("0.378159")));
+    assert_eq!(quote.rates, Some(RatesDay { base: currency_of("EUR"), date: jiff::civil::date(2026, 11, 20) }));
     let original = quote.original.unwrap();
     assert_eq!((original.currency, original.charges.total), (currency_of("USD"), money("38.95")));
     assert_eq!(original.charges.unit_price, money("0.41"));
@@ -639,6 +640,28 @@ fn configured_amounts_need_a_rate_only_when_they_are_used() {
     assert_eq!(order(&run.quote(&stated)), (1, "4.00".into()));
     run.terms.shipping = Some(Decimal::ZERO);
     assert_eq!(run.quote(&unit("1.00")).charges.shipping, Some(Decimal::ZERO));
+}
+
+#[test]
+fn a_quote_says_by_which_rates_any_amount_of_it_was_converted() {
+    let in_dollars = |amount: fn(&mut Terms)| {
+        let mut run = run(8).with_dollars();
+        run.terms.amounts_in = currency_of("USD");
+        amount(&mut run.terms);
+        run
+    };
+    let rates = |run: &Run, offer: &Offer| run.quote(offer).rates.map(|day| day.date.to_string());
+    let some = Some("2026-11-20".to_owned());
+    let offer = unit("5.00");
+    assert_eq!(rates(&run(8).with_dollars().shipping("4.90", Some("50")), &offer), None);
+    assert_eq!(rates(&in_dollars(|_| ()), &offer), None);
+    let shipped = in_dollars(|terms| terms.shipping = Some(money("4.90")));
+    assert_eq!(shipped.quote(&offer).original, None);
+    assert_eq!(rates(&shipped, &offer), some);
+    assert_eq!(rates(&shipped, &Offer { shipping: Some(money("3")), ..offer.clone() }), None, "it is not used");
+    assert_eq!(rates(&in_dollars(|terms| terms.shipping = Some(Decimal::ZERO)), &offer), None);
+    assert_eq!(rates(&in_dollars(|terms| terms.fees = Some(money("1"))), &offer), some);
+    assert_eq!(rates(&in_dollars(|terms| terms.minimum_order_value = Some(money("1"))), &offer), some);
 }
 
 #[test]
