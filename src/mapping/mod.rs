@@ -1,13 +1,15 @@
 //! Between a supplier's bytes and the domain: what a reply says, how a request is written, where it is sent.
 //!
-//! Owns the strict JSON scan, the wire's own offer format, jq filters, rows of price lists and URL templates. Refuses to know protocols, deadlines
-//! and what an offer is worth: it reads what is there and says what cannot be read. Everything is a pure function
-//! of its arguments, so a transport may call it on any thread. The main type is [`Mapping`].
+//! Owns the strict JSON scan, the wire's own offer format, jq filters, rows of price lists, lists of exchange rates and
+//! URL templates. Refuses to know protocols, deadlines and what an offer is worth: it reads what is there and says what
+//! cannot be read. Everything is a pure function of its arguments, so a transport may call it on any thread. The main
+//! type is [`Mapping`].
 
 mod bindings;
 mod filter;
 mod headers;
 mod json;
+mod rates;
 mod rows;
 mod template;
 mod wire;
@@ -16,6 +18,7 @@ pub use bindings::{Binding, Bindings, Names};
 pub use filter::{Filter, FilterProblem};
 pub use headers::is_reserved_header;
 pub use json::{JsonError, JsonProblem};
+pub use rates::RatesFormat;
 pub use rows::{Cell, ROW_STACK, RowMapping, RowPlace};
 pub use template::{TemplateProblem, UrlTemplate};
 pub use wire::{MAX_OFFERS, RequestProblem, decode_request, encode_request, error_message};

@@ -203,13 +203,24 @@ impl Filter {
     /// # Errors
     /// As in [`Filter::offers`].
     pub fn apply(&self, document: &[u8]) -> Result<Vec<String>, Failure> {
-        let raw = |value: &Value| value.as_text().map_or_else(|| json_text::write(value), str::to_owned);
+        self.apply_and(document, |value| value.as_text().map_or_else(|| json_text::write(value), str::to_owned))
+    }
+
+    /// Applies the filter to a document; each output is compact JSON with exact digits.
+    ///
+    /// # Errors
+    /// As in [`Filter::offers`].
+    pub fn apply_as_json(&self, document: &[u8]) -> Result<Vec<String>, Failure> {
+        self.apply_and(document, json_text::write)
+    }
+
+    fn apply_and(&self, document: &[u8], write: impl Fn(&Value) -> String + Sync) -> Result<Vec<String>, Failure> {
         run::on_own_thread(|| {
             let allowance = much_for(document.len());
             let document = json::parse(document)
                 .map(document::read)
                 .map_err(|error| Failure::new(ErrorKind::MalformedJson).with_detail(error.to_string()))?;
-            run::run(&self.program, &document, Vec::new(), allowance, |outputs| outputs.iter().map(raw).collect())
+            run::run(&self.program, &document, Vec::new(), allowance, |outputs| outputs.iter().map(&write).collect())
                 .map_err(Trouble::failure)
         })?
     }

@@ -62,6 +62,16 @@ impl<'a> Object<'a> {
         self.0.into()
     }
 
+    /// The keys in their order.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(key, _)| key.as_ref())
+    }
+
+    /// The keys and their values in their order.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
+        self.0.iter().map(|(key, value)| (key.as_ref(), value))
+    }
+
     /// Reads several keys in one pass, so that an object of a million keys costs no more than its length. `None`
     /// = absent, or null.
     ///
