@@ -120,7 +120,8 @@ pub(super) fn template_problem(problem: &TemplateProblem) -> Problem {
     }
 }
 
-fn bad_variable() -> Problem {
+/// What is said of a URL that its variables make wrong.
+pub(super) fn bad_variable() -> Problem {
     Problem::new("with the values of its variables it is not a URL that can be asked")
         .with_hint("look at the variables: special characters must be percent-encoded")
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 
 use super::document::Document;
 use super::error::{ConfigError, Problem};
+use super::values::Read;
 use crate::cli::Flags;
 use crate::domain::system_words;
 
@@ -59,6 +60,14 @@ impl Environment {
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// The text of a variable that the configuration names.
+    pub(super) fn value(&self, name: &str) -> Read<String> {
+        let value = self.variable(name).ok_or_else(|| {
+            Problem::new(format!("the environment has no variable `{name}`")).with_hint(format!("set `{name}`"))
+        })?;
+        value.to_str().map(str::to_owned).ok_or_else(|| Problem::new(format!("the variable `{name}` is not UTF-8")))
     }
 
     /// A variable that is set to something.

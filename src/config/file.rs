@@ -16,6 +16,7 @@ use super::error::{ConfigError, Problem, quoted};
 use super::headers;
 use super::list::{self, ListTable};
 use super::mock_file::{LATENCY_KEYS, MOCK_KEYS, MockTable, OFFER_KEYS, PRICE_BREAK_KEYS};
+use super::rates;
 use super::reader::{Context, Fields};
 use super::schema;
 use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT, number_text, wrong_type};
@@ -24,7 +25,7 @@ use super::vars::{self, Vars};
 use crate::domain::{Currency, MAX_DAYS, MOST_RETRIES, Method, Rates, RatesProblem, Redirects, SupplierName};
 use crate::mapping::Names;
 
-pub(super) const DOCUMENT_KEYS: &[&str] = &["currency", "timeout", "rates", "suppliers"];
+pub(super) const DOCUMENT_KEYS: &[&str] = &["currency", "timeout", "rates", "rates-url", "rates-filter", "suppliers"];
 pub(super) const RATES_KEYS: &[&str] = &["base", "date"];
 pub(super) const SUPPLIER_KEYS: &[&str] = &[
     "url",
@@ -62,7 +63,7 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
 pub(super) const ALL_KEYS: &[&[&str]] =
     &[DOCUMENT_KEYS, RATES_KEYS, SUPPLIER_KEYS, MOCK_KEYS, LATENCY_KEYS, OFFER_KEYS, PRICE_BREAK_KEYS];
 /// Keys whose values may be secrets. A URL is one even where no `@` is in sight: it may have been misspelt.
-pub(super) const SECRET_KEYS: &[&str] = &["url", "headers", "vars", "body"];
+pub(super) const SECRET_KEYS: &[&str] = &["url", "rates-url", "headers", "vars", "body"];
 
 /// Suppliers and how to ask them.
 #[derive(JsonSchema)]
@@ -74,9 +75,16 @@ pub(super) struct File {
     /// The deadline of the whole comparison. Default: 5s.
     #[schemars(with = "Option<schema::Duration>")]
     pub(super) timeout: Option<At<Duration>>,
-    /// Exchange rates; needed where offers come in other currencies.
+    /// Exchange rates; needed where offers come in other currencies. Beside `rates-url` they are the last resort.
     #[schemars(with = "Option<RatesTable>")]
     pub(super) rates: Option<At<Rates>>,
+    /// Where exchange rates are fetched, once a day: the European Central Bank's daily XML, or with `rates-filter` any
+    /// JSON; `https://`, `http://`, or `file:` relative to this file. `${VAR}` is replaced from the environment.
+    #[schemars(with = "Option<String>")]
+    pub(super) rates_url: Option<At<String>>,
+    /// A jq filter that makes `{base, date, rates: {CODE: number, …}}` of the JSON behind `rates-url`.
+    #[schemars(with = "Option<String>")]
+    pub(super) rates_filter: Option<At<String>>,
     /// The suppliers by name, asked and listed in this order. A name has letters, digits, `-`, `_` and `.`.
     #[schemars(with = "std::collections::BTreeMap<String, SupplierTable>")]
     pub(super) suppliers: Vec<SupplierTable>,
@@ -188,15 +196,22 @@ impl File {
         let root = DeTable::parse(&document.text).map_err(|error| syntax_error(document, &error))?;
         let span = Span::from(0..0);
         let mut fields = Fields::new((root.get_ref(), span), Context::Document, DOCUMENT_KEYS, findings);
-        Ok(Self {
+        let file = Self {
             currency: fields.word("currency", values::currency),
             timeout: fields.duration("timeout", SHORTEST_WAIT..=LONGEST_WAIT),
             rates: fields.table("rates").and_then(|table| read_rates(table, fields.findings)),
+            rates_url: fields.read("rates-url", rates::read_url),
+            rates_filter: fields.text("rates-filter"),
             suppliers: fields
                 .table("suppliers")
                 .map(|table| read_suppliers(table.0, fields.findings))
                 .unwrap_or_default(),
-        })
+        };
+        if let Some(filter) = file.rates_filter.as_ref().filter(|_| fields.raw("rates-url").is_none()) {
+            let problem = Problem::new("there is no `rates-url` whose JSON it could read");
+            fields.complain("rates-filter", filter.span, problem.with_hint("add `rates-url`, or remove it"));
+        }
+        Ok(file)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::mapping::{Filter, FilterProblem, Names};
 
 const HINT: &str = "filters are jq's, without what reads or writes anything but its input; the README has examples";
 
-/// Compiles a supplier's filter, which may refer to the names.
+/// Compiles a filter of the file, which may refer to the names.
 ///
 /// # Errors
 /// When it is none, with the place in the file; where that cannot be told, with the text's own place, and the message

@@ -15,6 +15,7 @@ mod list;
 pub mod mock;
 mod mock_file;
 mod pem;
+mod rates;
 mod reader;
 mod resolve;
 mod schema;
@@ -32,7 +33,7 @@ pub use error::ConfigError;
 pub use known::{KnownNames, known_names};
 pub use resolve::{color, listen_address};
 pub use schema::suppliers_schema;
-pub use settings::{Endpoint, FileEndpoint, Header, HttpEndpoint, Presentation, Settings, Supplier};
+pub use settings::{Endpoint, FileEndpoint, Header, HttpEndpoint, Presentation, RatesPlace, RatesSource, Settings, Supplier};
 
 use crate::cli::Flags;
 

@@ -15,8 +15,9 @@ use super::document::Findings;
 use super::error::{ConfigError, Problem, quoted};
 use super::file::{File, SupplierTable};
 use super::filters;
+use super::rates;
 use super::selection::{Selection, required};
-use super::settings::{Presentation, Settings, Supplier};
+use super::settings::{Presentation, RatesSource, Settings, Supplier};
 use super::supplier::{Resolver, holds_secret};
 use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT};
 use super::{Errand, mock};
@@ -225,9 +226,20 @@ pub(super) fn settings(
     let configured = file.currency.take().map(|at| at.value);
     let currency = values.currency.or(configured).ok_or_else(|| no_currency(&found.document.name))?;
     let timeout = values.timeout.or(file.timeout.take().map(|at| at.value)).unwrap_or(defaults::TIMEOUT);
+    let rates_source = rates_source(&file, &found, errand, flags.mock, environment)?;
+    let not_fetched = (flags.mock && file.rates_url.is_some() && rates_source.is_none() && file.rates.is_none())
+        .then(|| Warning { kind: WarningKind::RatesMissing { failure: None }, supplier: None });
     let rates = file.rates.take().map(|at| Arc::new(at.value));
-    let choice = Choice { flags, errand, environment, found: &found, amounts_in: configured.unwrap_or(currency) };
-    let Chosen { suppliers, required, warnings } = choice.choose(file.suppliers)?;
+    let choice = Choice {
+        flags,
+        errand,
+        environment,
+        found: &found,
+        amounts_in: configured.unwrap_or(currency),
+        holds_secret: file.rates_url.as_ref().is_some_and(|url| rates::holds_secret(&url.value)),
+    };
+    let Chosen { suppliers, required, mut warnings } = choice.choose(file.suppliers)?;
+    warnings.extend(not_fetched);
 
     let criteria = values.criteria(timeout, required, suppliers.len());
     Ok(Settings {
@@ -235,6 +247,7 @@ pub(super) fn settings(
         quantity: values.quantity,
         currency,
         rates,
+        rates_source,
         criteria,
         presentation: values.presentation,
         mock: flags.mock,
@@ -243,6 +256,23 @@ pub(super) fn settings(
         suppliers,
         warnings,
     })
+}
+
+/// Where rates are fetched; nowhere for mocks, unless they are at hand.
+fn rates_source(
+    file: &File,
+    found: &Found,
+    errand: Errand,
+    mock: bool,
+    environment: &Environment,
+) -> Result<Option<RatesSource>, ConfigError> {
+    let is_at_hand = file.rates_url.as_ref().is_some_and(|url| rates::is_at_hand(&url.value));
+    if errand == Errand::Serve || (mock && !is_at_hand) {
+        return Ok(None);
+    }
+    let mut findings = Findings::default();
+    let source = rates::source(file, &found.document, environment, &mut findings);
+    findings.into_result(Some(&found.document)).map(|()| source)
 }
 
 fn no_currency(name: &str) -> ConfigError {
@@ -270,6 +300,8 @@ struct Choice<'a> {
     found: &'a Found,
     /// The currency of amounts of suppliers that have none of their own.
     amounts_in: Currency,
+    /// Whether a secret stands outside of the suppliers' tables.
+    holds_secret: bool,
 }
 
 /// The suppliers that are asked.
@@ -281,7 +313,7 @@ struct Chosen {
 
 impl Choice<'_> {
     fn choose(&self, tables: Vec<SupplierTable>) -> Result<Chosen, ConfigError> {
-        let Self { flags, errand, environment, found, amounts_in } = *self;
+        let Self { flags, errand, environment, found, amounts_in, holds_secret: elsewhere } = *self;
         if tables.is_empty() {
             let problem = Problem::new(format!("there is no supplier in `{}`", found.document.name));
             return Err(problem.with_hint("add a table `[suppliers.NAME]` with a `url`").into());
@@ -291,7 +323,7 @@ impl Choice<'_> {
         findings.into_result(None)?;
 
         let mut warnings = Vec::new();
-        if found.readable_by_others && tables.iter().any(holds_secret) {
+        if found.readable_by_others && (elsewhere || tables.iter().any(holds_secret)) {
             let path = found.document.name.clone();
             warnings.push(Warning { kind: WarningKind::ReadableByOthers { path }, supplier: None });
         }

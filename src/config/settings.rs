@@ -16,7 +16,7 @@ use crate::domain::{
     Criteria, Currency, ListLayout, Method, PriceRequest, Quantity, Rates, Redirects, Secret, SupplierName, Terms,
     Warning,
 };
-use crate::mapping::{Binding, Filter, Mapping, UrlTemplate};
+use crate::mapping::{Binding, Filter, Mapping, RatesFormat, UrlTemplate};
 
 /// Everything that a run needs to know, from the file, the environment and the flags.
 #[derive(Clone, Debug)]
@@ -27,8 +27,10 @@ pub struct Settings {
     pub quantity: Quantity,
     /// The currency that offers are compared in.
     pub currency: Currency,
-    /// Exchange rates, if any are declared.
+    /// Exchange rates, if any are declared. Beside a source they are the last resort.
     pub rates: Option<Arc<Rates>>,
+    /// Where exchange rates are fetched; `None` = nowhere.
+    pub rates_source: Option<RatesSource>,
     /// The conditions of the comparison.
     pub criteria: Criteria,
     /// How the result is shown.
@@ -53,6 +55,34 @@ impl Settings {
     pub fn request(&self, product: &str) -> PriceRequest {
         PriceRequest { product: product.to_owned(), quantity: self.quantity, currency: self.currency }
     }
+}
+
+/// Where exchange rates are fetched, and how they are read.
+#[derive(Clone, Debug)]
+pub struct RatesSource {
+    /// Where they are.
+    pub place: RatesPlace,
+    /// How they are read.
+    pub format: RatesFormat,
+}
+
+/// A place that exchange rates come from.
+#[derive(Clone, Debug)]
+pub enum RatesPlace {
+    /// A page over HTTP or HTTPS.
+    Web {
+        /// Where it is.
+        url: Secret,
+        /// What is shown instead.
+        shown_url: String,
+    },
+    /// A file of this machine.
+    File {
+        /// Its full path.
+        path: PathBuf,
+        /// Its path as it is written.
+        name: String,
+    },
 }
 
 /// How a result is shown.

@@ -198,10 +198,7 @@ impl Resolver<'_> {
     }
 
     fn variable(&self, name: &str) -> Read<String> {
-        let value = self.environment.variable(name).ok_or_else(|| {
-            Problem::new(format!("the environment has no variable `{name}`")).with_hint(format!("set `{name}`"))
-        })?;
-        value.to_str().map(str::to_owned).ok_or_else(|| Problem::new(format!("the variable `{name}` is not UTF-8")))
+        self.environment.value(name)
     }
 
     /// The full path of a PEM file, which must hold a certificate, and `with_key` a key.

@@ -1,6 +1,7 @@
 //! Whole configurations: what is said when one is wrong, and what comes of a right one.
 
 mod messages;
+mod rates;
 mod resolved;
 
 use std::ffi::OsString;

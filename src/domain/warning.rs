@@ -1,6 +1,6 @@
 //! What a user should know although the run goes on.
 
-use super::{Currency, SupplierName};
+use super::{Currency, Failure, RatesDay, SupplierName};
 
 /// Something that deserves attention but is no failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,20 @@ pub enum WarningKind {
         date: jiff::civil::Date,
         /// How old they are.
         days: i32,
+    },
+    /// Rates could not be fetched, and others are used in their place.
+    RatesFallback {
+        /// Why they could not be fetched.
+        failure: Failure,
+        /// Which ones are used.
+        used: RatesDay,
+        /// Whether these are the declared ones, and not the last that were fetched.
+        declared: bool,
+    },
+    /// Rates could not be fetched, and none are known.
+    RatesMissing {
+        /// Why; `None` = `--mock` fetches none.
+        failure: Option<Failure>,
     },
     /// `--mock` left the supplier out, since it has no mock.
     NoMock,
@@ -52,6 +66,8 @@ impl WarningKind {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::RatesOld { .. } => "rates_old",
+            Self::RatesFallback { .. } => "rates_fallback",
+            Self::RatesMissing { .. } => "rates_missing",
             Self::NoMock => "no_mock",
             Self::StateUnusable { .. } => "state_unusable",
             Self::StateDamaged { .. } => "state_damaged",

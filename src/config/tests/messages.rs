@@ -47,6 +47,7 @@ fn no_message_repeats_a_secret_and_each_says_what_to_do() {
 
 /// A configuration in which every place that may hold a secret holds one.
 const SECRETS: &str = r#"currency = "EUR" # hunter2
+rates-url = "https://user:hunter2@a.example/daily?key=hunter2" # hunter2
 timeout = "5s"
 [suppliers.acme]
 url = "https://user:hunter2@a.example/{product}?key=hunter2" # hunter2

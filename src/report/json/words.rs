@@ -103,12 +103,14 @@ vocabulary!(RunFailure: NoAvailableSupplier = "no_available_supplier"
     RequiredMissing = "required_missing"
     AllCircuitsOpen = "all_circuits_open"
     QuorumNotReached = "quorum_not_reached");
-vocabulary!(WarningKind: RatesOld = "rates_old" NoMock = "no_mock" ReadableByOthers = "readable_by_others"
-    StateUnusable = "state_unusable" StateDamaged = "state_damaged");
+vocabulary!(WarningKind: RatesOld = "rates_old" RatesFallback = "rates_fallback" RatesMissing = "rates_missing"
+    NoMock = "no_mock" ReadableByOthers = "readable_by_others" StateUnusable = "state_unusable"
+    StateDamaged = "state_damaged");
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Failure, RatesDay};
 
     #[test]
     fn vocabularies_with_particulars_use_the_words_of_their_types() {
@@ -116,6 +118,12 @@ mod tests {
         let date = jiff::civil::date(2026, 11, 1);
         for kind in [
             WarningKind::RatesOld { base: currency, date, days: 9 },
+            WarningKind::RatesFallback {
+                failure: Failure::new(ErrorKind::Connect),
+                used: RatesDay { base: currency, date },
+                declared: true,
+            },
+            WarningKind::RatesMissing { failure: None },
             WarningKind::NoMock,
             WarningKind::ReadableByOthers { path: String::new() },
             WarningKind::StateUnusable { path: String::new(), reason: String::new() },

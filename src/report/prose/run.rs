@@ -3,7 +3,7 @@
 use super::{count, quoted};
 use crate::compare::{Comparison, Gate, GateKind, Quorum, RunFailure};
 use crate::domain::{
-    Cause, CurrencyProblem, ErrorKind, OrderReason, PriceRequest, Quote, SupplierName, Termination, Warning,
+    Cause, CurrencyProblem, ErrorKind, Failure, OrderReason, PriceRequest, Quote, SupplierName, Termination, Warning,
     WarningKind,
 };
 use crate::report::{amount, sanitize};
@@ -86,7 +86,7 @@ fn delivery_hint(comparison: &Comparison) -> String {
         ),
         (
             causes().filter(|cause| matches!(cause, Cause::Currency(CurrencyProblem::NoRate(..)))).count(),
-            "declare the missing rate under `[rates]`",
+            "declare the missing rate under `[rates]`, or fetch rates with `rates-url`",
         ),
         (causes().filter(|cause| matches!(cause, Cause::NoCurrency)).count(), "set the supplier's `currency`"),
         (
@@ -147,6 +147,21 @@ pub fn warning(warning: &Warning) -> String {
             let age = count(u64::from(days.unsigned_abs()), "day", "days");
             format!("rates with base {base} are of {date}, {age} old")
         }
+        WarningKind::RatesFallback { failure, used, declared } => {
+            let which = if *declared { "those of `[rates]`" } else { "the last known" };
+            let cause = rates_failure(failure);
+            format!("rates could not be fetched, {which} of {} are used: {cause}", used.date)
+        }
+        WarningKind::RatesMissing { failure } => {
+            let consequence = "offers in other currencies are rejected";
+            match failure {
+                Some(failure) => {
+                    let cause = rates_failure(failure);
+                    format!("rates could not be fetched and none are known, {consequence}: {cause}")
+                }
+                None => format!("`--mock` fetches no rates and none are declared, {consequence}"),
+            }
+        }
         WarningKind::NoMock => match &warning.supplier {
             Some(supplier) => format!("supplier {} has no mock and was left out", quoted(supplier.as_str())),
             None => "a supplier without a mock was left out".to_owned(),
@@ -167,6 +182,14 @@ pub fn warning(warning: &Warning) -> String {
 /// A path that a reader has to find.
 fn whole(path: &str) -> String {
     format!("`{}`", sanitize::clean(path))
+}
+
+/// Says why there are no rates. What is wrong with a list says everything itself.
+fn rates_failure(failure: &Failure) -> String {
+    match failure.detail.as_deref().filter(|_| failure.kind == ErrorKind::Mapping) {
+        Some(detail) => sanitize::shorten(detail, super::DETAIL_COLUMNS),
+        None => super::failure(failure),
+    }
 }
 
 /// Says how a gate turned out.
@@ -227,7 +250,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::{Criteria, Failure, Phase};
+    use crate::domain::{Criteria, Phase, RatesDay};
     use crate::report::scene;
 
     fn supplier(name: &str) -> SupplierName {
@@ -285,7 +308,7 @@ mod tests {
             (vec![late.clone(), short.clone(), short.clone()], "ask for less with --qty"),
             (vec![short, late], "accept later or unknown delivery with a larger --within-days, or without it"),
             (vec![minimum.clone()], "ask for more with --qty"),
-            (vec![Cause::Currency(rate)], "declare the missing rate under `[rates]`"),
+            (vec![Cause::Currency(rate)], "declare the missing rate under `[rates]`, or fetch rates with `rates-url`"),
             (vec![Cause::NoCurrency], "set the supplier's `currency`"),
         ];
         for (causes, sentence) in table {
@@ -351,8 +374,32 @@ mod tests {
     #[test]
     fn every_warning_has_its_sentence() {
         let old = |days| WarningKind::RatesOld { base: scene::eur(), date: jiff::civil::date(2026, 11, 1), days };
+        let unreachable = || Failure::new(ErrorKind::Connect).with_detail("refused");
+        let used = RatesDay { base: scene::eur(), date: jiff::civil::date(2026, 11, 1) };
+        let fallback = |failure, declared| WarningKind::RatesFallback { failure, used, declared };
         let table = [
             (old(22), None, "rates with base EUR are of 2026-11-01, 22 days old"),
+            (
+                fallback(unreachable(), false),
+                None,
+                "rates could not be fetched, the last known of 2026-11-01 are used: could not connect: refused",
+            ),
+            (
+                fallback(Failure::new(ErrorKind::Mapping).with_detail("`USD` stands\ntwice"), true),
+                None,
+                "rates could not be fetched, those of `[rates]` of 2026-11-01 are used: `USD` stands twice",
+            ),
+            (
+                WarningKind::RatesMissing { failure: Some(unreachable()) },
+                None,
+                "rates could not be fetched and none are known, offers in other currencies are rejected: could not \
+                 connect: refused",
+            ),
+            (
+                WarningKind::RatesMissing { failure: None },
+                None,
+                "`--mock` fetches no rates and none are declared, offers in other currencies are rejected",
+            ),
             (WarningKind::NoMock, Some(supplier("stark")), "supplier `stark` has no mock and was left out"),
             (
                 WarningKind::ReadableByOthers { path: "a\u{1b}b.toml".into() },
