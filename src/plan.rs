@@ -72,6 +72,13 @@ impl Plan {
         }
         self
     }
+
+    /// The same with rates that took so long to come. The suppliers are given the rest of the time.
+    #[must_use]
+    pub fn with_rates(&self, rates: Option<Arc<Rates>>, took: Duration) -> Self {
+        let timeout = self.criteria.timeout.saturating_sub(took);
+        Self { rates, criteria: Criteria { timeout, ..self.criteria.clone() }, ..self.clone() }
+    }
 }
 
 fn planned(supplier: &Supplier) -> PlannedSupplier {

@@ -1,5 +1,6 @@
 //! `pricecmp PRODUCT`: the main job.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ use crate::transport::{Inquiry, Recorder, Transport};
 use super::endpoints::{self, Mocks};
 use super::error::Failed;
 use super::output::{self, WriteError};
+use super::rates::{Outlook, RunRates};
 use super::remember::remember;
 use super::state::State;
 use super::terminal::Terminal;
@@ -31,20 +33,23 @@ pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings)
     let settings = config::load(flags, Errand::Compare, &surroundings.environment)?;
     let mocks = Mocks::start_if_wanted(&settings)?;
     let transports = endpoints::transports(&settings, mocks.as_ref(), &Recorder::default())?;
-    let plan = Arc::new(plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now()));
+    let plan = plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now());
+    let mut state = State::at(state_file(&settings));
+    let outlook = Outlook::of(&settings, &mut state, plan.started_at)?;
     if settings.presentation.dry_run {
         surroundings.warn(&settings);
-        output::to_stdout(&preview(&plan, &transports))?;
+        output::to_stdout(&preview(&plan, &outlook, &transports))?;
         return Ok(0);
     }
     if settings.presentation.verbosity > 1 {
-        output::to_stderr(&preview(&plan, &transports));
+        output::to_stderr(&preview(&plan, &outlook, &transports));
     }
-    let mut state = State::at(settings.state.clone());
-    let gathered = ask(&plan, &transports, &settings, surroundings.terminal)?;
-    let comparison = judge(&plan, gathered, &settings);
+    let (rates, gathered) = ask(&plan, outlook, &transports, &settings, surroundings.terminal)?;
+    let warnings = settings.warnings.iter().chain(&rates.warning).cloned().chain(state.take_warnings());
+    let comparison = judge(&plan, gathered, &settings, warnings.collect());
     let written = print(&comparison, &settings.presentation, surroundings.terminal);
     comment(&comparison, &settings.presentation, surroundings.terminal);
+    rates.keep(&mut state);
     remember(&mut state, &settings, &comparison);
     warn(&state.take_warnings(), &settings.presentation, surroundings.terminal);
     match (written, comparison.exit_code()) {
@@ -60,22 +65,28 @@ pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings)
 /// The exit code of an interrupted run, which goes before that of an output that could not be written.
 const INTERRUPTED: u8 = 130;
 
+/// Where the state is. A dry run reads what is there, and makes none.
+fn state_file(settings: &Settings) -> Option<PathBuf> {
+    settings.state.clone().filter(|path| !settings.presentation.dry_run || path.exists())
+}
+
 /// Every request as it would be sent, secrets masked.
-fn preview(plan: &Plan, transports: &[Arc<dyn Transport>]) -> String {
+fn preview(plan: &Plan, outlook: &Outlook, transports: &[Arc<dyn Transport>]) -> String {
     let inquiry = Inquiry { request: Arc::clone(&plan.request), correlation_id: Arc::clone(&plan.correlation_id) };
     let shown = plan.suppliers.iter().zip(transports).map(|(supplier, transport)| {
         let preview = transport.preview(&inquiry);
         report::preview::render(supplier.name.as_str(), &preview.head, &preview.headers, preview.body.as_deref())
     });
-    shown.collect::<Vec<_>>().join("\n")
+    outlook.preview().into_iter().chain(shown).collect::<Vec<_>>().join("\n")
 }
 
 fn ask(
-    plan: &Arc<Plan>,
+    plan: &Plan,
+    outlook: Outlook,
     transports: &[Arc<dyn Transport>],
     settings: &Settings,
     terminal: Terminal,
-) -> Result<Gathered, Failed> {
+) -> Result<(RunRates, Gathered), Failed> {
     let names: Vec<SupplierName> = plan.suppliers.iter().map(|supplier| supplier.name.clone()).collect();
     let verbose = settings.presentation.verbosity > 0;
     let wants_progress = settings.presentation.progress && terminal.stderr && !verbose;
@@ -90,12 +101,22 @@ fn ask(
     };
     let in_flight = runtime::in_flight(settings.mock);
     let asking = runtime::start().map_err(Failed::Start)?;
-    let gathered = asking
-        .run(|workers| gather(Arc::clone(plan), transports, in_flight, workers, runtime::interrupted(), &mut on_event));
-    Ok(gathered)
+    Ok(asking.run(|workers| {
+        let interrupt = runtime::interrupted();
+        async move {
+            let (rates, interrupt) = outlook.settle(&workers, interrupt).await;
+            if verbose {
+                output::to_stderr(&rates.line());
+            }
+            let plan = Arc::new(plan.with_rates(rates.rates.clone(), rates.took));
+            let mut gathered = gather(plan, transports, in_flight, workers, interrupt, &mut on_event).await;
+            gathered.elapsed += rates.took;
+            (rates, gathered)
+        }
+    }))
 }
 
-fn judge(plan: &Plan, gathered: Gathered, settings: &Settings) -> Comparison {
+fn judge(plan: &Plan, gathered: Gathered, settings: &Settings, warnings: Vec<Warning>) -> Comparison {
     compare::compare(compare::Inputs {
         correlation_id: plan.correlation_id.to_string(),
         started_at: plan.started_at,
@@ -103,7 +124,7 @@ fn judge(plan: &Plan, gathered: Gathered, settings: &Settings) -> Comparison {
         criteria: plan.criteria.clone(),
         gathered,
         sort: sort_key(settings.presentation.sort),
-        warnings: settings.warnings.clone(),
+        warnings,
         rehearsal: settings.mock,
     })
 }

@@ -10,6 +10,7 @@ mod endpoints;
 mod error;
 mod mock;
 mod output;
+mod rates;
 mod remember;
 mod runtime;
 mod shell;

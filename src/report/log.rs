@@ -1,9 +1,11 @@
 //! What happens in a run, line by line, for `--verbose`.
 
+use std::time::Duration;
+
 use super::amount::time;
 use super::prose;
 use super::sanitize::clean;
-use crate::domain::{Event, Outcome, SupplierName, SupplierReport};
+use crate::domain::{Event, Outcome, RatesDay, SupplierName, SupplierReport};
 
 /// Says what an event means, in one line; `suppliers` are the plan's, in its order.
 #[must_use]
@@ -17,6 +19,13 @@ pub fn event_line(event: &Event<'_>, suppliers: &[SupplierName]) -> String {
         }
         Event::Done { supplier, report } => format!("{}: {}\n", name(*supplier), done(report)),
     }
+}
+
+/// Says which rates a run uses, in one line; `took` is how long they were fetched, nothing for those that were known.
+#[must_use]
+pub fn rates_line(day: RatesDay, took: Duration) -> String {
+    let after = if took.is_zero() { String::new() } else { format!(" after {}", time(took)) };
+    format!("rates: those of {}, base {}{after}\n", day.date, day.base)
 }
 
 fn done(report: &SupplierReport) -> String {
@@ -34,8 +43,6 @@ fn done(report: &SupplierReport) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::domain::{Answer, ErrorKind, Failure, TransportKind};
 
@@ -54,6 +61,13 @@ mod tests {
             outcome,
         };
         event_line(&Event::Done { supplier: 0, report: &report }, &[SupplierName::new("acme")])
+    }
+
+    #[test]
+    fn rates_are_one_line() {
+        let day = RatesDay { base: crate::report::scene::eur(), date: jiff::civil::date(2026, 11, 20) };
+        assert_eq!(rates_line(day, Duration::ZERO), "rates: those of 2026-11-20, base EUR\n");
+        assert_eq!(rates_line(day, Duration::from_millis(92)), "rates: those of 2026-11-20, base EUR after 92ms\n");
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod style;
 pub mod table;
 
 pub use json::schema as output_schema;
-pub use log::event_line;
+pub use log::{event_line, rates_line};
 pub use notes::{notes, warnings};
 pub use progress::Progress;
 
