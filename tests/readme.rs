@@ -93,6 +93,18 @@ fn the_example_of_a_price_list_works() {
 }
 
 #[test]
+fn the_example_of_rates_works() {
+    let example = part("rates example");
+    let example = example.trim().trim_start_matches("```toml").trim_end_matches("```");
+    let list = example.lines().find_map(|line| line.split_once("\"  # ")).unwrap().1;
+    let scene = Scene::new(example);
+    scene.write("rates.json", list.as_bytes());
+    assert_eq!(scene.run(&["check"]).code, Some(0));
+    let run = scene.run(&["--mock", "widget", "--qty", "95", "--jq", ".cheapest | .totalPrice, .original.rateDate"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "35.93\n2026-11-20\n"), "{}", run.stderr);
+}
+
+#[test]
 fn every_filter_makes_of_its_input_what_is_said() {
     let table = part("filters");
     let mut checked = 0;

@@ -34,6 +34,7 @@ fn sixty_columns() {
 
     cheapest by 24.34, 36 %
     acme: order 100: 2.75 less than 95
+    other currencies are converted by the rates of 2026-11-20
 
     Rejected
       globex GX-1  out of stock
@@ -62,6 +63,7 @@ fn a_hundred_columns() {
     bolt         95    1.10          3.90     110.90               1 day   fastest
 
     acme: order 100: 2.75 less than 95
+    other currencies are converted by the rates of 2026-11-20
 
     Rejected
       globex GX-1  out of stock
@@ -92,6 +94,7 @@ fn two_hundred_columns() {
     bolt      B-EXPRESS                              95    1.10          3.90     110.90               1 day     800      #ms  fastest
 
     acme: order 100: 2.75 less than 95
+    other currencies are converted by the rates of 2026-11-20
 
     Rejected
       globex GX-1  out of stock

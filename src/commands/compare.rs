@@ -104,7 +104,7 @@ fn ask(
     Ok(asking.run(|workers| {
         let interrupt = runtime::interrupted();
         async move {
-            let (rates, interrupt) = outlook.settle(&workers, interrupt).await;
+            let (rates, interrupt) = outlook.settle(interrupt).await;
             if verbose {
                 output::to_stderr(&rates.line());
             }

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
-use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
 use crate::config::{RatesPlace, RatesSource, Settings};
@@ -23,6 +22,7 @@ use crate::transport::PhaseMark;
 use crate::transport::http::{HttpClient, HttpClients, Page, Proxies, TlsSettings};
 
 use super::error::Failed;
+use super::runtime;
 use super::state::State;
 
 /// Rates are not waited for longer, however long the run may take.
@@ -114,11 +114,10 @@ impl Outlook {
         }
     }
 
-    /// Brings the rates, on the event loop of `workers`; the clock is the caller's. When `interrupt` resolves before they
-    /// are there, there are none. The second value takes its place: it resolves when `interrupt` does, or has.
+    /// Brings the rates; the clock is the caller's. When `interrupt` resolves before they are there, there are none. The
+    /// second value takes its place: it resolves when `interrupt` does, or has.
     pub(super) async fn settle<I: Future<Output = ()>>(
         self,
-        workers: &Handle,
         interrupt: I,
     ) -> (RunRates, impl Future<Output = ()> + use<I>) {
         let mut interrupt = Box::pin(interrupt);
@@ -127,7 +126,7 @@ impl Outlook {
             Self::Fetch(fetch) => tokio::select! {
                 biased;
                 () = &mut interrupt => (RunRates::default(), true),
-                rates = fetch.run(workers) => (rates, false),
+                rates = fetch.run() => (rates, false),
             },
         };
         let rest = async move {
@@ -196,9 +195,9 @@ async fn off_the_event_loop<T: Send + 'static>(
 }
 
 impl Fetch {
-    async fn run(self, workers: &Handle) -> RunRates {
+    async fn run(self) -> RunRates {
         let started = Instant::now();
-        let fetched = self.fetched(workers).await;
+        let fetched = self.fetched().await;
         let took = started.elapsed();
         match fetched {
             Ok(rates) => RunRates { rates: Some(Arc::new(rates)), warning: None, took, keep_as: self.key },
@@ -206,21 +205,22 @@ impl Fetch {
         }
     }
 
-    async fn fetched(&self, workers: &Handle) -> Result<Rates, Failure> {
+    async fn fetched(&self) -> Result<Rates, Failure> {
+        // A server that floods us with bytes keeps its event loop busy, which must not be that of the suppliers.
+        let event_loop = runtime::event_loop("rates")
+            .map_err(|error| Failure::new(ErrorKind::LocalResource).with_detail(system_words(&error)))?;
         let phase = PhaseMark::new(Phase::Headers);
         let (place, format, today, mark) = (self.place.clone(), self.format.clone(), self.today, phase.clone());
-        let mut reading = workers.spawn(async move {
+        let mut reading = event_loop.spawn(async move {
             let list = place.list(&mark).await?;
             mark.settle(Failure::new(ErrorKind::Mapping).with_detail("the list could not be read in time"));
             off_the_event_loop(move || format.read(&list, today)).await
         });
-        match tokio::time::timeout(self.patience, &mut reading).await {
-            Ok(read) => read.unwrap_or_else(|_| Err(Failure::new(ErrorKind::Internal))),
-            Err(_) => {
-                reading.abort();
-                Err(phase.settled().unwrap_or_else(|| Failure::timeout(phase.current(), self.patience)))
-            }
+        if let Ok(read) = tokio::time::timeout(self.patience, &mut reading).await {
+            return read.unwrap_or_else(|_| Err(Failure::new(ErrorKind::Internal)));
         }
+        reading.abort();
+        Err(phase.settled().unwrap_or_else(|| Failure::timeout(phase.current(), self.patience)))
     }
 
     /// The newest of the last known and the declared rates, never without a word.

@@ -29,13 +29,19 @@ pub(super) struct Asking {
 /// When the system has no thread or descriptor left.
 pub(super) fn start() -> io::Result<Asking> {
     let clock = Builder::new_current_thread().enable_all().build()?;
+    Ok(Asking { clock, workers: event_loop("suppliers")? })
+}
+
+/// Starts an event loop on a thread of its own.
+///
+/// # Errors
+/// When the system has no thread or descriptor left.
+pub(super) fn event_loop(name: &str) -> io::Result<Handle> {
     let event_loop = Builder::new_current_thread().enable_all().build()?;
-    let workers = event_loop.handle().clone();
+    let handle = event_loop.handle().clone();
     // It is never joined: the process ends when the result is out, whatever a supplier or a resolver is doing.
-    thread::Builder::new()
-        .name("suppliers".to_owned())
-        .spawn(move || event_loop.block_on(std::future::pending::<()>()))?;
-    Ok(Asking { clock, workers })
+    thread::Builder::new().name(name.to_owned()).spawn(move || event_loop.block_on(std::future::pending::<()>()))?;
+    Ok(handle)
 }
 
 impl Asking {

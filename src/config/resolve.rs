@@ -228,7 +228,7 @@ pub(super) fn settings(
     let timeout = values.timeout.or(file.timeout.take().map(|at| at.value)).unwrap_or(defaults::TIMEOUT);
     let rates_source = rates_source(&file, &found, errand, flags.mock, environment)?;
     let not_fetched = (flags.mock && file.rates_url.is_some() && rates_source.is_none() && file.rates.is_none())
-        .then(|| Warning { kind: WarningKind::RatesMissing { failure: None }, supplier: None });
+        .then_some(Warning { kind: WarningKind::RatesMissing { failure: None }, supplier: None });
     let rates = file.rates.take().map(|at| Arc::new(at.value));
     let choice = Choice {
         flags,

@@ -68,7 +68,7 @@ pub(super) fn title(comparison: &Comparison, width: usize) -> String {
 }
 
 /// What is worth knowing about the quotes: what cheapest saves if the rows had no room for it, shipping that nobody
-/// states, and why the distinguished quotes order another quantity.
+/// states, the day of the rates that amounts are converted by, and why the distinguished quotes order another quantity.
 fn notes(comparison: &Comparison, rows: &[usize], says_saving: bool, width: usize, painter: Painter) -> String {
     let mut text = String::new();
     if !says_saving
@@ -82,6 +82,11 @@ fn notes(comparison: &Comparison, rows: &[usize], says_saving: bool, width: usiz
     }
     if !shipping_stated(comparison) {
         paragraph(&mut text, painter, Style::Dim, NO_SHIPPING, width);
+    }
+    // All quotes share the same rates.
+    if let Some(day) = rows.iter().find_map(|row| comparison.quotes[*row].quote.rates) {
+        let sentence = format!("other currencies are converted by the rates of {}", day.date);
+        paragraph(&mut text, painter, Style::Dim, &sentence, width);
     }
     text
 }

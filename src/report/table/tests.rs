@@ -29,6 +29,7 @@ fn sixty_columns() {
     mallory      95    1187.50   14 days
 
     acme: order 100: 2.75 less than 95
+    other currencies are converted by the rates of 2026-11-20
 
     Rejected
       initech IN-4  95 needed, 60 in stock
@@ -61,6 +62,7 @@ fn a_hundred_columns() {
     mallory      95   12.50          0.00    1187.50              14 days     12
 
     acme: order 100: 2.75 less than 95
+    other currencies are converted by the rates of 2026-11-20
 
     Rejected
       initech IN-4  95 needed, 60 in stock
@@ -91,6 +93,7 @@ fn two_hundred_columns() {
     mallory   �[31m=HYPERLINK("http:/…  <script>alert(1…  東京特許許可局 | `rm` |…     95   12.50          0.00    1187.50              14 days     12    200ms
 
     acme: order 100: 2.75 less than 95
+    other currencies are converted by the rates of 2026-11-20
 
     Rejected
       initech IN-4  95 needed, 60 in stock
@@ -122,6 +125,8 @@ fn forty_columns() {
 
     cheapest by 8.97, 20 %
     acme: order 100: 2.75 less than 95
+    other currencies are converted by the
+    rates of 2026-11-20
 
     Rejected
       initech IN-4  95 needed, 60 in stock
@@ -158,6 +163,7 @@ fn in_colour() {
     mallory      95   12.50          0.00    1187.50              14 days     12
 
     ␛[36macme: order 100: 2.75 less than 95␛[0m
+    ␛[2mother currencies are converted by the rates of 2026-11-20␛[0m
 
     ␛[33mRejected␛[0m
       initech IN-4  95 needed, 60 in stock
@@ -198,6 +204,8 @@ fn best_shows_the_selected_line_alone() {
 
     SUPPLIER  ORDER  UNIT PRICE  SHIPPING  TOTAL EUR  AS QUOTED  DELIVERY  STOCK
     globex       95    0.378159      0.00      35.93  38.95 USD    9 days   5000  cheapest by 8.97, 20 %
+
+    other currencies are converted by the rates of 2026-11-20
 
     6 of 9 suppliers responded in 2.003s, strategy best
     gate passed: total 35.93 EUR is within 40.00 EUR
