@@ -5,13 +5,13 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{StoreError, breaker, latency, lookup, rates};
+use super::{StoreError, breaker, latency, lookup, offer, rates};
 
 /// Marks a database as ours: `pric`.
 const APPLICATION: i32 = 0x7072_6963;
 
 /// What makes each version of the format of the one before.
-pub(super) const STEPS: &[&str] = &[lookup::STEP, rates::STEP, latency::STEP, breaker::STEP];
+pub(super) const STEPS: &[&str] = &[lookup::STEP, rates::STEP, latency::STEP, breaker::STEP, offer::STEP];
 
 /// What a file says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

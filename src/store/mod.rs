@@ -16,6 +16,7 @@ mod format;
 mod key;
 mod latency;
 mod lookup;
+mod offer;
 mod open;
 mod prune;
 mod rates;
@@ -31,6 +32,7 @@ pub use error::StoreError;
 pub use key::SupplierKey;
 pub use latency::Observation;
 pub use lookup::{Lookup, LookupKey};
+pub use offer::SeenOffer;
 pub use open::Opened;
 pub use rates::FetchedRates;
 

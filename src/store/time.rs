@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 /// Clocks of one machine may be set back a little between two runs.
-const SLACK: SignedDuration = SignedDuration::from_mins(1);
+pub(super) const SLACK: SignedDuration = SignedDuration::from_mins(1);
 
 /// A stored time; `None` when no calendar has it.
 pub(super) fn stamp(milliseconds: i64) -> Option<Timestamp> {

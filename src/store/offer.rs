@@ -1,0 +1,265 @@
+//! Offers as they were quoted, so that they can be solved again for another quantity, and looked back on.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Row, named_params};
+use rust_decimal::Decimal;
+
+use super::time::{self, SLACK};
+use super::{Changes, Store, StoreError};
+use crate::domain::{Currency, SupplierName};
+
+/// Longer offers are not kept, in bytes.
+const LONGEST: usize = 16 << 10;
+
+/// The table.
+pub(super) const STEP: &str = "
+    CREATE TABLE offer (
+        id INTEGER PRIMARY KEY,
+        supplier TEXT NOT NULL,
+        product TEXT NOT NULL,
+        quantity INTEGER NOT NULL,
+        currency TEXT NOT NULL,
+        unit_price TEXT NOT NULL,
+        total TEXT NOT NULL,
+        offer TEXT NOT NULL,
+        valid_until INTEGER,
+        at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX offer_product ON offer (product, supplier, at);
+    CREATE INDEX offer_at ON offer (at);
+";
+
+/// An offer, and what came of it when it was quoted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenOffer {
+    /// Who made it.
+    pub supplier: SupplierName,
+    /// What was asked for.
+    pub product: String,
+    /// How many pieces were asked for, 1…10⁹.
+    pub quantity: u64,
+    /// The currency of the comparison, which unit price and total are in.
+    pub currency: Currency,
+    /// What a piece cost.
+    pub unit_price: Decimal,
+    /// What the order cost in all.
+    pub total: Decimal,
+    /// The offer itself, in the wire's format. It is stored as it is.
+    pub offer: String,
+    /// The last moment at which it holds; `None` = it does not say.
+    pub valid_until: Option<Timestamp>,
+    /// When it was quoted.
+    pub quoted_at: Timestamp,
+}
+
+const COLUMNS: &str = "supplier, product, quantity, currency, unit_price, total, offer, valid_until, at";
+
+impl SeenOffer {
+    /// Reads a row; `None` when it makes no sense.
+    fn read(row: &Row<'_>) -> rusqlite::Result<Option<Self>> {
+        let (currency, unit_price, total): (String, String, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
+        let (quantity, quoted_at): (i64, i64) = (row.get(2)?, row.get(8)?);
+        let valid_until: Option<i64> = row.get(7)?;
+        let (supplier, product, offer): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(6)?);
+        let understood = || {
+            Some(Self {
+                supplier: SupplierName::new(&supplier),
+                product,
+                quantity: u64::try_from(quantity).ok()?,
+                currency: Currency::parse(&currency).ok()?,
+                unit_price: Decimal::from_str_exact(&unit_price).ok()?,
+                total: Decimal::from_str_exact(&total).ok()?,
+                offer,
+                valid_until: match valid_until {
+                    Some(until) => Some(time::stamp(until)?),
+                    None => None,
+                },
+                quoted_at: time::stamp(quoted_at)?,
+            })
+        };
+        Ok(understood())
+    }
+}
+
+impl Store {
+    /// What each supplier last offered for a product, by supplier and then in the order in which it was kept. Nothing that
+    /// was quoted longer than `max_age` ago or in the future counts.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn newest_offers(
+        &self,
+        product: &str,
+        max_age: Duration,
+        now: Timestamp,
+    ) -> Result<Vec<SeenOffer>, StoreError> {
+        let query = format!(
+            "SELECT {COLUMNS} FROM (
+                SELECT supplier AS who, max(at) AS newest FROM offer
+                WHERE product = :product AND at BETWEEN :oldest AND :latest GROUP BY supplier
+            ) JOIN offer ON product = :product AND supplier = who AND at = newest
+            ORDER BY supplier, id"
+        );
+        self.offers(&query, product, max_age, now)
+    }
+
+    /// All offers for a product, oldest first, in the order in which they were kept. Nothing that was quoted longer than
+    /// `max_age` ago or in the future counts.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn offers_over_time(
+        &self,
+        product: &str,
+        max_age: Duration,
+        now: Timestamp,
+    ) -> Result<Vec<SeenOffer>, StoreError> {
+        let query = format!(
+            "SELECT {COLUMNS} FROM offer WHERE product = :product AND at BETWEEN :oldest AND :latest ORDER BY at, id"
+        );
+        self.offers(&query, product, max_age, now)
+    }
+
+    fn offers(
+        &self,
+        query: &str,
+        product: &str,
+        max_age: Duration,
+        now: Timestamp,
+    ) -> Result<Vec<SeenOffer>, StoreError> {
+        let mut statement = self.connection.prepare_cached(query)?;
+        let oldest = now.checked_sub(max_age).unwrap_or(Timestamp::MIN);
+        let latest = now.checked_add(SLACK).unwrap_or(Timestamp::MAX);
+        let parameters = named_params! {
+            ":product": product,
+            ":oldest": oldest.as_millisecond(),
+            ":latest": latest.as_millisecond(),
+        };
+        let rows = statement.query_map(parameters, SeenOffer::read)?;
+        Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+}
+
+impl Changes<'_> {
+    /// Keeps an offer, unless its text has more than 16 kB. It must hold no secret.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add_offer(&self, seen: &SeenOffer) -> Result<(), StoreError> {
+        let SeenOffer { supplier, product, quantity, currency, unit_price, total, offer, valid_until, quoted_at } =
+            seen;
+        if offer.len() > LONGEST {
+            return Ok(());
+        }
+        let change = format!(
+            "INSERT INTO offer ({COLUMNS}) VALUES (:supplier, :product, :quantity, :currency, :unit_price, :total, :offer,
+                :valid_until, :at)"
+        );
+        self.transaction.prepare_cached(&change)?.execute(named_params! {
+            ":supplier": supplier.as_str(),
+            ":product": product,
+            ":quantity": i64::try_from(*quantity).unwrap_or(i64::MAX),
+            ":currency": currency.code(),
+            ":unit_price": unit_price.to_string(),
+            ":total": total.to_string(),
+            ":offer": offer,
+            ":valid_until": valid_until.map(Timestamp::as_millisecond),
+            ":at": quoted_at.as_millisecond(),
+        })?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::fixtures::{DAY, moment};
+    use super::*;
+
+    fn seen(supplier: &str, sku: &str, at: i64) -> SeenOffer {
+        SeenOffer {
+            supplier: SupplierName::new(supplier),
+            product: "widget".to_owned(),
+            quantity: 95,
+            currency: Currency::parse("EUR").unwrap(),
+            unit_price: Decimal::new(45, 2),
+            total: Decimal::new(4_780, 2),
+            offer: format!(r#"{{"sku":"{sku}"}}"#),
+            valid_until: None,
+            quoted_at: moment(at),
+        }
+    }
+
+    fn add(store: &mut Store, offers: &[SeenOffer]) {
+        store.record(moment(0), |changes| offers.iter().try_for_each(|offer| changes.add_offer(offer))).unwrap();
+    }
+
+    #[test]
+    fn the_newest_offers_of_each_supplier_are_those_of_its_last_reply() {
+        let mut store = Store::in_memory().unwrap();
+        let other = SeenOffer { product: "gadget".to_owned(), ..seen("acme", "G-1", 90) };
+        let old = [seen("acme", "A-1", 10), seen("bolt", "B-1", 20)];
+        let new = [seen("acme", "A-2", 30), seen("acme", "A-3", 30), seen("corner", "C-1", 40)];
+        let future = seen("acme", "A-9", 500);
+        add(&mut store, &[&old[..], &new, &[other, future]].concat());
+        let newest = |age| store.newest_offers("widget", Duration::from_secs(age), moment(100)).unwrap();
+        let [first, second, third] = new;
+        assert_eq!(newest(100), [first.clone(), second.clone(), old[1].clone(), third.clone()]);
+        assert_eq!(newest(70), [first, second, third.clone()]);
+        assert_eq!(newest(60), [third]);
+        assert_eq!(store.newest_offers("nothing", DAY, moment(100)).unwrap(), []);
+    }
+
+    #[test]
+    fn offers_over_time_come_oldest_first() {
+        let mut store = Store::in_memory().unwrap();
+        let offers = [30, 10, 500, 20].map(|at| seen("acme", "A-1", at));
+        add(&mut store, &offers);
+        let times = |age| {
+            let offers = store.offers_over_time("widget", Duration::from_secs(age), moment(100)).unwrap();
+            offers.iter().map(|offer| offer.quoted_at).collect::<Vec<_>>()
+        };
+        assert_eq!(times(1000), [10, 20, 30].map(moment));
+        assert_eq!(times(80), [20, 30].map(moment));
+    }
+
+    #[test]
+    fn an_immense_offer_is_not_kept() {
+        let mut store = Store::in_memory().unwrap();
+        let immense = |bytes| SeenOffer { offer: "x".repeat(bytes), ..seen("acme", "", 1) };
+        add(&mut store, &[immense(LONGEST), immense(LONGEST + 1)]);
+        assert_eq!(store.newest_offers("widget", DAY, moment(2)).unwrap(), [immense(LONGEST)]);
+    }
+
+    #[test]
+    fn an_offer_that_makes_no_sense_is_left_out() {
+        let mut store = Store::in_memory().unwrap();
+        add(&mut store, &[seen("acme", "A-1", 1), seen("bolt", "B-1", 1)]);
+        for broken in ["currency = 'XXX'", "total = '1e5'", "quantity = -1", "valid_until = 9223372036854775807"] {
+            let undo = store.connection.unchecked_transaction().unwrap();
+            undo.execute(&format!("UPDATE offer SET {broken} WHERE supplier = 'acme'"), []).unwrap();
+            assert_eq!(store.newest_offers("widget", DAY, moment(2)).unwrap(), [seen("bolt", "B-1", 1)], "{broken}");
+            undo.rollback().unwrap();
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_offer_comes_back_as_it_was(
+            product in "\\PC{0,40}", offer in "\\PC{0,40}", quantity in 1..=1_000_000_000_u64,
+            mantissa in any::<i64>(), scale in 0..28_u32, until in prop::option::of(0..1_000_000_i64),
+        ) {
+            let mut store = Store::in_memory().unwrap();
+            let price = Decimal::new(mantissa, scale);
+            let valid_until = until.map(moment);
+            let kept = SeenOffer { offer, quantity, unit_price: price, total: price, valid_until, product, ..seen("acme", "", 1) };
+            add(&mut store, std::slice::from_ref(&kept));
+            let found = store.newest_offers(&kept.product, DAY, moment(1)).unwrap();
+            prop_assert_eq!(found[0].unit_price.to_string(), price.to_string());
+            prop_assert_eq!(found, [kept]);
+        }
+    }
+}
