@@ -21,8 +21,7 @@ mod open;
 mod prune;
 mod rates;
 mod time;
-
-use std::time::Duration;
+mod wait;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -35,11 +34,6 @@ pub use lookup::{Lookup, LookupKey};
 pub use offer::SeenOffer;
 pub use open::Opened;
 pub use rates::FetchedRates;
-
-/// How long a run that has no result yet waits for another process, at most.
-const SHORT_WAIT: Duration = Duration::from_millis(250);
-/// How long a run that has printed its result waits for others, at most.
-const LONG_WAIT: Duration = Duration::from_secs(2);
 
 /// The state between runs.
 #[derive(Debug)]
@@ -85,7 +79,7 @@ impl Store {
         now: Timestamp,
         work: impl FnOnce(&Changes<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.connection.busy_timeout(SHORT_WAIT)?;
+        wait::at_most(&mut self.connection, wait::SHORT)?;
         self.change(now, work)
     }
 
@@ -99,7 +93,7 @@ impl Store {
         now: Timestamp,
         work: impl FnOnce(&Changes<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.connection.busy_timeout(LONG_WAIT)?;
+        wait::at_most(&mut self.connection, wait::LONG)?;
         // From here on nobody waits for the disk: what was written may be moved into its place.
         self.connection.pragma_update(None, "wal_autocheckpoint", open::PAGES_BETWEEN_CHECKPOINTS)?;
         self.change(now, |changes| {

@@ -1,15 +1,15 @@
 //! Opening the file: its folder, its mode, and what SQLite is told.
 
-use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, Permissions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::aside::{set_aside, with_suffix};
-use super::{SHORT_WAIT, Store, StoreError, format};
+use super::{Store, StoreError, format, wait};
 
 /// How many pages of 4 KiB the log of changes has before they are moved into the file.
 pub(super) const PAGES_BETWEEN_CHECKPOINTS: u32 = 1_000;
@@ -39,7 +39,7 @@ fn connect(path: &Path) -> Result<Store, StoreError> {
     make(path)?;
     let mut connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(SHORT_WAIT)?;
+    wait::at_most(&mut connection, wait::SHORT)?;
     // Moving the log into the file waits for the disk. It is done when the result is out, and seldom.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
@@ -50,8 +50,8 @@ fn connect(path: &Path) -> Result<Store, StoreError> {
     Ok(Store { connection })
 }
 
-/// Lets readers and a writer work at the same time. The file remembers it. While it is new, other processes may be in
-/// the way; then it is right as well, only slower, and the next run tries again.
+/// Lets readers and a writer work at the same time. The file remembers it. If another process is in the way, it is right
+/// as well, only slower, and the next run tries again.
 fn log_ahead(connection: &Connection) {
     let _ = connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()));
 }
@@ -59,7 +59,7 @@ fn log_ahead(connection: &Connection) {
 /// Makes the file, for its owner alone, with the folders that lead to it. SQLite gives its other files the same mode.
 fn make(path: &Path) -> Result<(), StoreError> {
     let found = match fs::metadata(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return create(path).map_err(StoreError::Place),
+        Err(error) if error.kind() == ErrorKind::NotFound => return create(path),
         found => found.map_err(StoreError::Place)?,
     };
     if !found.is_file() {
@@ -74,12 +74,20 @@ fn make(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn create(path: &Path) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    }
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+/// Makes the file where nobody sees it and puts it into its place when it is complete, so that no other process is in the
+/// way while it is made. One that was faster is right.
+fn create(path: &Path) -> Result<(), StoreError> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(StoreError::Place)?;
+    let file = tempfile::Builder::new().prefix(".state-").tempfile_in(folder).map_err(StoreError::Place)?;
+    let mut connection = Connection::open(file.path())?;
+    // Who loses power now has lost nothing.
+    connection.pragma_update(None, "synchronous", "OFF")?;
+    format::bring_up(&mut connection, format::STEPS)?;
+    log_ahead(&connection);
+    connection.close().map_err(|(_, error)| error)?;
+    match file.persist_noclobber(path) {
+        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(StoreError::Place(error.error)),
         _ => Ok(()),
     }
 }
