@@ -1,4 +1,4 @@
-//! Rows 56 to 60 of the fault matrix: the state between runs.
+//! Row 59 of the fault matrix: a state that cannot be used. And of row 70, that no secret is in it.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
@@ -11,7 +11,7 @@ use std::process::Command;
 
 use rusqlite::Connection;
 use serde_json::Value;
-use support::{Run, Scene, Supplier, offer, without_measured};
+use support::{CANARY, Run, Scene, Supplier, offer, without_measured};
 
 /// A supplier that answers, and a folder to compare in.
 struct Start {
@@ -112,7 +112,10 @@ fn row_59_a_folder_that_may_not_be_written_is_no_obstacle() {
     let is_obeyed = fs::write(folder.join("probe"), "").is_err();
     let folder = if is_obeyed { folder } else { PathBuf::from("/sys/pricecmp") };
     let path = folder.join("state.db").display().to_string();
-    start.warns(&["--state", &path], &format!("the state `{path}` was left out of this run: it cannot be made: "));
+    start.warns(
+        &["--state", &path],
+        &format!("the state `{path}` was left out of this run: its folder cannot be used: "),
+    );
 }
 
 #[test]
@@ -164,6 +167,23 @@ fn row_59_without_a_state_nothing_is_made() {
     assert_eq!(start.run(&["--state", "own/s.db"]).stderr, "");
     assert_eq!(rows(&elsewhere), 1);
     assert!(!start.scene.path(".local").exists());
+}
+
+#[test]
+fn row_70_no_secret_is_in_the_state() {
+    let [good, bad] =
+        [Supplier::replying(&offer("1.50")), Supplier::with_status("401 Unauthorized", CANARY.as_bytes())];
+    let secret = |supplier: &Supplier| supplier.url().replace("http://", &format!("http://buyer:{CANARY}@"));
+    let suppliers = [("acme", &*secret(&good)), ("bolt", &*format!("{}&key={CANARY}", secret(&bad)))];
+    let scene = Scene::of(&suppliers);
+    assert_eq!(scene.run(&["widget"]).code, Some(0));
+    let path = scene.path(".local/state/pricecmp/state.db");
+    assert_eq!(rows(&path), 2);
+    // All of it is in the one file, since nobody else has it open.
+    let bytes = fs::read(&path).unwrap();
+    let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(holds("http_status") && holds("http://127.0.0.1:"));
+    assert!(!holds(CANARY) && !holds("buyer"));
 }
 
 #[test]

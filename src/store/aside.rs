@@ -14,7 +14,7 @@ use super::StoreError;
 /// # Errors
 /// When it cannot be moved.
 pub fn set_aside(path: &Path) -> Result<Option<PathBuf>, StoreError> {
-    move_away(path).map_err(StoreError::Place)
+    move_away(path).map_err(StoreError::Folder)
 }
 
 fn move_away(path: &Path) -> io::Result<Option<PathBuf>> {

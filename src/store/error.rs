@@ -7,9 +7,9 @@ use rusqlite::ErrorCode;
 /// Why the state could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file or its folder cannot be made.
-    #[error("it cannot be made")]
-    Place(#[source] io::Error),
+    /// Its folder cannot be made, read or written.
+    #[error("its folder cannot be used")]
+    Folder(#[source] io::Error),
     /// What stands at the path is a folder, a device or the like.
     #[error("it is no file")]
     NoFile,

@@ -60,7 +60,7 @@ fn log_ahead(connection: &Connection) {
 fn make(path: &Path) -> Result<(), StoreError> {
     let found = match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return create(path),
-        found => found.map_err(StoreError::Place)?,
+        found => found.map_err(StoreError::Folder)?,
     };
     if !found.is_file() {
         return Err(StoreError::NoFile);
@@ -78,8 +78,8 @@ fn make(path: &Path) -> Result<(), StoreError> {
 /// way while it is made. One that was faster is right.
 fn create(path: &Path) -> Result<(), StoreError> {
     let folder = path.parent().unwrap_or(Path::new("/"));
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(StoreError::Place)?;
-    let file = tempfile::Builder::new().prefix(".state-").tempfile_in(folder).map_err(StoreError::Place)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(StoreError::Folder)?;
+    let file = tempfile::Builder::new().prefix(".state-").tempfile_in(folder).map_err(StoreError::Folder)?;
     let mut connection = Connection::open(file.path())?;
     // Who loses power now has lost nothing.
     connection.pragma_update(None, "synchronous", "OFF")?;
@@ -87,7 +87,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
     log_ahead(&connection);
     connection.close().map_err(|(_, error)| error)?;
     match file.persist_noclobber(path) {
-        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(StoreError::Place(error.error)),
+        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(StoreError::Folder(error.error)),
         _ => Ok(()),
     }
 }
@@ -245,8 +245,8 @@ mod tests {
         fs::create_dir_all(path.parent().unwrap().parent().unwrap()).unwrap();
         fs::write(path.parent().unwrap(), "a file where the folder belongs").unwrap();
         let error = Store::open(&path).unwrap_err();
-        assert_eq!(crate::domain::cause_words(&error), "it cannot be made: not a directory");
-        assert!(matches!(error, StoreError::Place(_)));
+        assert_eq!(crate::domain::cause_words(&error), "its folder cannot be used: not a directory");
+        assert!(matches!(error, StoreError::Folder(_)));
     }
 
     #[test]
