@@ -15,6 +15,7 @@ mod fixtures;
 mod format;
 mod key;
 mod latency;
+mod log;
 mod lookup;
 mod offer;
 mod open;
@@ -79,7 +80,6 @@ impl Store {
         now: Timestamp,
         work: impl FnOnce(&Changes<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        wait::at_most(&mut self.connection, wait::SHORT)?;
         self.change(now, work)
     }
 
@@ -94,13 +94,17 @@ impl Store {
         work: impl FnOnce(&Changes<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         wait::at_most(&mut self.connection, wait::LONG)?;
-        // From here on nobody waits for the disk: what was written may be moved into its place.
-        self.connection.pragma_update(None, "wal_autocheckpoint", open::PAGES_BETWEEN_CHECKPOINTS)?;
-        self.change(now, |changes| {
+        let before = log::pages(&self.connection)?;
+        let done = self.change(now, |changes| {
             let done = work(changes)?;
             prune::prune(&changes.transaction, now)?;
             Ok(done)
-        })
+        });
+        if done.is_ok() {
+            // Everything is kept by now. If this does not work, the next run does it.
+            let _ = log::empty_if_long(&self.connection, before);
+        }
+        wait::at_most(&mut self.connection, wait::SHORT).and(done)
     }
 
     fn change<T>(

@@ -5,16 +5,10 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::aside::{set_aside, with_suffix};
-use super::{Store, StoreError, format, wait};
-
-/// How many pages of 4 KiB the log of changes has before they are moved into the file.
-pub(super) const PAGES_BETWEEN_CHECKPOINTS: u32 = 1_000;
-/// The log of changes is cut back to so many bytes when it was larger for a while.
-const LOG_BYTES: i64 = 4 << 20;
+use super::{Store, StoreError, format, log, wait};
 
 /// A store that was opened.
 #[derive(Debug)]
@@ -40,20 +34,11 @@ fn connect(path: &Path) -> Result<Store, StoreError> {
     let mut connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     wait::at_most(&mut connection, wait::SHORT)?;
-    // Moving the log into the file waits for the disk. It is done when the result is out, and seldom.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+    log::leave_alone(&connection)?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     format::bring_up(&mut connection, format::STEPS)?;
-    log_ahead(&connection);
+    log::begin(&connection);
     Ok(Store { connection })
-}
-
-/// Lets readers and a writer work at the same time. The file remembers it. If another process is in the way, it is right
-/// as well, only slower, and the next run tries again.
-fn log_ahead(connection: &Connection) {
-    let _ = connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()));
 }
 
 /// Makes the file, for its owner alone, with the folders that lead to it. SQLite gives its other files the same mode.
@@ -84,7 +69,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
     // Who loses power now has lost nothing.
     connection.pragma_update(None, "synchronous", "OFF")?;
     format::bring_up(&mut connection, format::STEPS)?;
-    log_ahead(&connection);
+    log::begin(&connection);
     connection.close().map_err(|(_, error)| error)?;
     match file.persist_noclobber(path) {
         Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(StoreError::Folder(error.error)),

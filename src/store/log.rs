@@ -1,0 +1,74 @@
+//! The log beside the file, which changes are written to first.
+//!
+//! It lets readers and a writer work at the same time, and a change is kept without waiting for the disk. To move what it
+//! holds into the file waits for the disk, so this is done seldom, and when the result is out. It must stay short
+//! nevertheless: who opens the file when nobody else has it open reads the log through.
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+
+/// How long the log may be, in pages of 4 KiB. A run with few suppliers adds four, and some ten of them 13.
+const MOST_PAGES: i64 = 100;
+
+/// Turns the log on. The file remembers it. If another process is in the way, it is right as well, only slower, and the next
+/// run tries again.
+pub(super) fn begin(connection: &Connection) {
+    let _ = connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()));
+}
+
+/// Keeps SQLite from emptying the log of its own accord: at the end, and when it has grown.
+pub(super) fn leave_alone(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))
+}
+
+/// How long the log is, in pages; not above 0 where there is none.
+pub(super) fn pages(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1))
+}
+
+/// Moves what the log holds into the file and empties it, each time that it has grown by so much since it had `before`
+/// pages. What others are in the way of is left to the next time.
+pub(super) fn empty_if_long(connection: &Connection, before: i64) -> rusqlite::Result<()> {
+    if pages(connection)? / MOST_PAGES == before / MOST_PAGES {
+        return Ok(());
+    }
+    connection.busy_timeout(Duration::ZERO)?;
+    // It waits for the disk, and nobody has to wait for it.
+    let is_moved = connection
+        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok(row.get::<_, i64>(1)? == row.get::<_, i64>(2)?))?;
+    if is_moved {
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::fixtures::moment;
+    use super::super::{LookupKey, Store};
+    use crate::domain::SupplierName;
+
+    #[test]
+    fn the_log_stays_short_over_many_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        let acme = SupplierName::new("acme");
+        let mut lengths = Vec::new();
+        for number in 0..100 {
+            let mut store = Store::open(&path).unwrap().store;
+            let question = number.to_string();
+            let key = LookupKey { supplier: &acme, origin: "", question: &question };
+            store.record(moment(0), |changes| changes.put_lookup(key, &[])).unwrap();
+            drop(store);
+            lengths.push(fs::metadata(folder.path().join("state.db-wal")).unwrap().len() / 4096);
+        }
+        assert!(lengths.iter().all(|pages| *pages <= 110), "{lengths:?}");
+        let emptied = lengths.iter().filter(|pages| **pages == 0).count();
+        assert!((1..=10).contains(&emptied), "{lengths:?}");
+    }
+}
