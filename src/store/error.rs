@@ -32,7 +32,7 @@ pub enum StoreError {
     Busy,
     /// Anything else, such as a full disk.
     #[error("{}", words(.0))]
-    Database(#[source] rusqlite::Error),
+    Database(rusqlite::Error),
 }
 
 impl StoreError {
@@ -53,7 +53,7 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// The message without what SQLite adds for programmers.
+/// The message, in our words where the cause is known; it says all that there is to say.
 fn words(error: &rusqlite::Error) -> String {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "the disk is full".to_owned(),

@@ -9,8 +9,9 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-/// How long the log may be, in pages of 4 KiB. A run with few suppliers adds four, and some ten of them 13.
-const MOST_PAGES: i64 = 100;
+/// How long the log may be, in pages of 4 KiB. A run with one supplier adds four, with ten 13 to 40, and to read a page
+/// takes 1.5 µs.
+const MOST_PAGES: i64 = 250;
 
 /// Turns the log on. The file remembers it. If another process is in the way, it is right as well, only slower, and the next
 /// run tries again.
@@ -59,7 +60,7 @@ mod tests {
         let path = folder.path().join("state.db");
         let acme = SupplierName::new("acme");
         let mut lengths = Vec::new();
-        for number in 0..100 {
+        for number in 0..200 {
             let mut store = Store::open(&path).unwrap().store;
             let question = number.to_string();
             let key = LookupKey { supplier: &acme, origin: "", question: &question };
@@ -67,7 +68,7 @@ mod tests {
             drop(store);
             lengths.push(fs::metadata(folder.path().join("state.db-wal")).unwrap().len() / 4096);
         }
-        assert!(lengths.iter().all(|pages| *pages <= 110), "{lengths:?}");
+        assert!(lengths.iter().all(|pages| *pages <= 260), "{lengths:?}");
         let emptied = lengths.iter().filter(|pages| **pages == 0).count();
         assert!((1..=10).contains(&emptied), "{lengths:?}");
     }
