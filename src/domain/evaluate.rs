@@ -12,6 +12,7 @@ use super::extras::{Extras, check_amounts};
 use super::landing::{GrossCharges, Landing, from_minor};
 use super::order::{Candidate, Choice, NoOrder, Rules};
 use super::price::{Prices, too_large};
+use super::study::{ConsideredOrder, Study};
 use super::{Cause, Currency, Offer, PriceRequest, Quote, Rates, Rejection, Source, Terms, delivery, stock};
 
 /// What an offer is evaluated against.
@@ -37,7 +38,20 @@ pub struct Context<'a> {
 /// When the offer cannot be ranked, with the first reason that holds.
 #[expect(clippy::result_large_err, reason = "a rejection is as usual as a quote, and both are kept")]
 pub fn evaluate(offer: &Offer, context: &Context<'_>) -> Result<Quote, Rejection> {
-    work_out(offer, context, &mut Vec::new()).map_err(|refusal| refusal.rejection(offer, context.terms))
+    work_out(offer, context, |_| {}).map_err(|refusal| refusal.rejection(offer, context.terms))
+}
+
+/// Works an offer out for a request, and keeps every order that was considered on the way.
+#[must_use]
+pub fn study(offer: &Offer, context: &Context<'_>) -> Study {
+    let mut orders = Vec::new();
+    let mut quoted_in = None;
+    let result = work_out(offer, context, |considered| {
+        quoted_in = Some(considered.currency);
+        orders = considered.orders();
+    });
+    let result = result.map_err(|refusal| Box::new(refusal.rejection(offer, context.terms))).map(Box::new);
+    Study { currency: quoted_in, orders, result }
 }
 
 /// Every order that is considered for an offer, by quantity; none when the offer is rejected before that.
@@ -45,11 +59,45 @@ pub fn evaluate(offer: &Offer, context: &Context<'_>) -> Result<Quote, Rejection
 pub fn candidates(offer: &Offer, context: &Context<'_>) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     // Why an offer is rejected is for `evaluate` to say; the candidates are there either way.
-    let _ = work_out(offer, context, &mut candidates);
+    let _ = work_out(offer, context, |considered| candidates = considered.candidates.to_vec());
     candidates
 }
 
-fn work_out(offer: &Offer, context: &Context<'_>, candidates: &mut Vec<Candidate>) -> Result<Quote, Refusal> {
+/// The orders that were considered for an offer, and what they are weighed with.
+struct Considered<'a> {
+    candidates: &'a [Candidate],
+    currency: Currency,
+    prices: &'a Prices,
+    extras: &'a Extras,
+    landing: &'a Landing<'a>,
+}
+
+impl Considered<'_> {
+    /// The orders with their amounts; one whose amounts are beyond exact arithmetic is left out.
+    fn orders(&self) -> Vec<ConsideredOrder> {
+        self.candidates.iter().filter_map(|candidate| self.order(candidate)).collect()
+    }
+
+    fn order(&self, candidate: &Candidate) -> Option<ConsideredOrder> {
+        let amount = |minor| from_minor(minor, self.currency);
+        Some(ConsideredOrder {
+            quantity: candidate.quantity,
+            unit_price: self.prices.price_at(candidate.quantity),
+            price_unit: self.prices.price_unit,
+            goods: amount(candidate.goods)?,
+            fees: amount(self.extras.fees)?,
+            shipping: match candidate.shipping {
+                Some(shipping) => Some(amount(shipping)?),
+                None => None,
+            },
+            total: amount(candidate.total)?,
+            landed: self.landing.landed(candidate.total)?,
+            verdict: candidate.verdict,
+        })
+    }
+}
+
+fn work_out(offer: &Offer, context: &Context<'_>, look: impl FnOnce(&Considered<'_>)) -> Result<Quote, Refusal> {
     let Context { request, terms, rates, exact, within_days, now } = *context;
     let need = request.quantity.get();
     check_echo(offer, request)?;
@@ -78,9 +126,10 @@ fn work_out(offer: &Offer, context: &Context<'_>, candidates: &mut Vec<Candidate
     rules.stated = prices.stated(need, rules.smallest_order(), minor_digits)?;
     check_validity(offer, now)?;
     rules.stock = stock::available(offer)?;
-    let choice = rules
-        .solve(|total| landing.amount(total), candidates)
-        .map_err(|problem| Refusal::no_order(problem, need, currency, &extras, &prices))?;
+    let mut candidates = Vec::new();
+    let solved = rules.solve(|total| landing.amount(total), &mut candidates);
+    look(&Considered { candidates: &candidates, currency, prices: &prices, extras: &extras, landing: &landing });
+    let choice = solved.map_err(|problem| Refusal::no_order(problem, need, currency, &extras, &prices))?;
     let delivery_days = delivery::delivery_days(offer, terms.transit_days);
     let day = rates.filter(|_| landing.exchanges() || extras.converted).map(Rates::day);
     delivery::check_within(delivery_days, within_days)

@@ -76,6 +76,11 @@ impl<'a> Landing<'a> {
         round_ratio(multiply(I256::from(minor), self.minor_numerator)?, self.minor_denominator)
     }
 
+    /// The same as an amount.
+    pub(super) fn landed(&self, minor: i128) -> Option<Decimal> {
+        from_minor(self.amount(minor)?, self.to)
+    }
+
     /// The price of one piece as it counts in the comparison, when `pieces` of them cost `price`.
     fn unit_price(&self, price: Decimal, pieces: u64) -> Option<Decimal> {
         let numerator = multiply(I256::from(price.mantissa()), self.numerator)?;

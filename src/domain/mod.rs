@@ -32,7 +32,9 @@ mod retry;
 mod secret;
 mod stock;
 mod strategy;
+mod study;
 mod supplier;
+mod trace;
 mod warning;
 mod words;
 
@@ -40,7 +42,7 @@ pub use breaker::{Admission, Breaker, Circuit, Lease, PastOutcome, Period, Signa
 pub use chance::{draw, share};
 pub use currency::{Currency, CurrencyProblem};
 pub use delivery::MAX_DAYS;
-pub use evaluate::{Context, candidates, evaluate};
+pub use evaluate::{Context, candidates, evaluate, study};
 pub use event::Event;
 pub use health::signals;
 pub use majority::{Group, largest_group};
@@ -58,6 +60,8 @@ pub use retry::{MOST_RETRIES, pause_before_retry};
 pub use secret::Secret;
 pub use stock::stated_count;
 pub use strategy::{Criteria, Strategy};
+pub use study::{ConsideredOrder, Study};
 pub use supplier::{Method, Redirects, SupplierName, Terms};
+pub use trace::{Origin, ReplyPart, TracedField};
 pub use warning::{Warning, WarningKind};
 pub use words::{age_words, cause_words, plain_words, shortened, system_words};

@@ -15,7 +15,7 @@ mod template;
 mod wire;
 
 pub use bindings::{Binding, Bindings, Names};
-pub use filter::{Filter, FilterProblem};
+pub use filter::{Filter, FilterProblem, outline, price_readings};
 pub use headers::is_reserved_header;
 pub use json::{JsonError, JsonProblem};
 pub use rates::RatesFormat;
@@ -23,7 +23,7 @@ pub use rows::{Cell, ROW_STACK, RowMapping, RowPlace};
 pub use template::{TemplateProblem, UrlTemplate};
 pub use wire::{MAX_OFFERS, RequestProblem, decode_request, encode_request, error_message};
 
-use crate::domain::{Failure, OfferReply, SupplierName};
+use crate::domain::{ErrorKind, Failure, OfferReply, SupplierName, TracedField};
 
 /// The largest body that is read at once, bytes.
 const SMALL_BODY: usize = 64 << 10;
@@ -71,6 +71,22 @@ impl Mapping {
         match self {
             Self::Wire => (body.len() <= SMALL_BODY).then(|| wire::decode(body, supplier)),
             Self::Filter(filter) => filter.offers_at_once(body, bindings, supplier),
+        }
+    }
+
+    /// Traces the fields of the first `most` offers of a reply back to where they come from, offers in the order of
+    /// [`Mapping::offers`]. It may take as long as that.
+    ///
+    /// # Errors
+    /// As in [`Mapping::offers`], but it does not mind what is no offer.
+    pub fn trace(&self, body: &[u8], bindings: &Bindings, most: usize) -> Result<Vec<Vec<TracedField>>, Failure> {
+        match self {
+            Self::Filter(filter) => filter.trace(body, bindings, most),
+            // What is passed on as it is is its own mapping.
+            Self::Wire => match Filter::compile(".", &Names::none()) {
+                Ok(filter) => filter.trace(body, bindings, most),
+                Err(problem) => Err(Failure::new(ErrorKind::Internal).with_detail(problem.to_string())),
+            },
         }
     }
 }

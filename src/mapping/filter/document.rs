@@ -110,7 +110,7 @@ pub(super) fn place(document: &Value, wanted: &Value) -> Option<String> {
 }
 
 /// Writes a path; the last key comes first.
-fn path(steps: &[Value]) -> String {
+pub(super) fn path(steps: &[Value]) -> String {
     let path: String = steps.iter().rev().map(step).collect();
     // The document itself is `.`, which a key's own point says already.
     if path.starts_with('.') { path } else { format!(".{path}") }

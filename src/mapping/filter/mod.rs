@@ -30,6 +30,7 @@ mod prepare;
 mod program;
 mod rows;
 mod run;
+mod trace;
 mod value;
 
 pub(super) use rows::RowProgram;
@@ -41,7 +42,7 @@ use std::sync::Arc;
 
 use super::bindings::{Bindings, Bound, Names};
 use super::{json, wire};
-use crate::domain::{ErrorKind, Failure, OfferReply, SupplierName};
+use crate::domain::{ErrorKind, Failure, OfferReply, ReplyPart, SupplierName, TracedField};
 use meter::Allowance;
 use program::Program;
 use run::Trouble;
@@ -161,14 +162,32 @@ impl Filter {
         bindings: &Bindings,
         supplier: &SupplierName,
     ) -> Result<Result<Vec<OfferReply>, Failure>, Trouble> {
-        let document = match json::parse(reply) {
-            Ok(document) => document::read(document),
-            Err(error) => return Ok(Err(Failure::new(ErrorKind::MalformedJson).with_detail(error.to_string()))),
+        let document = match read(reply) {
+            Ok(document) => document,
+            Err(failure) => return Ok(Err(failure)),
         };
         run::run(&self.program, &document, self.variables(bindings), allowance, |outputs| {
             let outputs: Vec<json::Value<'_>> = outputs.iter().map(document::write).collect();
             wire::decode_outputs(&outputs, supplier)
         })
+    }
+
+    /// Traces the fields of the first `most` offers of a reply back to where they come from, offers in the order of
+    /// [`Filter::offers`]. It may take as long as that.
+    ///
+    /// # Errors
+    /// As in [`Filter::offers`], but it does not mind what is no offer.
+    pub fn trace(&self, reply: &[u8], bindings: &Bindings, most: usize) -> Result<Vec<Vec<TracedField>>, Failure> {
+        run::on_own_thread(|| {
+            let document = read(reply)?;
+            let variables = self.variables(bindings);
+            let bound = variables.clone();
+            run::run(&self.program, &document, variables, much_for(reply), |outputs| {
+                let sources = trace::Sources { document: &document, filter: &self.source, variables: &bound };
+                trace::fields(outputs, &sources, most)
+            })
+            .map_err(Trouble::failure)
+        })?
     }
 
     /// Makes the body of a request: compact JSON with exact digits. The filter's input is the request in the
@@ -217,9 +236,7 @@ impl Filter {
     fn apply_and(&self, document: &[u8], write: impl Fn(&Value) -> String + Sync) -> Result<Vec<String>, Failure> {
         run::on_own_thread(|| {
             let allowance = much_for(document.len());
-            let document = json::parse(document)
-                .map(document::read)
-                .map_err(|error| Failure::new(ErrorKind::MalformedJson).with_detail(error.to_string()))?;
+            let document = read(document)?;
             run::run(&self.program, &document, Vec::new(), allowance, |outputs| outputs.iter().map(&write).collect())
                 .map_err(Trouble::failure)
         })?
@@ -237,6 +254,27 @@ impl Filter {
         };
         self.names.iter().map(value).collect()
     }
+}
+
+/// The first `most` parts of a reply, in its order.
+///
+/// # Errors
+/// `malformed_json` when the reply is not one strict JSON document; `local_resource` without memory for a thread.
+pub fn outline(reply: &[u8], most: usize) -> Result<Vec<ReplyPart>, Failure> {
+    run::on_own_thread(|| read(reply).map(|document| trace::outline(&document, most)))?
+}
+
+/// The separators by which a text is a price, those of groups and those of decimals, with that price; none, if it is
+/// not the text of a price.
+#[must_use]
+pub fn price_readings(text: &str) -> Vec<(char, char, String)> {
+    functions::price_text::readings(text)
+}
+
+/// A reply as a filter sees it.
+fn read(reply: &[u8]) -> Result<Value, Failure> {
+    let document = json::parse(reply).map(document::read);
+    document.map_err(|error| Failure::new(ErrorKind::MalformedJson).with_detail(error.to_string()))
 }
 
 /// What a filter may use for a document of so many bytes.

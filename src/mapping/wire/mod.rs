@@ -9,6 +9,7 @@ mod read;
 mod request;
 
 pub use explanation::error_message;
+pub(super) use offer::NAMES as FIELDS;
 pub use request::{RequestProblem, decode_request, encode_request};
 
 use super::json::{self, Object, Repeated, Value};

@@ -8,7 +8,7 @@ use crate::domain::{
 use crate::mapping::json::{Object, Repeated, Value};
 
 /// The fields that are read. Of several faults the first in this order is told.
-const NAMES: [&str; 23] = [
+pub(in crate::mapping) const NAMES: [&str; 23] = [
     "supplierId",
     "productId",
     "quantity",

@@ -8,7 +8,7 @@ mod formats;
 mod numbers;
 mod paths;
 mod patterns;
-mod price_text;
+pub(super) mod price_text;
 mod sorting;
 mod texts;
 

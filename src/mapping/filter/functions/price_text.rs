@@ -38,6 +38,26 @@ pub(super) fn parse(value: &Value, group: &Value, point: &Value) -> Result {
     })
 }
 
+/// The separators that people use, of groups and of decimals.
+const USUAL: [(char, char); 6] = [(',', '.'), ('.', ','), (' ', ','), (' ', '.'), ('\'', '.'), ('\'', ',')];
+
+/// The usual separators by which a text is a price, with the text of that price as a JSON number; those first that
+/// are all there. Separators that make the same price as others before are left out.
+pub(in crate::mapping::filter) fn readings(text: &str) -> Vec<(char, char, String)> {
+    if text.len() > MAX_TEXT || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Vec::new();
+    }
+    let mut readings: Vec<(char, char, String)> = Vec::new();
+    for (group, point) in USUAL {
+        if let Some(number) = digits(text, Some(group), Some(point))
+            && readings.iter().all(|(.., known)| *known != number)
+        {
+            readings.push((group, point, number));
+        }
+    }
+    readings
+}
+
 /// One character, or none: then there are no groups, or no decimals.
 fn separator(value: &Value) -> Result<Option<char>> {
     let mut characters = text(value)?.chars();

@@ -4,6 +4,7 @@ mod language;
 mod payloads;
 mod places;
 mod prices;
+mod trace;
 
 use super::*;
 use crate::domain::{Currency, PriceRequest, Quantity, Secret};
