@@ -182,7 +182,7 @@ impl Filter {
             let document = read(reply)?;
             let variables = self.variables(bindings);
             let bound = variables.clone();
-            run::run(&self.program, &document, variables, much_for(reply), |outputs| {
+            run::run(&self.program, &document, variables, much_for(reply.len()), |outputs| {
                 let sources = trace::Sources { document: &document, filter: &self.source, variables: &bound };
                 trace::fields(outputs, &sources, most)
             })

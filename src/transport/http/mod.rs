@@ -15,6 +15,7 @@ mod client;
 mod dns;
 mod echo;
 mod fetch;
+mod offers;
 mod phase;
 mod proxy;
 mod record;
@@ -205,6 +206,7 @@ impl HttpSupplier {
         let body = body?;
         phase.enter(Phase::Mapping);
         let offers = work::offers(&self.mapping, body, bindings, &self.name).await?;
+        let offers = self.harmless(offers, bindings);
         Ok(Reply { offers, http_status: Some(response.status().as_u16()), ..Reply::default() })
     }
 
