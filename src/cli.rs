@@ -20,6 +20,7 @@ Examples:
   pricecmp widget --strategy first          the first supplier that can deliver
   pricecmp widget --max-total 40            exit 4 when the best total is above 40
   pricecmp widget --dry-run                 show the requests, send nothing
+  pricecmp explain acme widget              one supplier's answer, step by step
   pricecmp -- mock                          a product that is named like a command
 
 Configuration, the first of: --config, $PRICECMP_CONFIG, ./suppliers.toml,
@@ -73,8 +74,25 @@ pub enum Command {
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<String>,
     },
-    /// Validate the configuration; asks nobody
-    Check,
+    /// Validate the configuration, and try suppliers or their mappings
+    ///
+    /// Without flags of its own it asks nobody: it reads the whole configuration, compiles every filter and
+    /// template, and says what would be asked.
+    #[command(after_long_help = CHECK_EXAMPLES)]
+    Check(Check),
+    /// Show the answer of one supplier step by step
+    ///
+    /// Asks one supplier and shows the request, the raw reply, the offers that the mapping makes of it, every order
+    /// that was considered, the conversion, and the quote or the rejection. With --json, all of it in one document.
+    #[command(after_long_help = EXPLAIN_EXAMPLES)]
+    Explain {
+        /// Whom to ask
+        #[arg(value_name = "SUPPLIER")]
+        explained: String,
+        /// The product's name or number, as the supplier knows it
+        #[arg(value_name = "PRODUCT")]
+        item: String,
+    },
     /// Print a JSON Schema, of the output or of suppliers.toml
     Schema {
         /// Which schema [default: output]
@@ -91,11 +109,52 @@ pub enum Command {
     Man,
 }
 
+/// What `check` is to do beyond reading the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+#[group(skip)]
+#[command(group = clap::ArgGroup::new("trial").args(["live", "reply"]))]
+pub struct Check {
+    /// Ask every supplier once, and say what came and what is missing
+    #[arg(long)]
+    pub live: bool,
+
+    /// Try a supplier's mapping on a saved reply, `-` for stdin; sends nothing
+    ///
+    /// Needs no `${VAR}` and no network. Where the configuration has several suppliers, --supplier says whose
+    /// reply it is.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub reply: Option<PathBuf>,
+
+    /// The product to ask for, or that the reply is about
+    ///
+    /// Without it, --live asks for the first product that a mock of the configuration names, and --reply takes
+    /// every product of the reply.
+    #[arg(long = "product", value_name = "NAME", requires = "trial")]
+    pub item: Option<String>,
+}
+
+/// What closes the help of `check`.
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  pricecmp check                                      is the file right?
+  pricecmp check --supplier acme --reply reply.json   try its mapping on a saved reply
+  pricecmp check --live --product widget              ask every supplier once
+  pricecmp check --live --save-replies replies        and keep what they reply";
+
+/// What closes the help of `explain`.
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  pricecmp explain acme widget --qty 95
+  pricecmp explain acme widget --qty 95 --mock        its mock, no network
+  pricecmp explain acme widget --json --jq '.offers[].orders'";
+
 /// What a schema is printed of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemaSubject {
     /// The JSON that a comparison prints
     Output,
+    /// The JSON that `explain` prints
+    Explain,
     /// The configuration, suppliers.toml
     Suppliers,
 }
@@ -189,6 +248,14 @@ pub struct Flags {
     /// Never order more than minimum and multiple force
     #[arg(long, global = true, hide_short_help = true, help_heading = REQUEST)]
     pub exact: bool,
+
+    /// Save each reply as a file in this folder
+    ///
+    /// One file a reply, named after its supplier, and `replies.toml` that says which is which. The files serve as
+    /// `body-file` of a mock, and for `pricecmp check --reply`. Secrets that a supplier repeats are masked.
+    #[arg(long, value_name = "FOLDER", global = true, value_hint = clap::ValueHint::DirPath, hide_short_help = true,
+          help_heading = REQUEST)]
+    pub save_replies: Option<PathBuf>,
 
     /// Print the requests with secrets masked, and send nothing
     #[arg(long, global = true, conflicts_with_all = ["json", "format", "output", "jq"], hide_short_help = true,
@@ -319,7 +386,34 @@ const COMMON: &[&str] = &["color", "quiet", "verbose", "no_progress"];
 /// The flags that mean something to subcommands that read the configuration.
 const CONFIGURED: &[&str] = &["config", "supplier", "exclude"];
 /// The flags that mean something to `check`.
-const CHECKED: &[&str] = &["mock", "currency", "require", "quorum", "min_responses"];
+const CHECKED: &[&str] = &[
+    "mock",
+    "currency",
+    "require",
+    "quorum",
+    "min_responses",
+    "qty",
+    "timeout",
+    "exact",
+    "within_days",
+    "save_replies",
+];
+/// The flags that mean something to `explain`.
+const EXPLAINED: &[&str] = &[
+    "config",
+    "mock",
+    "currency",
+    "qty",
+    "timeout",
+    "exact",
+    "within_days",
+    "save_replies",
+    "dry_run",
+    "format",
+    "json",
+    "jq",
+    "output",
+];
 
 /// The whole command line, as completions, the manual page and [`parse`] see it.
 #[must_use]
@@ -340,6 +434,7 @@ pub fn command() -> clap::Command {
 fn applies(subcommand: &str, flag: &str) -> bool {
     match subcommand {
         "mock" => COMMON.contains(&flag) || CONFIGURED.contains(&flag),
+        "explain" => COMMON.contains(&flag) || EXPLAINED.contains(&flag),
         "check" => COMMON.contains(&flag) || CONFIGURED.contains(&flag) || CHECKED.contains(&flag),
         _ => false,
     }
@@ -372,14 +467,27 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
             ErrorKind::MissingRequiredArgument,
             "the following required arguments were not provided:\n  <PRODUCT>",
         )),
-        (Some(product), None) if product.trim().is_empty() => {
+        _ => check_product(&arguments, &mut command).map(|()| arguments),
+    }
+}
+
+/// A product must be something, and must not lead elsewhere in a URL.
+fn check_product(arguments: &Arguments, command: &mut clap::Command) -> Result<(), clap::Error> {
+    let product = match &arguments.command {
+        None => arguments.product.as_deref(),
+        Some(Command::Check(check)) => check.item.as_deref(),
+        Some(Command::Explain { item, .. }) => Some(item.as_str()),
+        Some(_) => None,
+    };
+    match product {
+        Some(product) if product.trim().is_empty() => {
             Err(command.error(ErrorKind::InvalidValue, "the product must not be empty"))
         }
-        (Some(product @ ("." | "..")), None) => {
+        Some(product @ ("." | "..")) => {
             // As a part of a URL's path they mean another place, in every way they can be written.
             Err(command.error(ErrorKind::InvalidValue, format!("`{product}` is no product, but a step in a path")))
         }
-        _ => Ok(arguments),
+        _ => Ok(()),
     }
 }
 
@@ -424,7 +532,10 @@ mod tests {
         let after = run(&["check", "-c", "x.toml", "--mock", "-vv"]).unwrap();
         assert_eq!(before.flags, after.flags);
         assert_eq!(before.flags.config, Some(PathBuf::from("x.toml")));
-        assert_eq!((before.flags.mock, before.flags.verbose, before.command), (true, 2, Some(Command::Check)));
+        assert_eq!(
+            (before.flags.mock, before.flags.verbose, before.command),
+            (true, 2, Some(Command::Check(Check::default())))
+        );
         let hidden = run(&["mock", "--qty", "3"]).unwrap().flags;
         assert_eq!(hidden.qty.as_deref(), Some("3"));
         assert_eq!(run(&["--qty", "3", "mock"]).unwrap().flags, hidden);
@@ -498,7 +609,7 @@ mod tests {
     #[test]
     fn short_help_fits_a_small_terminal() {
         let help = command().term_width(80).render_help().to_string();
-        assert!(help.lines().count() <= 30, "{} lines:\n{help}", help.lines().count());
+        assert!(help.lines().count() <= 36, "{} lines:\n{help}", help.lines().count());
         assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
     }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::config::{Settings, Supplier};
-use crate::domain::{Admission, Criteria, PriceRequest, Rates, SupplierName, Terms};
+use crate::domain::{Admission, Context, Criteria, PriceRequest, Rates, SupplierName, Terms};
 
 /// One run, decided in full before anything is sent.
 #[derive(Clone, Debug)]
@@ -61,6 +61,19 @@ pub fn plan(settings: &Settings, product: &str, id: Uuid, now: Timestamp) -> Pla
 }
 
 impl Plan {
+    /// What the offers of a supplier are evaluated against. The supplier is one of the plan's, by its position.
+    #[must_use]
+    pub fn context(&self, supplier: usize) -> Context<'_> {
+        Context {
+            request: &self.request,
+            terms: &self.suppliers[supplier].terms,
+            rates: self.rates.as_deref(),
+            exact: self.criteria.exact,
+            within_days: self.criteria.within_days,
+            now: self.started_at,
+        }
+    }
+
     /// Leaves out whom these, in the suppliers' order, do not admit. Who has none is asked.
     #[must_use]
     pub fn with_admissions(mut self, admissions: &[Admission]) -> Self {

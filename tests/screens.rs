@@ -192,7 +192,8 @@ fn short_help() {
 
     [1m[4mCommands:[0m
       [1mmock[0m         Serve the mock suppliers over HTTP until interrupted
-      [1mcheck[0m        Validate the configuration; asks nobody
+      [1mcheck[0m        Validate the configuration, and try suppliers or their mappings
+      [1mexplain[0m      Show the answer of one supplier step by step
       [1mschema[0m       Print a JSON Schema, of the output or of suppliers.toml
       [1mcompletions[0m  Print a completion script for a shell
       [1mman[0m          Print the manual page, in roff

@@ -1,18 +1,26 @@
 //! `pricecmp check`: is the configuration right?
 
-use crate::cli::Flags;
+use crate::cli::{Check, Flags};
 use crate::config::{self, Errand};
 use crate::transport::Recorder;
 
-use super::endpoints;
 use super::error::Failed;
-use super::{Surroundings, output};
+use super::{Surroundings, endpoints, live, output, trial};
 
-/// Reads everything that a comparison would read, sends nothing, and says what would be asked.
+/// Does what was asked for: tries a reply, asks everybody, or reads the configuration.
 ///
 /// # Errors
 /// When the command line or the configuration is wrong.
-pub(super) fn check(flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
+pub(super) fn check(check: &Check, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
+    match &check.reply {
+        Some(file) => trial::try_reply(file, check, flags, surroundings),
+        None if check.live => live::ask(check, flags, surroundings),
+        None => read(flags, surroundings),
+    }
+}
+
+/// Reads everything that a comparison would read, sends nothing, and says what would be asked.
+fn read(flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let settings = config::load(flags, Errand::Check, &surroundings.environment)?;
     endpoints::transports(&settings, None, &Recorder::default())?;
     surroundings.warn(&settings);

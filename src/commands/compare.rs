@@ -9,12 +9,11 @@ use uuid::Uuid;
 use crate::cli::{self, Flags, Format, Sort};
 use crate::compare::{self, Comparison, SortKey};
 use crate::config::{self, Errand, Presentation, Settings};
-use crate::domain::{Event, Failure, Gathered, SupplierName, Warning};
+use crate::domain::{Event, Gathered, SupplierName, Warning};
 use crate::gather::gather;
-use crate::mapping::Filter;
 use crate::plan::{self, Plan};
-use crate::report::{self, Progress, Screen};
-use crate::transport::{Inquiry, Recorder, Transport};
+use crate::report::{self, Progress};
+use crate::transport::{Inquiry, Transport};
 
 use super::endpoints::{self, Mocks};
 use super::error::Failed;
@@ -23,7 +22,7 @@ use super::rates::{Outlook, RunRates};
 use super::remember::remember;
 use super::state::State;
 use super::terminal::Terminal;
-use super::{Surroundings, runtime};
+use super::{Surroundings, publish, replies, runtime};
 
 /// Asks every supplier, compares, prints, and returns the exit code.
 ///
@@ -32,7 +31,8 @@ use super::{Surroundings, runtime};
 pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let settings = config::load(flags, Errand::Compare, &surroundings.environment)?;
     let mocks = Mocks::start_if_wanted(&settings)?;
-    let transports = endpoints::transports(&settings, mocks.as_ref(), &Recorder::default())?;
+    let recorder = replies::recorder(&settings.presentation);
+    let transports = endpoints::transports(&settings, mocks.as_ref(), &recorder)?;
     let plan = plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now());
     let mut state = State::at(state_file(&settings));
     let outlook = Outlook::of(&settings, &mut state, plan.started_at)?;
@@ -52,6 +52,7 @@ pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings)
     rates.keep(&mut state);
     remember(&mut state, &settings, &comparison);
     warn(&state.take_warnings(), &settings.presentation, surroundings.terminal);
+    let written = written.and(replies::save(&recorder.take().exchanges, &settings.presentation));
     match (written, comparison.exit_code()) {
         (Ok(()), code) => Ok(code),
         (Err(error), INTERRUPTED) => {
@@ -63,15 +64,15 @@ pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings)
 }
 
 /// The exit code of an interrupted run, which goes before that of an output that could not be written.
-const INTERRUPTED: u8 = 130;
+pub(super) const INTERRUPTED: u8 = 130;
 
 /// Where the state is. A dry run reads what is there, and makes none.
-fn state_file(settings: &Settings) -> Option<PathBuf> {
+pub(super) fn state_file(settings: &Settings) -> Option<PathBuf> {
     settings.state.clone().filter(|path| !settings.presentation.dry_run || path.exists())
 }
 
 /// Every request as it would be sent, secrets masked.
-fn preview(plan: &Plan, outlook: &Outlook, transports: &[Arc<dyn Transport>]) -> String {
+pub(super) fn preview(plan: &Plan, outlook: &Outlook, transports: &[Arc<dyn Transport>]) -> String {
     let inquiry = Inquiry { request: Arc::clone(&plan.request), correlation_id: Arc::clone(&plan.correlation_id) };
     let shown = plan.suppliers.iter().zip(transports).map(|(supplier, transport)| {
         let preview = transport.preview(&inquiry);
@@ -80,7 +81,8 @@ fn preview(plan: &Plan, outlook: &Outlook, transports: &[Arc<dyn Transport>]) ->
     outlook.preview().into_iter().chain(shown).collect::<Vec<_>>().join("\n")
 }
 
-fn ask(
+/// Fetches the rates, asks every supplier of the plan, and shows how it goes.
+pub(super) fn ask(
     plan: &Plan,
     outlook: Outlook,
     transports: &[Arc<dyn Transport>],
@@ -116,7 +118,8 @@ fn ask(
     }))
 }
 
-fn judge(plan: &Plan, gathered: Gathered, settings: &Settings, warnings: Vec<Warning>) -> Comparison {
+/// Compares what was gathered.
+pub(super) fn judge(plan: &Plan, gathered: Gathered, settings: &Settings, warnings: Vec<Warning>) -> Comparison {
     compare::compare(compare::Inputs {
         correlation_id: plan.correlation_id.to_string(),
         started_at: plan.started_at,
@@ -129,35 +132,10 @@ fn judge(plan: &Plan, gathered: Gathered, settings: &Settings, warnings: Vec<War
     })
 }
 
-/// Writes the result: to stdout, or to a file and as a table to stdout. A file that cannot be written leaves the table.
+/// Writes the result.
 fn print(comparison: &Comparison, presentation: &Presentation, terminal: Terminal) -> Result<(), WriteError> {
-    let screen = Screen { width: terminal.width, color: presentation.color.on(terminal.stdout) };
-    let render = |format| report::render(comparison, format, screen);
-    let document = render(report_format(presentation.format));
-    let result = match &presentation.filter {
-        Some(filter) => filtered(filter, &document),
-        None => Ok(document),
-    };
-    let file = presentation.output.as_ref().filter(|path| path.as_os_str() != "-");
-    let Some(path) = file else { return output::to_stdout(&for_stdout(result?, presentation, terminal)) };
-    let written = result.and_then(|result| output::to_file(path, &result));
-    output::to_stdout(&render(report::Format::Table)).and(written)
-}
-
-/// What the user's filter makes of the document, one output a line; nothing of it when it fails half-way.
-fn filtered(filter: &Filter, document: &str) -> Result<String, WriteError> {
-    let failed = |failure: Failure| {
-        let detail = failure.detail.unwrap_or_else(|| failure.kind.as_str().to_owned());
-        WriteError::Filter(report::sanitize::clean(&detail).into_owned())
-    };
-    let outputs = filter.apply(document.as_bytes()).map_err(failed)?;
-    Ok(outputs.into_iter().map(|output| output + "\n").collect())
-}
-
-/// A filter's texts are raw; on a terminal they must do no harm.
-fn for_stdout(result: String, presentation: &Presentation, terminal: Terminal) -> String {
-    let is_raw = presentation.filter.is_some() && terminal.stdout;
-    if is_raw { report::sanitize::clean_shape(&result) } else { result }
+    let screen = publish::screen(presentation, terminal);
+    publish::publish(|format| report::render(comparison, report_format(format), screen), presentation, terminal)
 }
 
 /// Says on stderr what there is to say about the result.

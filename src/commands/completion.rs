@@ -21,7 +21,7 @@ const VARIABLE: &str = "PRICECMP_COMPLETE";
 /// The program's name, as it is completed.
 const PROGRAM: &str = "pricecmp";
 /// The arguments whose values are names of suppliers.
-const SUPPLIERS: [&str; 3] = ["supplier", "exclude", "require"];
+const SUPPLIERS: [&str; 4] = ["supplier", "exclude", "require", "explained"];
 
 /// Prints the script that makes a shell ask this program.
 ///

@@ -17,6 +17,14 @@ pub(super) enum Failed {
     /// A setting of a supplier cannot be used; the message names it.
     #[error("{0}")]
     Supplier(String),
+    /// The command line asks for what there is not.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
     /// The mock suppliers cannot listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -51,6 +59,7 @@ impl Failed {
 
     fn hint(&self) -> Option<&'static str> {
         match self {
+            Self::Usage { hint, .. } => Some(hint),
             Self::Listen(_) => Some("`--listen 127.0.0.1:0` takes any free port"),
             Self::Output(WriteError::File { .. }) => Some("the folder must exist and be writable"),
             Self::Output(WriteError::Filter(_)) => Some("`--json` prints what it is applied to"),

@@ -8,14 +8,20 @@ mod compare;
 mod completion;
 mod endpoints;
 mod error;
+mod explain;
+mod live;
 mod mock;
 mod output;
+mod publish;
 mod rates;
 mod remember;
+mod replies;
 mod runtime;
 mod shell;
 mod state;
+mod studies;
 mod terminal;
+mod trial;
 
 use crate::cli::{Arguments, Command};
 use crate::config::{Environment, Settings};
@@ -52,7 +58,8 @@ pub fn run(arguments: Arguments) -> u8 {
     let done = match command {
         None => compare::compare(product.as_deref().unwrap_or_default(), &flags, &surroundings),
         Some(Command::Mock { listen }) => mock::serve(listen.as_deref(), &flags, &surroundings),
-        Some(Command::Check) => check::check(&flags, &surroundings),
+        Some(Command::Check(arguments)) => check::check(&arguments, &flags, &surroundings),
+        Some(Command::Explain { explained, item }) => explain::explain(explained, &item, &flags, &surroundings),
         Some(Command::Schema { subject }) => shell::schema(subject),
         Some(Command::Completions { shell }) => completion::script(shell, &surroundings.environment),
         Some(Command::Man) => shell::man(),

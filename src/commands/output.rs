@@ -50,10 +50,10 @@ pub(super) fn to_stderr(text: &str) {
 ///
 /// # Errors
 /// When the file cannot be written; what stood there still stands then.
-pub(super) fn to_file(path: &Path, text: &str) -> Result<(), WriteError> {
+pub(super) fn to_file(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| end_of_link(path));
     let is_special = fs::metadata(&target).is_ok_and(|found| !found.is_file());
-    let written = if is_special { fs::write(&target, text) } else { replace(&target, text) };
+    let written = if is_special { fs::write(&target, content) } else { replace(&target, content) };
     written.map_err(|source| WriteError::File { path: path.to_path_buf(), source })
 }
 
@@ -65,13 +65,13 @@ fn end_of_link(path: &Path) -> PathBuf {
     }
 }
 
-fn replace(target: &Path, text: &str) -> io::Result<()> {
+fn replace(target: &Path, content: &[u8]) -> io::Result<()> {
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // Opened and written to without the crate's help, which adds the temporary name to every error. A new file gets
     // what the user's mask leaves of this mode.
     let open = |path: &Path| fs::OpenOptions::new().write(true).create_new(true).mode(0o666).open(path);
     let mut file = tempfile::Builder::new().prefix(".pricecmp-").make_in(folder, open)?;
-    file.as_file_mut().write_all(text.as_bytes())?;
+    file.as_file_mut().write_all(content)?;
     if let Ok(old) = fs::metadata(target) {
         file.as_file().set_permissions(old.permissions())?;
     }
@@ -89,9 +89,9 @@ mod tests {
     fn a_file_is_replaced_and_keeps_its_mode() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("result.json");
-        to_file(&path, "one").unwrap();
+        to_file(&path, b"one").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
-        to_file(&path, "two").unwrap();
+        to_file(&path, b"two").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "two");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o664);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left over");
@@ -103,24 +103,24 @@ mod tests {
         let (file, link) = (folder.path().join("file"), folder.path().join("link"));
         fs::write(&file, "old").unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
-        to_file(&link, "new").unwrap();
+        to_file(&link, b"new").unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         fs::remove_file(&file).unwrap();
-        to_file(&link, "newer").unwrap();
+        to_file(&link, b"newer").unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "newer");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     }
 
     #[test]
     fn a_device_is_written_to_and_stays() {
-        to_file(Path::new("/dev/null"), "text").unwrap();
+        to_file(Path::new("/dev/null"), b"text").unwrap();
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
     }
 
     #[test]
     fn a_missing_folder_is_named() {
-        let error = to_file(Path::new("no/such/folder/file"), "text").unwrap_err();
+        let error = to_file(Path::new("no/such/folder/file"), b"text").unwrap_err();
         assert_eq!(error.to_string(), "the result could not be written to `no/such/folder/file`");
         let cause = std::error::Error::source(&error).unwrap();
         assert_eq!(cause.to_string(), "No such file or directory (os error 2)");

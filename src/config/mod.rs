@@ -33,7 +33,9 @@ pub use error::ConfigError;
 pub use known::{KnownNames, known_names};
 pub use resolve::{color, listen_address};
 pub use schema::suppliers_schema;
-pub use settings::{Endpoint, FileEndpoint, Header, HttpEndpoint, Presentation, RatesPlace, RatesSource, Settings, Supplier};
+pub use settings::{
+    Endpoint, FileEndpoint, Header, HttpEndpoint, Presentation, RatesPlace, RatesSource, Settings, Supplier,
+};
 
 use crate::cli::Flags;
 
@@ -46,6 +48,9 @@ pub enum Errand {
     Serve,
     /// To see whether a comparison could start. Mocks are checked too, with the recorded replies that they name.
     Check,
+    /// To try mappings on saved replies: nobody is asked, and no variable and no file beside the configuration is
+    /// needed.
+    Trial,
 }
 
 /// Finds the configuration, reads it, and resolves it with the flags and the environment.

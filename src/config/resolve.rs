@@ -82,7 +82,7 @@ impl Values {
         #[rustfmt::skip]
         let Flags {
             qty, timeout, strategy, within_days, max_total, currency, exact, min_responses, quorum, agree_within,
-            sort, format, json, jq, output, dry_run, no_progress, quiet, verbose, color: _,
+            sort, format, json, jq, output, save_replies, dry_run, no_progress, quiet, verbose, color: _,
             // Where the configuration is found and suppliers are chosen, these are read.
             config: _, mock: _, supplier: _, exclude: _, require: _, ask_open: _, state: _, no_state: _,
         } = flags;
@@ -108,6 +108,7 @@ impl Values {
                 format: format.unwrap_or(if *json || jq.is_some() { Format::Json } else { defaults::FORMAT }),
                 filter: flag.read("--jq", jq.as_ref(), |text| filters::compile_flag("--jq", text)),
                 output: output.clone(),
+                save_replies: save_replies.clone(),
                 color: color(flags, environment),
                 progress: !no_progress && !quiet,
                 quiet: *quiet,
@@ -333,7 +334,7 @@ impl Choice<'_> {
             document: &found.document,
             environment,
             currency: amounts_in,
-            on_loopback: served,
+            on_loopback: served || errand == Errand::Trial,
             errand,
             with_mocks: served || errand == Errand::Check,
             checked: HashSet::new(),

@@ -96,6 +96,8 @@ pub struct Presentation {
     pub filter: Option<Filter>,
     /// Where the result is written; `None` = stdout.
     pub output: Option<PathBuf>,
+    /// The folder that replies are saved in; `None` = they are not.
+    pub save_replies: Option<PathBuf>,
     /// When to colour; `Auto` is for the terminal to decide, `NO_COLOR` is already accounted for.
     pub color: Color,
     /// Whether progress may be shown.

@@ -13,7 +13,9 @@ use super::landing::{GrossCharges, Landing, from_minor};
 use super::order::{Candidate, Choice, NoOrder, Rules};
 use super::price::{Prices, too_large};
 use super::study::{ConsideredOrder, Study};
-use super::{Cause, Currency, Offer, PriceRequest, Quote, Rates, Rejection, Source, Terms, delivery, stock};
+use super::{
+    Cause, Currency, Offer, OfferReply, PriceRequest, Quote, Rates, Rejection, Source, Terms, delivery, stock,
+};
 
 /// What an offer is evaluated against.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +45,14 @@ pub fn evaluate(offer: &Offer, context: &Context<'_>) -> Result<Quote, Rejection
 
 /// Works an offer out for a request, and keeps every order that was considered on the way.
 #[must_use]
-pub fn study(offer: &Offer, context: &Context<'_>) -> Study {
+pub fn study(offer: &OfferReply, context: &Context<'_>) -> Study {
+    let offer = match offer {
+        OfferReply::Readable(offer) => offer,
+        OfferReply::Faulty(rejection) => {
+            let rejection = rejection.clone().or_currency_of(context.terms);
+            return Study { currency: None, orders: Vec::new(), result: Err(Box::new(rejection)) };
+        }
+    };
     let mut orders = Vec::new();
     let mut quoted_in = None;
     let result = work_out(offer, context, |considered| {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::{Currency, CurrencyProblem, NumberProblem, OfferIdentity};
+use super::{Currency, CurrencyProblem, NumberProblem, OfferIdentity, Terms};
 
 /// The stable word for a rejection, as scripts see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -244,4 +244,13 @@ pub struct Rejection {
     pub unit_price: Option<Decimal>,
     /// The total as stated.
     pub total_price: Option<Decimal>,
+}
+
+impl Rejection {
+    /// The rejection with the currency that the offer was in, where it did not say so: the configured one.
+    #[must_use]
+    pub fn or_currency_of(mut self, terms: &Terms) -> Self {
+        self.currency = self.currency.or_else(|| terms.currency.map(|currency| currency.code().to_owned()));
+        self
+    }
 }

@@ -29,8 +29,8 @@ pub enum Origin {
     },
     /// It is written in the filter.
     Filter,
-    /// It is a part of the question.
-    Question,
+    /// It is a variable that the filter was given, such as `$product`.
+    Variable,
     /// It is made by the filter, and no value of the reply says the same.
     Computed,
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use crate::domain::{Answer, Context, Failure, OfferReply, Outcome, Phase, Rejection, Terms, evaluate};
+use crate::domain::{Answer, Failure, OfferReply, Outcome, Phase, evaluate};
 use crate::plan::Plan;
 use crate::transport::{Inquiry, PhaseMark, Reply, Transport};
 
@@ -68,20 +68,12 @@ async fn work_out(question: Question, offers: Vec<OfferReply>) -> Answer {
 }
 
 fn answer(question: &Question, offers: Vec<OfferReply>) -> Answer {
-    let plan = &question.plan;
-    let context = Context {
-        request: &plan.request,
-        terms: &plan.suppliers[question.supplier].terms,
-        rates: plan.rates.as_deref(),
-        exact: plan.criteria.exact,
-        within_days: plan.criteria.within_days,
-        now: plan.started_at,
-    };
+    let context = question.plan.context(question.supplier);
     let mut answer = Answer::default();
     for offer in offers {
         let evaluated = match offer {
             OfferReply::Readable(offer) => evaluate(&offer, &context),
-            OfferReply::Faulty(rejection) => Err(with_currency(*rejection, context.terms)),
+            OfferReply::Faulty(rejection) => Err(rejection.or_currency_of(context.terms)),
         };
         match evaluated {
             Ok(quote) => answer.quotes.push(quote),
@@ -89,10 +81,4 @@ fn answer(question: &Question, offers: Vec<OfferReply>) -> Answer {
         }
     }
     answer
-}
-
-/// Says which currency an offer was in that could not be read whole: its own, or the configured one.
-fn with_currency(mut rejection: Rejection, terms: &Terms) -> Rejection {
-    rejection.currency = rejection.currency.or_else(|| terms.currency.map(|currency| currency.code().to_owned()));
-    rejection
 }

@@ -17,7 +17,7 @@ mod wire;
 pub use bindings::{Binding, Bindings, Names};
 pub use filter::{Filter, FilterProblem, outline, price_readings};
 pub use headers::is_reserved_header;
-pub use json::{JsonError, JsonProblem};
+pub use json::{JsonError, JsonProblem, is_json, pretty};
 pub use rates::RatesFormat;
 pub use rows::{Cell, ROW_STACK, RowMapping, RowPlace};
 pub use template::{TemplateProblem, UrlTemplate};

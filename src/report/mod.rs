@@ -6,7 +6,9 @@
 
 pub mod amount;
 pub mod csv;
+mod explain;
 pub mod json;
+mod live;
 mod log;
 pub mod markdown;
 mod notes;
@@ -16,13 +18,20 @@ pub mod prose;
 pub mod sanitize;
 #[cfg(test)]
 mod scene;
+mod study;
 mod style;
 pub mod table;
+mod trial;
 
+pub use explain::{Exchanged, Explanation, Received, explain};
+pub use json::explain::{document as explain_document, schema as explain_schema};
 pub use json::schema as output_schema;
+pub use live::live;
 pub use log::{event_line, rates_line};
 pub use notes::{notes, warnings};
 pub use progress::Progress;
+pub use study::StudiedOffer;
+pub use trial::{Trial, TriedOffer, trial};
 
 use crate::compare::Comparison;
 
@@ -52,6 +61,8 @@ pub struct Screen {
 impl Screen {
     /// The width where there is no terminal to ask.
     pub const DEFAULT_WIDTH: usize = 100;
+    /// The least width that is drawn for.
+    pub(crate) const LEAST_WIDTH: usize = 40;
 }
 
 impl Default for Screen {

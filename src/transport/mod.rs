@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use crate::domain::{Failure, OfferReply, Phase, PriceRequest, TransportKind};
 
-pub use recording::{Exchange, Recorder};
+pub use recording::{Exchange, Mapped, Recorder, Recording, Watched};
 
 /// One request to one supplier.
 #[derive(Clone, Debug, PartialEq, Eq)]

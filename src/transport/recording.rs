@@ -7,9 +7,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::domain::{PriceRequest, SupplierName};
+use crate::domain::{OfferReply, PriceRequest, SupplierName, TransportKind};
 
-use super::Preview;
+use super::{Asking, Inquiry, PhaseMark, Preview, Transport};
 
 /// One request and what came back. No secret of the request is in it, also where the supplier repeats one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +28,29 @@ pub struct Exchange {
     pub body: Vec<u8>,
 }
 
-/// Keeps exchanges, or nothing at all, which is the default. Clones keep in the same place.
+/// The offers of one reply, as they were mapped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mapped {
+    /// Whose offers they are.
+    pub supplier: SupplierName,
+    /// What was asked.
+    pub question: Arc<PriceRequest>,
+    /// The offers, in the reply's order.
+    pub offers: Vec<OfferReply>,
+}
+
+/// What was recorded so far, in the order in which it came to an end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recording {
+    /// The exchanges.
+    pub exchanges: Vec<Exchange>,
+    /// The offers of replies that were understood; only of suppliers that are [`Watched`].
+    pub mapped: Vec<Mapped>,
+}
+
+/// Keeps a recording, or nothing at all, which is the default. Clones keep in the same place.
 #[derive(Clone, Debug, Default)]
-pub struct Recorder(Option<Arc<Mutex<Vec<Exchange>>>>);
+pub struct Recorder(Option<Arc<Mutex<Recording>>>);
 
 impl Recorder {
     /// One that keeps what it is given.
@@ -47,17 +67,55 @@ impl Recorder {
 
     /// Keeps an exchange.
     pub fn keep(&self, exchange: Exchange) {
-        if let Some(kept) = &self.0 {
-            kept.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
+        self.add(|recording| recording.exchanges.push(exchange));
+    }
+
+    fn add(&self, add: impl FnOnce(&mut Recording)) {
+        if let Some(recording) = &self.0 {
+            add(&mut recording.lock().unwrap_or_else(PoisonError::into_inner));
         }
     }
 
     /// Gives out what was kept so far, and forgets it.
     #[must_use]
-    pub fn take(&self) -> Vec<Exchange> {
-        let take = |kept: &Arc<Mutex<Vec<Exchange>>>| {
-            std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner))
-        };
-        self.0.as_ref().map(take).unwrap_or_default()
+    pub fn take(&self) -> Recording {
+        let mut taken = Recording::default();
+        self.add(|recording| taken = std::mem::take(recording));
+        taken
+    }
+}
+
+/// A supplier whose offers are kept.
+pub struct Watched {
+    supplier: SupplierName,
+    inner: Arc<dyn Transport>,
+    recorder: Recorder,
+}
+
+impl Watched {
+    /// Watches a supplier.
+    #[must_use]
+    pub fn new(supplier: SupplierName, inner: Arc<dyn Transport>, recorder: Recorder) -> Self {
+        Self { supplier, inner, recorder }
+    }
+}
+
+impl Transport for Watched {
+    fn kind(&self) -> TransportKind {
+        self.inner.kind()
+    }
+
+    fn ask<'a>(&'a self, inquiry: &'a Inquiry, phase: &'a PhaseMark) -> Asking<'a> {
+        Box::pin(async {
+            let reply = self.inner.ask(inquiry, phase).await?;
+            let (supplier, question) = (self.supplier.clone(), Arc::clone(&inquiry.request));
+            let mapped = Mapped { supplier, question, offers: reply.offers.clone() };
+            self.recorder.add(|recording| recording.mapped.push(mapped));
+            Ok(reply)
+        })
+    }
+
+    fn preview(&self, inquiry: &Inquiry) -> Preview {
+        self.inner.preview(inquiry)
     }
 }

@@ -107,5 +107,5 @@ async fn stalled_in(settings: HttpSettings) -> Phase {
 /// An answer without offers.
 #[expect(clippy::unnecessary_wraps, reason = "it is compared with what `ask` gives")]
 fn nothing(status: u16) -> Result<Reply, Failure> {
-    Ok(Reply { offers: Vec::new(), http_status: Some(status) })
+    Ok(Reply { offers: Vec::new(), http_status: Some(status), ..Reply::default() })
 }

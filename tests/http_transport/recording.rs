@@ -3,7 +3,7 @@
 use pricecmp::domain::Redirects;
 use pricecmp::mapping::{Names, UrlTemplate};
 use pricecmp::transport::http::HttpSettings;
-use pricecmp::transport::{Exchange, Recorder};
+use pricecmp::transport::{Exchange, Recorder, Recording};
 
 use crate::support::hostile::http;
 use crate::{ask, header, settings};
@@ -13,7 +13,7 @@ async fn recorded(settings: HttpSettings) -> Vec<Exchange> {
     let recorder = Recorder::keeping();
     // Whether there is an answer is for the other tests.
     let _ = ask(HttpSettings { recorder: recorder.clone(), ..settings }).await;
-    recorder.take()
+    recorder.take().exchanges
 }
 
 /// The status and the body of each exchange.
@@ -82,10 +82,24 @@ async fn secrets_that_come_back_are_masked() {
 }
 
 #[tokio::test]
+async fn offers_repeat_no_secret_either() {
+    let body = br#"[{"url": "http://a/?key=hunter3&x", "sku": "hunter4", "currency": "EUR", "unitPrice": "hunter3"},
+                    {"seller": "hunter4 Ltd", "productId": "w", "unitPrice": 1.2340, "validUntil": "hunter4"}]"#;
+    let server = http::good(body);
+    let mut settings = settings(&format!("http://{}/?key=hunter3", server.address()));
+    settings.shown_url =
+        UrlTemplate::parse(&format!("http://{}/?key=***", server.address()), &Names::of_request()).unwrap();
+    settings.headers = vec![header("X-Key", "hunter4")];
+    let reply = format!("{:?}", ask(settings).await.unwrap());
+    assert!(!reply.contains("hunter"), "{reply}");
+    assert!(reply.contains("http://a/?key=***&x") && reply.contains("*** Ltd") && reply.contains("1.2340"), "{reply}");
+}
+
+#[tokio::test]
 async fn nothing_is_kept_unless_somebody_wants_it() {
     let recorder = Recorder::default();
     let kept = HttpSettings { recorder: recorder.clone(), ..settings(&http::good(b"[]").url()) };
     ask(kept).await.unwrap();
     assert!(!recorder.is_on());
-    assert_eq!(recorder.take(), []);
+    assert_eq!(recorder.take(), Recording::default());
 }

@@ -414,19 +414,22 @@ pub fn csv_rows(csv: &str) -> Vec<Vec<String>> {
 
 /// Runs the binary in a terminal with so many columns and returns all that it wrote there, escapes included.
 pub fn in_terminal(scene: &Scene, columns: usize, arguments: &[&str]) -> String {
-    let script = format!("stty cols {columns} -opost; exec \"$0\" \"$@\"");
+    // The terminal gets its own size when it has been opened; ours counts from then on.
+    let script = format!("read _; stty cols {columns} -opost; printf '\\001'; exec \"$0\" \"$@\"");
     let binary = scene.command(&[]);
     let mut command = Command::new("sh");
     command.args(["-c", &script]).arg(binary.get_program()).args(arguments).current_dir(scene.path("."));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("TERM", "xterm-256color");
     let mut session = expectrl::Session::spawn(command).unwrap();
+    session.write_all(b"\n").unwrap();
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
     // The kernel reports the end of a terminal as an error.
     while let Ok(count @ 1..) = session.read(&mut chunk) {
         bytes.extend_from_slice(&chunk[..count]);
     }
-    String::from_utf8(bytes).unwrap()
+    let text = String::from_utf8(bytes).unwrap();
+    text.split_once('\u{1}').expect("the binary was started").1.to_owned()
 }
 
 /// A plain offer at a price, in euros and in stock.

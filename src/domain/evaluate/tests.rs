@@ -346,6 +346,43 @@ fn every_candidate_says_what_became_of_it() {
     );
 }
 
+#[test]
+fn a_study_weighs_every_order_and_agrees_with_the_evaluation() {
+    let run = run(95).shipping("4.90", None);
+    let offer = Offer { tax_included_percent: Some(money("19")), ..tiers(&[(1, "0.60"), (100, "0.40")]) };
+    let study = study(&OfferReply::Readable(Box::new(offer.clone())), &run.context());
+    let seen: Vec<_> = study
+        .orders
+        .iter()
+        .map(|order| (order.quantity, order.goods.to_string(), order.total.to_string(), order.landed.to_string()))
+        .collect();
+    let order = |quantity, goods: &str, total: &str, landed: &str| {
+        (quantity, goods.to_owned(), total.to_owned(), landed.to_owned())
+    };
+    assert_eq!(seen, [order(95, "57.00", "61.90", "52.02"), order(100, "40.00", "44.90", "37.73")]);
+    assert_eq!(study.result.map(|quote| *quote).ok(), evaluate(&offer, &run.context()).ok());
+    let faulty = rejected(&offer);
+    assert_eq!(faulty, "EUR");
+}
+
+/// The currency that a study says of an offer that could not be read.
+fn rejected(offer: &Offer) -> String {
+    let run = run(1);
+    let terms = Terms { currency: Some(currency_of("EUR")), ..Terms::plain(currency_of("EUR")) };
+    let rejection = Rejection {
+        identity: offer.identity.clone(),
+        cause: Cause::NoTier,
+        order_quantity: None,
+        stock_quantity: None,
+        currency: None,
+        unit_price: None,
+        total_price: None,
+    };
+    let context = Context { terms: &terms, ..run.context() };
+    let study = study(&OfferReply::Faulty(Box::new(rejection)), &context);
+    study.result.unwrap_err().currency.unwrap_or_default()
+}
+
 // Price unit, goods, stated totals.
 
 #[test]

@@ -5,11 +5,13 @@
 //! The main types are [`Value`] and [`JsonError`].
 
 mod error;
+mod pretty;
 mod scan;
 
 use std::borrow::Cow;
 
 pub use error::{JsonError, JsonProblem};
+pub use pretty::{is_json, pretty};
 pub(super) use scan::parse;
 
 /// One JSON value, borrowed from the text where it needs no unescaping.

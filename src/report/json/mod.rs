@@ -4,6 +4,7 @@
 //! same types make the schema, so the two cannot differ. Text of suppliers stands as it came, with every character
 //! that could act on a terminal as an escape.
 
+pub mod explain;
 mod number;
 mod view;
 mod words;
@@ -22,10 +23,15 @@ use crate::compare::Comparison;
 /// Never: memory takes every document, and JSON is UTF-8.
 #[must_use]
 pub fn document(comparison: &Comparison) -> String {
-    let mut bytes = Vec::with_capacity(4096 + 1024 * comparison.quotes.len() + 512 * comparison.suppliers.len());
+    let size = 4096 + 1024 * comparison.quotes.len() + 512 * comparison.suppliers.len();
+    written(&view::Document::new(comparison), size)
+}
+
+/// Writes a value as an indented JSON document with a final newline, `size` bytes or so.
+fn written(value: &impl Serialize, size: usize) -> String {
+    let mut bytes = Vec::with_capacity(size);
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Escaping(PrettyFormatter::new()));
-    let written = view::Document::new(comparison).serialize(&mut serializer);
-    written.expect("memory takes every document");
+    value.serialize(&mut serializer).expect("memory takes every document");
     bytes.push(b'\n');
     String::from_utf8(bytes).expect("JSON is UTF-8")
 }
@@ -33,8 +39,12 @@ pub fn document(comparison: &Comparison) -> String {
 /// Writes the JSON Schema (draft 2020-12) that every document follows, with a final newline.
 #[must_use]
 pub fn schema() -> String {
+    schema_of::<view::Document<'static>>()
+}
+
+fn schema_of<T: schemars::JsonSchema>() -> String {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    let schema = settings.into_generator().into_root_schema_for::<view::Document<'static>>();
+    let schema = settings.into_generator().into_root_schema_for::<T>();
     format!("{:#}\n", schema.as_value())
 }
 

@@ -114,7 +114,7 @@ struct Quorum<'a> {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
-struct Quote<'a> {
+pub(super) struct Quote<'a> {
     /// The supplier's configured name.
     supplier_id: &'a str,
     /// The product that was asked for.
@@ -180,7 +180,7 @@ struct Original<'a> {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
-struct Rejected<'a> {
+pub(super) struct Rejected<'a> {
     supplier_id: &'a str,
     product_id: &'a str,
     sku: Option<&'a str>,
@@ -202,7 +202,7 @@ struct Rejected<'a> {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
-struct Stats<'a> {
+pub(super) struct Stats<'a> {
     supplier: &'a str,
     transport: Word<TransportKind>,
     /// Whether its reply was understood, be it without offers.
@@ -316,7 +316,7 @@ impl RunFailureView {
 }
 
 impl<'a> Quote<'a> {
-    fn new(request: &'a PriceRequest, offered: &'a SupplierQuote) -> Self {
+    pub(super) fn new(request: &'a PriceRequest, offered: &'a SupplierQuote) -> Self {
         let SupplierQuote { supplier, quote } = offered;
         let amount = |value| Number::amount(value, request.currency);
         Self {
@@ -369,7 +369,7 @@ impl<'a> Original<'a> {
 }
 
 impl<'a> Rejected<'a> {
-    fn new(comparison: &'a Comparison, rejected: &'a SupplierRejection) -> Self {
+    pub(super) fn new(comparison: &'a Comparison, rejected: &'a SupplierRejection) -> Self {
         let SupplierRejection { supplier, rejection } = rejected;
         let currency = rejection.currency.as_deref().and_then(|code| Currency::parse(code).ok());
         let amount = |value| match currency {
@@ -394,7 +394,7 @@ impl<'a> Rejected<'a> {
 }
 
 impl<'a> Stats<'a> {
-    fn new(stats: &'a SupplierStats) -> Self {
+    pub(super) fn new(stats: &'a SupplierStats) -> Self {
         let failure = stats.failure.as_ref();
         Self {
             supplier: stats.supplier.as_str(),

@@ -10,7 +10,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 use crate::compare::{GateKind, RunFailure};
-use crate::domain::{ErrorKind, OrderReason, Phase, Reason, Source, Strategy, Termination, TransportKind, WarningKind};
+use crate::domain::{
+    ErrorKind, OrderReason, Phase, Reason, Source, Strategy, Termination, TransportKind, Verdict, WarningKind,
+};
 
 /// A closed set of words.
 pub(super) trait Vocabulary {
@@ -103,6 +105,8 @@ vocabulary!(RunFailure: NoAvailableSupplier = "no_available_supplier"
     RequiredMissing = "required_missing"
     AllCircuitsOpen = "all_circuits_open"
     QuorumNotReached = "quorum_not_reached");
+vocabulary!(Verdict: Chosen = "chosen" NotCheaper = "not_cheaper" AboveMaximum = "above_maximum"
+    AboveStock = "above_stock" BelowMinimumValue = "below_minimum_value");
 vocabulary!(WarningKind: RatesOld = "rates_old" RatesFallback = "rates_fallback" RatesMissing = "rates_missing"
     NoMock = "no_mock" ReadableByOthers = "readable_by_others" StateUnusable = "state_unusable"
     StateDamaged = "state_damaged");

@@ -5,10 +5,12 @@
 //! text in it is cleaned and shortened, so it always fits one line of a terminal.
 
 mod failure;
+mod guidance;
 mod rejection;
 mod run;
 
 pub use failure::{attempts, failure};
+pub use guidance::{Wrong, after_failure, after_nothing, after_quote, after_rejection, topic};
 pub use rejection::rejection;
 pub use run::{advice, gate, hint, quorum, run_failure, termination, warning};
 

@@ -8,7 +8,7 @@ use crate::report::sanitize::cut;
 
 /// Pads cells so that their decimal points stand below each other; cells that begin with no digit are flush right.
 /// All of them come out equally wide.
-pub(super) fn align_decimals(cells: &mut [String]) {
+pub(in crate::report) fn align_decimals(cells: &mut [String]) {
     let split = |cell: &str| cell.find(|character: char| !character.is_ascii_digit() && character != '-');
     let is_number = |cell: &str| cell.starts_with(|character: char| character.is_ascii_digit() || character == '-');
     let (mut before, mut after, mut text) = (0, 0, 0);
@@ -36,7 +36,7 @@ pub(super) fn align_decimals(cells: &mut [String]) {
 
 /// Breaks a clean sentence at its spaces into lines of at most `width` columns, at least one; a word that is longer
 /// is broken too.
-pub(super) fn wrap(sentence: &str, width: usize) -> Vec<String> {
+pub(in crate::report) fn wrap(sentence: &str, width: usize) -> Vec<String> {
     let width = width.max(2);
     let mut lines = vec![];
     let mut line = String::new();
@@ -74,7 +74,7 @@ fn prefix(word: &str, width: usize) -> usize {
 
 /// Writes a label and a sentence beside it, whose further lines hang below its first. Every line begins with two
 /// spaces.
-pub(super) fn entry(label: &str, label_width: usize, sentence: &str, width: usize) -> String {
+pub(in crate::report) fn entry(label: &str, label_width: usize, sentence: &str, width: usize) -> String {
     let label = cut(label, label_width);
     let indent = " ".repeat(2 + label_width + 2);
     let mut text = format!("  {label}{}", " ".repeat(label_width - label.width() + 2));

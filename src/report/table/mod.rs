@@ -5,7 +5,7 @@
 
 mod columns;
 mod grid;
-mod layout;
+pub(super) mod layout;
 mod marks;
 
 pub(super) use columns::columns;

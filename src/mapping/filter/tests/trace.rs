@@ -17,7 +17,7 @@ fn origin(origin: Origin) -> String {
         Origin::Read(path) => format!("read {path}"),
         Origin::OneOf { places, count } => format!("one of {count}: {}", places.join(" ")),
         Origin::Filter => "filter".to_owned(),
-        Origin::Question => "question".to_owned(),
+        Origin::Variable => "question".to_owned(),
         Origin::Computed => "computed".to_owned(),
     }
 }

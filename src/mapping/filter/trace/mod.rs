@@ -84,13 +84,9 @@ impl Tracer<'_> {
             for (position, field) in fields.iter().enumerate() {
                 if found[position].is_none() && origins[position].is_none() {
                     let near = near(&fields, &found, field.group);
-                    match self.leaves.saying(field.value, &near).as_slice() {
-                        [] => {}
-                        [leaf] => {
-                            found[position] = Some(*leaf);
-                            origins[position] = Some(Origin::Read(self.leaves.path(*leaf)));
-                        }
-                        _ => {}
+                    if let [leaf] = self.leaves.saying(field.value, &near).as_slice() {
+                        found[position] = Some(*leaf);
+                        origins[position] = Some(Origin::Read(self.leaves.path(*leaf)));
                     }
                 }
             }
@@ -111,7 +107,7 @@ impl Tracer<'_> {
             _ => false,
         };
         if self.sources.variables.iter().any(is_variable) {
-            return Some(Origin::Question);
+            return Some(Origin::Variable);
         }
         source::is_written(self.sources.filter, field.key, field.value).then_some(Origin::Filter)
     }

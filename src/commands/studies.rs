@@ -1,0 +1,80 @@
+//! From a recording to what is shown of it: the exchanges and the offers of one supplier.
+
+use std::sync::Arc;
+
+use crate::config::Supplier;
+use crate::domain::{Cause, Fault, FaultProblem, OfferReply, Study, SupplierName, study};
+use crate::mapping::{Mapping, pretty, price_readings};
+use crate::plan::Plan;
+use crate::report::{Exchanged, Explanation, Received, StudiedOffer};
+use crate::transport::{Exchange, Preview, Recorder, Recording, Transport, Watched};
+
+/// The suppliers, such that their offers are recorded.
+pub(super) fn watched(
+    plan: &Plan,
+    transports: Vec<Arc<dyn Transport>>,
+    recorder: &Recorder,
+) -> Vec<Arc<dyn Transport>> {
+    let watch = |(supplier, transport): (&crate::plan::PlannedSupplier, _)| -> Arc<dyn Transport> {
+        Arc::new(Watched::new(supplier.name.clone(), transport, recorder.clone()))
+    };
+    plan.suppliers.iter().zip(transports).map(watch).collect()
+}
+
+/// What there is to tell of the supplier at a position of the plan. `preview` is what stands for a request that
+/// no reply came to.
+pub(super) fn explanation<'a>(
+    supplier: &'a Supplier,
+    position: usize,
+    plan: &Plan,
+    recording: &Recording,
+    preview: Preview,
+    comparison: &'a crate::compare::Comparison,
+) -> Explanation<'a> {
+    let name = &supplier.name;
+    let mut exchanges: Vec<Exchanged> =
+        recording.exchanges.iter().filter(|exchange| exchange.supplier == *name).map(exchanged).collect();
+    if exchanges.is_empty() {
+        let Preview { head, headers, body } = preview;
+        exchanges.push(Exchanged { head, headers, request_body: body, reply: None });
+    }
+    Explanation {
+        supplier: name,
+        terms: &supplier.terms,
+        has_filter: matches!(supplier.quotes, Mapping::Filter(_)),
+        exchanges,
+        offers: offers(name, position, plan, recording),
+        comparison,
+    }
+}
+
+/// The offers of the last reply that was understood, worked out again.
+fn offers(name: &SupplierName, position: usize, plan: &Plan, recording: &Recording) -> Vec<StudiedOffer> {
+    let context = plan.context(position);
+    let studied = |offer: &OfferReply| {
+        let study = study(offer, &context);
+        StudiedOffer { offer: offer.clone(), readings: readings(&study), study }
+    };
+    let mapped = recording.mapped.iter().rev().find(|mapped| mapped.supplier == *name);
+    mapped.map(|mapped| mapped.offers.iter().map(studied).collect()).unwrap_or_default()
+}
+
+/// The separators by which the text that an offer was rejected for is a price.
+pub(super) fn readings(study: &Study) -> Vec<(char, char, String)> {
+    match study.result.as_ref().map_err(|rejection| &rejection.cause) {
+        Err(Cause::Invalid(Fault { problem: FaultProblem::Number { found, .. }, .. })) => price_readings(found),
+        _ => Vec::new(),
+    }
+}
+
+fn exchanged(exchange: &Exchange) -> Exchanged {
+    let Preview { head, headers, body } = exchange.request.clone();
+    let received = Received {
+        status: exchange.status,
+        content_type: exchange.content_type.clone(),
+        size: exchange.body.len(),
+        body: String::from_utf8_lossy(&exchange.body).into_owned(),
+        pretty: pretty(&exchange.body),
+    };
+    Exchanged { head, headers, request_body: body, reply: Some(received) }
+}

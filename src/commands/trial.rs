@@ -1,0 +1,141 @@
+//! `pricecmp check --reply FILE`: a supplier's mapping on a saved reply. Nobody is asked.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::cli::{Check, Flags};
+use crate::config::{self, Errand, Settings, Supplier};
+use crate::domain::{Context, OfferReply, PriceRequest, Quantity, Study, TracedField, study, system_words};
+use crate::mapping::{Bindings, Mapping, outline};
+use crate::plan::{self, Plan};
+use crate::report::{self, Screen, Trial, TriedOffer};
+
+use super::error::Failed;
+use super::replies::{self, Entry};
+use super::{Surroundings, output, studies};
+
+/// The largest reply; a real one is not read beyond it either.
+const MOST: u64 = 8 << 20;
+/// How many offers are traced back to the reply.
+const TRACED: usize = 100;
+/// How many parts of a reply are shown.
+const PARTS: usize = 60;
+
+/// Exit codes: there is a quote; the reply is understood, but nothing can be delivered; it is not understood.
+const QUOTED: u8 = 0;
+const NOTHING: u8 = 1;
+const NOT_UNDERSTOOD: u8 = 3;
+
+/// Runs the mapping of the one supplier that is selected on the reply, and prints what it makes of it.
+///
+/// # Errors
+/// When the configuration is wrong, several suppliers are selected, or the reply cannot be read.
+pub(super) fn try_reply(file: &Path, check: &Check, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
+    let mut settings = config::load(flags, Errand::Trial, &surroundings.environment)?;
+    let body = read(file)?;
+    let known = replies::entry_of(file);
+    select(&mut settings, known.as_ref())?;
+    let supplier = &settings.suppliers[0];
+    // What was asked is known of replies that pricecmp saved.
+    let known = known.filter(|entry| entry.supplier == supplier.name.as_str());
+    if let Some(entry) = known.as_ref().filter(|_| flags.qty.is_none()) {
+        settings.quantity = Quantity::new(entry.quantity).unwrap_or(settings.quantity);
+    }
+    let product = check.item.as_deref().or(known.as_ref().map(|entry| entry.product.as_str())).unwrap_or_default();
+    let plan = plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now());
+    let (color, width) = (settings.presentation.color, surroundings.terminal.width);
+    let trial = trial(supplier, &body, &file.to_string_lossy(), &plan);
+    let screen = Screen { width, color: color.on(surroundings.terminal.stdout) };
+    output::to_stdout(&report::trial(&trial, screen))?;
+    Ok(match &trial.outcome {
+        Ok(offers) if offers.iter().any(|offer| offer.study.result.is_ok()) => QUOTED,
+        Ok(_) => NOTHING,
+        Err(_) => NOT_UNDERSTOOD,
+    })
+}
+
+/// Leaves the supplier whose reply it is: the one that is selected, else the one that is known to have sent it.
+fn select(settings: &mut Settings, known: Option<&Entry>) -> Result<(), Failed> {
+    let count = settings.suppliers.len();
+    if let Some(entry) = known.filter(|_| count > 1) {
+        settings.suppliers.retain(|supplier| supplier.name.as_str() == entry.supplier);
+    }
+    if settings.suppliers.len() == 1 {
+        return Ok(());
+    }
+    Err(Failed::Usage {
+        message: format!("`--reply`: the reply is of one supplier, and {count} are selected"),
+        hint: "say whose reply it is with `--supplier NAME`",
+    })
+}
+
+/// Reads the reply, from standard input if it is called `-`.
+fn read(file: &Path) -> Result<Vec<u8>, Failed> {
+    let unreadable = |error: &io::Error| Failed::Usage {
+        message: format!("`--reply`: `{}` cannot be read: {}", file.display(), system_words(error)),
+        hint: "name a file with the body of a reply, or `-` for standard input",
+    };
+    let mut body = Vec::new();
+    let source: Box<dyn Read> = if file.as_os_str() == "-" {
+        Box::new(io::stdin())
+    } else {
+        Box::new(File::open(file).map_err(|error| unreadable(&error))?)
+    };
+    source.take(MOST + 1).read_to_end(&mut body).map_err(|error| unreadable(&error))?;
+    if body.len() as u64 > MOST {
+        return Err(Failed::Usage {
+            message: format!("`--reply`: `{}` is larger than 8 MiB", file.display()),
+            hint: "a supplier's reply is not read beyond that either",
+        });
+    }
+    Ok(body)
+}
+
+fn trial<'a>(supplier: &'a Supplier, body: &'a [u8], reply: &str, plan: &'a Plan) -> Trial<'a> {
+    let request = &*plan.request;
+    let bindings = Bindings::new(Arc::clone(&plan.request), Arc::clone(&supplier.vars));
+    let outcome = supplier.quotes.offers(body, &bindings, &supplier.name).map(|offers| {
+        // A trace that fails has failed as the mapping would.
+        let traced = supplier.quotes.trace(body, &bindings, TRACED).unwrap_or_default();
+        let fields = traced.into_iter().chain(std::iter::repeat_with(Vec::new));
+        offers.iter().zip(fields).map(|(offer, fields)| tried(offer, fields, plan)).collect()
+    });
+    Trial {
+        supplier: &supplier.name,
+        reply: reply.to_owned(),
+        body,
+        request,
+        criteria: &plan.criteria,
+        terms: &supplier.terms,
+        filter: match &supplier.quotes {
+            Mapping::Filter(filter) => Some(filter.source()),
+            Mapping::Wire => None,
+        },
+        outcome,
+        parts: outline(body, PARTS).unwrap_or_default(),
+    }
+}
+
+fn tried(offer: &OfferReply, fields: Vec<TracedField>, plan: &Plan) -> TriedOffer {
+    let study = study_of(offer, plan);
+    let readings = studies::readings(&study);
+    TriedOffer { fields, study, readings }
+}
+
+/// What comes of an offer. Without a product, it is for the one that it says it is for.
+fn study_of(offer: &OfferReply, plan: &Plan) -> Study {
+    let context = plan.context(0);
+    match offer {
+        OfferReply::Readable(read) if plan.request.product.is_empty() => {
+            let product = read.product.clone().unwrap_or_default();
+            let request = PriceRequest { product, ..(*plan.request).clone() };
+            study(offer, &Context { request: &request, ..context })
+        }
+        _ => study(offer, &context),
+    }
+}

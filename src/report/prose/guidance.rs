@@ -1,0 +1,192 @@
+//! What to change in a configuration so that a supplier's replies become quotes.
+
+use super::quoted;
+use crate::domain::{Cause, CurrencyProblem, ErrorKind, Failure, FaultProblem, Quote, Terms};
+
+/// What is known of a field that is wrong.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wrong<'a> {
+    /// Where its value stands in the reply, if that is known.
+    pub place: Option<&'a str>,
+    /// The separators of groups and decimals by which its text is a price, with that price.
+    pub readings: &'a [(char, char, String)],
+}
+
+/// Says what to change so that an offer is not rejected for this cause; `None` when the offer is what it is.
+#[must_use]
+pub fn after_rejection(cause: &Cause, supplier: &str, has_filter: bool, wrong: Wrong<'_>) -> Option<String> {
+    let table = format!("`[suppliers.{supplier}]`");
+    let sentence = match cause {
+        Cause::NoCurrency => format!("no currency: add `currency = \"EUR\"`, or what it is, to {table}"),
+        Cause::Currency(CurrencyProblem::Unknown(found)) => format!(
+            "{} is no code of ISO 4217: write the code into the mapping, such as `currency: \"EUR\"`, or leave it out \
+             and add `currency = \"EUR\"` to {table}",
+            quoted(found)
+        ),
+        Cause::Currency(CurrencyProblem::NoRate(from, to)) => {
+            format!("no rate from {} to {}: declare it under `[rates]`", quoted(from), quoted(to))
+        }
+        Cause::NoTier => "`priceBreaks` is empty: map `unitPrice` where there are none".to_owned(),
+        Cause::WrongProduct { found } => format!(
+            "the offer is for {}: ask for that with `--product`, keep only what was asked for with `select(… == \
+             $product)`, or leave `productId` out of the mapping where the supplier's numbers differ from yours",
+            quoted(found)
+        ),
+        Cause::WrongQuantity { found } => format!(
+            "the offer is for {found} pieces: try `--qty {found}`, or leave `quantity` out of the mapping unless it is \
+             the quantity that was asked for"
+        ),
+        Cause::Invalid(fault) => return after_fault(&fault.field, &fault.problem, &table, has_filter, wrong),
+        Cause::Expired(_) => "the offer has ended: a saved reply may be too old to try".to_owned(),
+        _ => return None,
+    };
+    Some(sentence)
+}
+
+/// What such a sentence is about: offers that are rejected for the same need it once. It is the reason and the field,
+/// whatever its position.
+#[must_use]
+pub fn topic(cause: &Cause) -> String {
+    let is_index = |letter: char| letter.is_ascii_digit() || matches!(letter, '[' | ']');
+    let field: String = cause.field().chars().filter(|letter| !is_index(*letter)).collect();
+    format!("{} {field}", cause.reason().as_str())
+}
+
+fn after_fault(field: &str, problem: &FaultProblem, table: &str, has_filter: bool, wrong: Wrong<'_>) -> Option<String> {
+    if !has_filter && *problem == FaultProblem::Missing {
+        return Some(format!(
+            "{table} has no `quotes` filter, and the reply is not in pricecmp's own format: write one; `pricecmp add` \
+             proposes one"
+        ));
+    }
+    let value = wrong.place.map_or_else(|| "…".to_owned(), last_key);
+    let sentence = match (field, problem) {
+        ("unitPrice", FaultProblem::Missing) => {
+            "no price: map `unitPrice`, `totalPrice` or `priceBreaks: [… | {quantity: …, unitPrice: …}]`".to_owned()
+        }
+        ("inStock", FaultProblem::Missing) => {
+            "no stock: map `stockQuantity: …` or `inStock: (… > 0)`; `inStock: true` where it sells only what it has"
+                .to_owned()
+        }
+        (field, FaultProblem::Missing) => format!("map {}", quoted(field)),
+        (field, FaultProblem::Number { found, .. }) => {
+            return Some(number_as_text(field, found, &value, wrong.readings));
+        }
+        ("inStock", FaultProblem::WrongType { .. }) => {
+            format!("`inStock` is true or false: compare, such as `inStock: ({value} == \"In Stock\")`")
+        }
+        (field, FaultProblem::WrongType { expected: "a number", .. }) => {
+            format!("{} is a number: look for it within `{value}`", quoted(field))
+        }
+        (field, FaultProblem::NotADate(_)) => {
+            format!("{} is RFC 3339 or `YYYY-MM-DD`: rearrange it, or leave it out", quoted(field))
+        }
+        (_, FaultProblem::NotPositive(price)) if price.is_zero() => {
+            format!("a price of 0: leave such offers out with `select(… > 0)`, or add `allow-free = true` to {table}")
+        }
+        (_, FaultProblem::TotalDisagrees { .. }) => {
+            "the total is no price of the goods: leave `totalPrice` out, or map `priceUnit` if the unit price is for \
+             several pieces"
+                .to_owned()
+        }
+        _ => return None,
+    };
+    Some(sentence)
+}
+
+/// A price as people write it needs its separators declared.
+fn number_as_text(field: &str, found: &str, value: &str, readings: &[(char, char, String)]) -> String {
+    let name = field.rsplit('.').next().unwrap_or(field);
+    let call = |(group, point, number): &(char, char, String)| {
+        format!("`{name}: ({value} | tonumber(\"{group}\"; \"{point}\"))`, which makes {number} of it")
+    };
+    match readings {
+        [] => format!(
+            "{} is {}: cut the number out, such as `({value} | split(\" \")[0] | tonumber)`",
+            quoted(field),
+            quoted(found)
+        ),
+        readings => {
+            let calls: Vec<String> = readings.iter().take(2).map(call).collect();
+            format!("{} is {}: write {}", quoted(field), quoted(found), calls.join(", or "))
+        }
+    }
+}
+
+/// The last key of a path, as a filter reads it there: `.price` of `.parts[3].price`.
+fn last_key(path: &str) -> String {
+    match path.rfind('.') {
+        Some(start) if !path.ends_with(']') => path[start..].to_owned(),
+        _ => path.to_owned(),
+    }
+}
+
+/// Says what a quote lacks, and where it can be said.
+#[must_use]
+pub fn after_quote(quote: &Quote, supplier: &str, terms: &Terms) -> Vec<String> {
+    let table = format!("`[suppliers.{supplier}]`");
+    let mut sentences = Vec::new();
+    if quote.charges.shipping.is_none() {
+        sentences.push(format!("shipping is unknown: map `shipping`, or add `shipping = \"4.90\"` to {table}"));
+    }
+    match (quote.delivery_days, quote.lead_time_days) {
+        (None, Some(_)) if terms.transit_days.is_none() => {
+            sentences.push(format!("delivery is unknown: add `transit-days = 2` to {table}, beside the lead time"));
+        }
+        (None, None) => {
+            sentences.push("delivery is unknown: map `deliveryDays`, or `leadTimeDays` with `transit-days`".to_owned());
+        }
+        _ => {}
+    }
+    sentences
+}
+
+/// Says what to change after a supplier's failure; `None` when the failure says it.
+#[must_use]
+pub fn after_failure(failure: &Failure, supplier: &str, has_filter: bool, body: &[u8]) -> Option<String> {
+    let table = format!("`[suppliers.{supplier}]`");
+    let starts_with_tag = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
+    let detail = failure.detail.as_deref().unwrap_or_default();
+    let sentence = match failure.kind {
+        ErrorKind::MalformedJson if starts_with_tag => {
+            "this is HTML or XML: look for the address of the supplier's JSON".to_owned()
+        }
+        ErrorKind::Mapping if !has_filter => {
+            format!(
+                "{table} has no `quotes` filter, and the reply is not in pricecmp's own format: write one; `pricecmp \
+                 add` proposes one"
+            )
+        }
+        ErrorKind::Mapping if detail.starts_with("cannot iterate over null") => {
+            "there is no array at that place: write `(… // [])[]` where it may be missing, or follow the parts below"
+                .to_owned()
+        }
+        ErrorKind::Mapping if detail.contains(" is not a number") => {
+            "`tonumber` reads the text of a JSON number; price text needs its separators, `tonumber(\".\"; \",\")`"
+                .to_owned()
+        }
+        ErrorKind::HttpStatus if matches!(failure.http_status, Some(401 | 403)) => {
+            format!("look at the credentials in `headers` or `url` of {table}")
+        }
+        ErrorKind::HttpStatus if failure.http_status == Some(404) => format!(
+            "look at `url` of {table}; if 404 is how it says that it does not carry a product, add `no-offer-status = \
+             [404]`"
+        ),
+        ErrorKind::Timeout => format!("allow more time with `timeout` of {table}, or --timeout"),
+        ErrorKind::RedirectRefused => format!("write where it leads into `url` of {table}, or allow `redirects`"),
+        _ => return None,
+    };
+    Some(sentence)
+}
+
+/// Says what to do about a reply that no offers came of.
+#[must_use]
+pub fn after_nothing(filter: Option<&str>, product_is_given: bool) -> String {
+    match filter {
+        Some(filter) if filter.contains("$product") && !product_is_given => {
+            "the filter looks for `$product`: say which one with `--product`".to_owned()
+        }
+        Some(_) => "`quotes` yields nothing of this reply: compare it with the parts below".to_owned(),
+        None => "the reply is an empty array: the supplier does not carry the product".to_owned(),
+    }
+}
