@@ -125,6 +125,32 @@ fn every_filter_makes_of_its_input_what_is_said() {
     assert!(checked > 15, "{checked}");
 }
 
+/// The reply that the steps of the tutorial are tried on.
+const TUTORIAL: &str = r#"{"total": 1, "parts": [{"id": "GX-9", "qty": 5000, "days": 9, "price": "$0.41"}]}"#;
+
+#[test]
+fn the_tutorial_goes_from_a_reply_to_a_working_mapping() {
+    let index = "[[reply]]\nfile = \"globex.json\"\nsupplier = \"globex\"\nproduct = \"widget\"\nquantity = 95\n\
+                 request = \"GET https://globex.example/\"\n";
+    for (number, code) in [(1, 1), (2, 1), (3, 0)] {
+        let mapping = if number == 1 { String::new() } else { fenced(&part(&format!("mapping {}", number - 1))) };
+        let scene = Scene::new(&format!(
+            "currency = \"EUR\"\n[rates]\nbase = \"EUR\"\ndate = 2026-11-20\nUSD = \"1.0842\"\n[suppliers.globex]\n\
+             url = \"https://api.globex.example/search?key=${{KEY}}\"\n{mapping}"
+        ));
+        scene.write("replies/globex.json", TUTORIAL.as_bytes());
+        scene.write("replies/replies.toml", index.as_bytes());
+        let run = scene.run(&["check", "--reply", "replies/globex.json", "--supplier", "globex"]);
+        assert_eq!(run.code, Some(code), "{}{}", run.stdout, run.stderr);
+        hold(&format!("trial {number}"), &format!("```text\n{}```\n", run.stdout));
+    }
+}
+
+/// What stands between the fences of a part.
+fn fenced(part: &str) -> String {
+    part.lines().filter(|line| !line.starts_with("```")).map(|line| format!("{line}\n")).collect()
+}
+
 fn rows(table: &mut String, prefix: &str, properties: &Value) {
     for (key, schema) in properties.as_object().unwrap() {
         let description = schema["description"].as_str().unwrap_or_else(|| panic!("`{prefix}{key}` is not described"));
