@@ -156,8 +156,9 @@ fn a_syntax_error_shows_file_line_and_column() {
                     examples\n";
     assert_eq!(refused(&supplier, &scene.run(&["widget", "--supplier", "acme"])), expected);
     assert_eq!(refused(&supplier, &scene.run(&["check", "--supplier", "acme"])), expected);
-    assert_eq!(scene.run(&["check"]).code, Some(0), "a supplier that is not asked does not matter");
-    assert_eq!(scene.run(&["widget"]).code, Some(0));
+    assert_eq!(refused(&supplier, &scene.run(&["check"])), expected, "the whole configuration is checked");
+    assert_eq!(scene.run(&["check", "--supplier", "other"]).code, Some(0));
+    assert_eq!(scene.run(&["widget"]).code, Some(0), "a supplier that is not asked does not matter");
 }
 
 /// Whatever reads anything but the input, writes anything, or ends the program.

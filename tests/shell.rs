@@ -60,6 +60,20 @@ fn check_finds_what_a_comparison_would_stumble_over() {
 }
 
 #[test]
+fn check_tells_of_all_that_is_wrong_at_once() {
+    let text = format!(
+        "{TWO}quotes = '.parts[] |'\nca-file = \"missing.pem\"\n[suppliers.third]\nurl = \"https://a.example/${{UNSET}}\"\n\
+         request = '{{a: .b'\n[suppliers.off]\nurl = \"https://a.example/\"\nenabled = false\nquotes = 'nothing'\n"
+    );
+    let run = Scene::new(&text).run(&["check"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+    let found = ["`quotes` of supplier `globex`", "missing.pem", "`request` of supplier `third`", "variable `UNSET`"];
+    for words in found.iter().chain(&["`quotes` of supplier `off`"]) {
+        assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn check_shows_warnings_unless_quiet() {
     let (_supplier, scene) = good();
     fs::set_permissions(scene.path("suppliers.toml"), fs::Permissions::from_mode(0o644)).unwrap();

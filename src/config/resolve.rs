@@ -342,8 +342,13 @@ impl Choice<'_> {
             last_terms: None,
         };
         let mut suppliers = Vec::with_capacity(tables.len());
-        for table in tables.into_iter().filter(|table| selection.includes(table)) {
-            if served && table.mock.is_none() {
+        let checks_everybody = errand == Errand::Check && flags.supplier.is_empty();
+        for table in tables {
+            if !selection.includes(&table) {
+                if checks_everybody {
+                    resolver.check_filters(&table);
+                }
+            } else if served && table.mock.is_none() {
                 warnings.push(Warning { kind: WarningKind::NoMock, supplier: Some(table.name) });
             } else {
                 suppliers.extend(resolver.resolve(table));

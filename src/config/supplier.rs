@@ -86,6 +86,13 @@ impl Resolver<'_> {
         Some(Supplier { name, timeout, retries, terms, endpoint, request, quotes, vars: vars?, mock: mock.flatten() })
     }
 
+    /// Compiles the filters of a supplier that is not asked; what is wrong with them is noted.
+    pub(super) fn check_filters(&mut self, table: &SupplierTable) {
+        let names = vars::names(&table.vars);
+        self.filter(&table.name, "request", table.request.as_ref(), &names);
+        self.filter(&table.name, "quotes", table.quotes.as_ref(), &names);
+    }
+
     fn complain<T>(&mut self, name: &SupplierName, key: &str, at: &At<T>, problem: Problem) {
         self.complain_at(name, key, at.span, problem);
     }
