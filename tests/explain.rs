@@ -400,3 +400,21 @@ fn the_mocks_are_asked_for_what_they_have() {
     assert!(run.stdout.starts_with("1 × widget\n\nacme\n"), "{}", run.stdout);
     assert!(run.stdout.ends_with("\n2 of 2 suppliers answered something understood\n"), "{}", run.stdout);
 }
+
+#[test]
+fn an_interrupt_shows_what_there_is() {
+    let (good, silent) = (Supplier::replying(&offer("1")), Supplier::silent());
+    let scene = Scene::of(&[("good", &good.url()), ("silent", &silent.url())]);
+    for (arguments, shown) in [
+        (&["check", "--live", "--product", "widget"][..], "\nsilent\n  cancelled before it answered\n"),
+        (&["explain", "silent", "widget", "--exclude", "good"][..], "\nResult\n  cancelled before it answered\n"),
+    ] {
+        let mut running = scene.start(&[arguments, &["-v", "--timeout", "30s"]].concat());
+        running.wait_for("silent: asked");
+        running.signal("INT");
+        let run = running.finish();
+        assert_eq!(run.code, Some(130), "{}", run.stderr);
+        assert!(run.stdout.contains(shown), "{}", run.stdout);
+        assert!(run.stderr.ends_with("error: interrupted before every supplier was done\n"), "{}", run.stderr);
+    }
+}

@@ -148,7 +148,7 @@ fn the_tutorial_goes_from_a_reply_to_a_working_mapping() {
 
 /// What stands between the fences of a part.
 fn fenced(part: &str) -> String {
-    part.lines().filter(|line| !line.starts_with("```")).map(|line| format!("{line}\n")).collect()
+    part.split_inclusive('\n').filter(|line| !line.starts_with("```")).collect()
 }
 
 fn rows(table: &mut String, prefix: &str, properties: &Value) {

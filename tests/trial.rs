@@ -200,6 +200,19 @@ fn nothing_is_said_of_where_to_begin_without_the_shape_of_the_reply() {
 }
 
 #[test]
+fn a_supplier_that_speaks_the_wires_format_needs_little() {
+    let priced = tried("", r#"[{"unitPrice": 1.5, "currency": "EUR"}]"#, &[]);
+    let (_, filter) = changes(&priced).split_once("add `quotes = '").unwrap();
+    let filter = filter.split_once("'`").unwrap().0.replace("\n    ", " ");
+    let fixed = tried(&format!("quotes = '{filter}'"), r#"[{"unitPrice": 1.5, "currency": "EUR"}]"#, &[]);
+    assert_eq!(fixed.code, Some(0), "{}", fixed.stdout);
+    let text = tried("", r#"{"unitPrice": "1,50 €", "currency": "EUR", "inStock": true}"#, &[]);
+    assert!(changes(&text).contains("price text needs a `quotes` filter in `[suppliers.globex]`"), "{}", text.stdout);
+    let long = tried("", r#"{"unitPrice": 1.1234567890123, "currency": "EUR", "inStock": true}"#, &[]);
+    assert!(!long.stdout.contains("What to change"), "{}", long.stdout);
+}
+
+#[test]
 fn a_product_and_a_quantity_are_what_was_asked() {
     let keys = "quotes = '.[] | {productId: .p, quantity: .q, unitPrice: 1, currency: \"EUR\", inStock: true}'";
     let reply = r#"[{"p": "WIDGET", "q": 7}]"#;

@@ -139,7 +139,7 @@ fn print(comparison: &Comparison, presentation: &Presentation, terminal: Termina
 }
 
 /// Says on stderr what there is to say about the result.
-fn comment(comparison: &Comparison, presentation: &Presentation, terminal: Terminal) {
+pub(super) fn comment(comparison: &Comparison, presentation: &Presentation, terminal: Terminal) {
     let misspelt = cli::nearest_command(&comparison.request.product);
     let color = presentation.color.on(terminal.stderr);
     output::to_stderr(&report::notes(comparison, misspelt.as_deref(), presentation.quiet, color));

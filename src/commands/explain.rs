@@ -39,8 +39,8 @@ pub(super) fn explain(
     let plan = plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now());
     let mut state = State::at(compare::state_file(&settings));
     let outlook = Outlook::of(&settings, &mut state, plan.started_at)?;
-    surroundings.warn(&settings);
     if settings.presentation.dry_run {
+        surroundings.warn(&settings);
         output::to_stdout(&compare::preview(&plan, &outlook, &transports))?;
         return Ok(0);
     }
@@ -55,6 +55,7 @@ pub(super) fn explain(
     let explanation = studies::explanation(&settings.suppliers[0], 0, &plan, &recording, preview, &comparison);
     let screen = publish::screen(&settings.presentation, surroundings.terminal);
     publish::publish(|format| render(&explanation, format, screen), &settings.presentation, surroundings.terminal)?;
+    compare::comment(&comparison, &settings.presentation, surroundings.terminal);
     rates.keep(&mut state);
     replies::save(&recording.exchanges, &settings.presentation)?;
     Ok(comparison.exit_code())

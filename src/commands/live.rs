@@ -57,6 +57,9 @@ pub(super) fn ask(check: &Check, flags: &Flags, surroundings: &Surroundings) -> 
     output::to_stdout(&report::live(&explanations, &comparison, screen))?;
     rates.keep(&mut state);
     replies::save(&recording.exchanges, &settings.presentation)?;
+    if comparison.exit_code() == compare::INTERRUPTED {
+        compare::comment(&comparison, &settings.presentation, surroundings.terminal);
+    }
     let all_understood = comparison.suppliers.iter().all(|stats| stats.failure.is_none());
     Ok(match comparison.exit_code() {
         compare::INTERRUPTED => compare::INTERRUPTED,

@@ -1,7 +1,7 @@
 //! What to change in a configuration so that a supplier's replies become quotes.
 
 use super::quoted;
-use crate::domain::{Cause, CurrencyProblem, ErrorKind, Failure, FaultProblem, Quote, Terms};
+use crate::domain::{Cause, CurrencyProblem, ErrorKind, Failure, FaultProblem, NumberProblem, Quote, Terms};
 
 /// What is known of a field that is wrong.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,11 +53,8 @@ pub fn topic(cause: &Cause) -> String {
 }
 
 fn after_fault(field: &str, problem: &FaultProblem, table: &str, has_filter: bool, wrong: Wrong<'_>) -> Option<String> {
-    if !has_filter && *problem == FaultProblem::Missing {
-        return Some(format!(
-            "{table} has no `quotes` filter, and the reply is not in pricecmp's own format: write one; `pricecmp add` \
-             proposes one"
-        ));
+    if !has_filter {
+        return without_filter(field, problem, table, wrong.readings);
     }
     let value = wrong.place.map_or_else(|| "…".to_owned(), last_key);
     let sentence = match (field, problem) {
@@ -69,7 +66,7 @@ fn after_fault(field: &str, problem: &FaultProblem, table: &str, has_filter: boo
                 .to_owned()
         }
         (field, FaultProblem::Missing) => format!("map {}", quoted(field)),
-        (field, FaultProblem::Number { found, .. }) => {
+        (field, FaultProblem::Number { found, problem: NumberProblem::NotANumber }) => {
             return Some(number_as_text(field, found, &value, wrong.readings));
         }
         ("inStock", FaultProblem::WrongType { .. }) => {
@@ -92,6 +89,34 @@ fn after_fault(field: &str, problem: &FaultProblem, table: &str, has_filter: boo
         _ => return None,
     };
     Some(sentence)
+}
+
+/// What a filter could do for a supplier that has none.
+fn without_filter(
+    field: &str,
+    problem: &FaultProblem,
+    table: &str,
+    readings: &[(char, char, String)],
+) -> Option<String> {
+    match (field, problem) {
+        ("unitPrice", FaultProblem::Missing) => Some(no_filter(table)),
+        ("inStock", FaultProblem::Missing) => Some(format!(
+            "the reply does not say whether it is in stock: if it always is, add `quotes = '[.] | flatten[] | . + \
+             {{inStock: true}}'` to {table}"
+        )),
+        (field, FaultProblem::Number { found, problem: NumberProblem::NotANumber }) if !readings.is_empty() => {
+            Some(format!("{} is {}: price text needs a `quotes` filter in {table}", quoted(field), quoted(found)))
+        }
+        _ => None,
+    }
+}
+
+/// What there is to do for a supplier that answers in a format of its own.
+fn no_filter(table: &str) -> String {
+    format!(
+        "{table} has no `quotes` filter, and the reply is not in pricecmp's own format: write one; `pricecmp add` \
+         proposes one"
+    )
 }
 
 /// A price as people write it needs its separators declared.
@@ -151,12 +176,7 @@ pub fn after_failure(failure: &Failure, supplier: &str, has_filter: bool, body: 
         ErrorKind::MalformedJson if starts_with_tag => {
             "this is HTML or XML: look for the address of the supplier's JSON".to_owned()
         }
-        ErrorKind::Mapping if !has_filter => {
-            format!(
-                "{table} has no `quotes` filter, and the reply is not in pricecmp's own format: write one; `pricecmp \
-                 add` proposes one"
-            )
-        }
+        ErrorKind::Mapping if !has_filter => no_filter(&table),
         ErrorKind::Mapping if detail.starts_with("cannot iterate over null") => {
             "there is no array at that place: write `(… // [])[]` where it may be missing, or follow the parts below"
                 .to_owned()
