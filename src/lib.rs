@@ -23,6 +23,7 @@ pub mod domain;
 pub mod gather;
 pub mod mapping;
 pub mod plan;
+pub mod propose;
 pub mod report;
 pub mod respond;
 pub mod store;

@@ -15,6 +15,7 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("mapping", &["domain"]),
     ("plan", &["config", "domain"]),
+    ("propose", &["domain", "mapping"]),
     ("gather", &["plan", "domain", "transport"]),
     ("transport", &["domain", "mapping"]),
     ("store", &["domain"]),

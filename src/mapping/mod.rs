@@ -8,13 +8,14 @@
 mod bindings;
 mod filter;
 mod headers;
-mod json;
+pub(crate) mod json;
 mod rates;
 mod rows;
 mod template;
 mod wire;
 
 pub use bindings::{Binding, Bindings, Names};
+pub(crate) use filter::read_price;
 pub use filter::{Filter, FilterProblem, outline, price_readings};
 pub use headers::is_reserved_header;
 pub use json::{JsonError, JsonProblem, is_json, pretty};

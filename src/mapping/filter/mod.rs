@@ -48,6 +48,8 @@ use program::Program;
 use run::Trouble;
 use value::Value;
 
+pub(crate) use functions::read_price;
+
 /// The largest reply that is worked out on the caller's thread, bytes.
 const SMALL_REPLY: usize = 64 << 10;
 /// What may be used on the caller's thread, which has other things to do: about a millisecond.

@@ -12,11 +12,11 @@ use std::borrow::Cow;
 
 pub use error::{JsonError, JsonProblem};
 pub use pretty::{is_json, pretty};
-pub(super) use scan::parse;
+pub(crate) use scan::parse;
 
 /// One JSON value, borrowed from the text where it needs no unescaping.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     /// `null`
     Null,
     /// `true` or `false`
@@ -47,7 +47,7 @@ impl Value<'_> {
 
 /// An object's keys and values in the order of the text. A key may stand twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Object<'a>(Box<[(Cow<'a, str>, Value<'a>)]>);
+pub(crate) struct Object<'a>(Box<[(Cow<'a, str>, Value<'a>)]>);
 
 /// A key that was read and stands twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,11 @@ impl<'a> Object<'a> {
         Self(members.into())
     }
 
+    /// The keys and values in their order, to be looked at.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
+        self.0.iter().map(|(key, value)| (&**key, value))
+    }
+
     /// The keys and values in their order.
     pub(super) fn into_members(self) -> Vec<(Cow<'a, str>, Value<'a>)> {
         self.0.into()
@@ -67,11 +72,6 @@ impl<'a> Object<'a> {
     /// The keys in their order.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(key, _)| key.as_ref())
-    }
-
-    /// The keys and their values in their order.
-    pub(super) fn members(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
-        self.0.iter().map(|(key, value)| (key.as_ref(), value))
     }
 
     /// Reads several keys in one pass, so that an object of a million keys costs no more than its length. `None`

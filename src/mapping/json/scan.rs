@@ -23,7 +23,7 @@ pub(super) const MAX_NUMBER: usize = 100;
 ///
 /// # Errors
 /// When the body is no strict JSON, with the place.
-pub(in crate::mapping) fn parse(body: &[u8]) -> Result<Value<'_>, JsonError> {
+pub(crate) fn parse(body: &[u8]) -> Result<Value<'_>, JsonError> {
     if let Some(encoding) = foreign_encoding(body) {
         return Err(JsonError { line: 1, column: 1, problem: JsonProblem::Encoding(encoding) });
     }

@@ -25,6 +25,8 @@ use super::meter;
 use super::program::Language;
 use super::value::Value;
 
+pub(crate) use price_text::read as read_price;
+
 /// What the interpreter brings along. They loop over what filters yield, and so take steps.
 const OF_THE_INTERPRETER: [&str; 6] = ["path", "path_value", "first", "last", "limit", "skip"];
 

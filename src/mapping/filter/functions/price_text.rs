@@ -26,8 +26,7 @@ pub(super) fn parse(value: &Value, group: &Value, point: &Value) -> Result {
     if group.is_some() && group == point {
         return Err(fault::about("the two separators of tonumber are the same".to_owned(), &[]));
     }
-    let price = text(value)?;
-    let number = Some(price).filter(|price| price.len() <= MAX_TEXT).and_then(|price| digits(price, group, point));
+    let number = read(text(value)?, group, point);
     number.and_then(|number| Value::number(&number, 0)).ok_or_else(|| {
         let separators = |separator: Option<char>| separator.map(String::from).unwrap_or_default();
         let (group, point) = (separators(group), separators(point));
@@ -56,6 +55,11 @@ pub(in crate::mapping::filter) fn readings(text: &str) -> Vec<(char, char, Strin
         }
     }
     readings
+}
+
+/// Reads price text with these separators as the text of a JSON number; `None` = it is no price with them.
+pub(crate) fn read(price: &str, group: Option<char>, point: Option<char>) -> Option<String> {
+    if price.len() > MAX_TEXT { None } else { digits(price, group, point) }
 }
 
 /// One character, or none: then there are no groups, or no decimals.

@@ -1,0 +1,340 @@
+//! The text of the filter that is proposed, with comments on what the user must look at.
+
+use std::fmt::Write as _;
+
+use super::currency::{self, Source};
+use super::envelope::guard;
+use super::fields::{self, Subject};
+use super::money::{Money, prices};
+use super::path::{Step, render};
+use super::places::{Place, places};
+use super::rows::{Choice, Level, Price};
+use super::samples::Scalar;
+use super::shape::Shape;
+use super::words::{has_stem, words};
+
+/// A filter that was written.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    /// Its text, comments first.
+    pub(super) text: String,
+    /// Whether the offers say their currency.
+    pub(super) says_currency: bool,
+    /// What the user must look at.
+    pub(super) checks: Vec<String>,
+}
+
+/// Writes the filter for what was chosen.
+pub(super) fn write(choice: &Choice<'_>, document: &Shape<'_>, product: Option<&str>) -> Written {
+    let mut writer = Writer::new(choice, product);
+    writer.identity();
+    writer.price();
+    writer.currency();
+    writer.tax();
+    writer.stock();
+    for subject in [Subject::MinimumQuantity, Subject::OrderMultiple, Subject::DeliveryDays, Subject::ValidUntil] {
+        writer.subject(subject);
+    }
+    writer.shipping();
+    let selection = writer.selection();
+    writer.finish(document, selection.as_deref())
+}
+
+struct Writer<'c, 's> {
+    choice: &'c Choice<'s>,
+    product: Option<&'c str>,
+    /// The places of each level.
+    places: Vec<Vec<Place<'s>>>,
+    /// How each level is named in the filter; the last one is the input.
+    bases: Vec<String>,
+    members: Vec<(&'static str, String)>,
+    says_currency: bool,
+    checks: Vec<String>,
+}
+
+impl<'c, 's> Writer<'c, 's> {
+    fn new(choice: &'c Choice<'s>, product: Option<&'c str>) -> Self {
+        let count = choice.levels.len();
+        let name = |level: usize| match level {
+            last if last + 1 == count => String::new(),
+            0 => "$reply".to_owned(),
+            level if count == 3 => format!("$outer{}", if level == 1 { "" } else { "2" }),
+            level => format!("$outer{level}"),
+        };
+        Self {
+            choice,
+            product,
+            places: choice.levels.iter().map(|level| places(level.shape)).collect(),
+            bases: (0..count).map(name).collect(),
+            members: Vec::new(),
+            says_currency: true,
+            checks: choice.checks.clone(),
+        }
+    }
+
+    fn row(&self) -> &[Place<'s>] {
+        self.places.last().map_or(&[], Vec::as_slice)
+    }
+
+    fn identity(&mut self) {
+        for subject in [Subject::Sku, Subject::Seller, Subject::Packaging, Subject::Url] {
+            self.subject(subject);
+        }
+    }
+
+    /// Adds a field, if a member says it. Levels around the offers are asked from the inside out.
+    fn subject(&mut self, subject: Subject) -> bool {
+        let row = self.places.len() - 1;
+        let levels = if subject.is_shared() { 0..=row } else { row..=row };
+        let found = levels.rev().find_map(|level| {
+            let price = self.choice.money().map(|money| money.place.path.clone());
+            let (expression, place) = fields::find(subject, &self.places[level], &self.bases[level])?;
+            (level < row || Some(&place.path) != price.as_ref()).then_some((level, expression))
+        });
+        let Some((level, expression)) = found else { return false };
+        if level < row && matches!(subject, Subject::StockQuantity | Subject::InStock) {
+            self.checks.push(format!("{expression} is taken for the stock of each offer in it"));
+        }
+        if subject == Subject::PriceUnit {
+            self.checks.push(format!("{expression} is taken for the number of pieces that a price is for"));
+        }
+        self.members.push((subject.key(), expression));
+        true
+    }
+
+    fn price(&mut self) {
+        let written = match &self.choice.price {
+            Price::Breaks(tiers) => {
+                self.members.push(("priceBreaks", tiers.expression.clone()));
+                tiers.price.as_ref()
+            }
+            Price::Unit(money) => {
+                self.members.push(("unitPrice", money.expression()));
+                Some(&**money)
+            }
+            Price::Total(money) => {
+                self.members.push(("totalPrice", money.expression()));
+                Some(&**money)
+            }
+        };
+        let Some(money) = written else { return };
+        if let Some(text) = &money.writing.ambiguous {
+            let read = match money.writing.separators {
+                Some((group, point)) => format!("`{group}` between groups and `{point}` before decimals"),
+                None => "a point before decimals".to_owned(),
+            };
+            self.checks.push(format!("{} such as `{text}` is read with {read}", money.shown()));
+        }
+        if let Some(other) = &money.writing.other {
+            self.checks.push(format!("{} is sometimes no price: `{other}`; such offers are rejected", money.shown()));
+        }
+        self.pack();
+        self.subject(Subject::PriceUnit);
+    }
+
+    /// A price beside the size of a pack may be the pack's.
+    fn pack(&mut self) {
+        let is_pack = |place: &&Place<'_>| {
+            let words = words(place.name());
+            has_stem(&words, &["packsize", "packqty", "packquantity", "unitsperpack", "qtyperpack", "piecesperpack"])
+                && place.samples.iter().any(|sample| sample.whole().is_some_and(|size| size > 1.into()))
+        };
+        if let Some(place) = self.row().iter().find(is_pack) {
+            let path = render("", &place.path);
+            self.checks.push(format!("if the price is for a pack of {path} pieces, add: priceUnit: {path}"));
+        }
+    }
+
+    fn currency(&mut self) {
+        let source = currency::find(self.choice, &self.places);
+        match &source {
+            Source::Perhaps(code) => {
+                self.checks.push(format!("the sign of the currency is not {code}'s alone"));
+            }
+            Source::Unsaid => self.says_currency = false,
+            Source::Member(..) | Source::Always(_) => {}
+        }
+        if let Some(expression) = source.expression(&self.bases) {
+            self.members.push(("currency", expression));
+        }
+    }
+
+    /// Whether tax is in the price is seldom sure, and never silently decided.
+    fn tax(&mut self) {
+        let name = self.choice.money().map(|money| money.name.clone()).unwrap_or_default();
+        if name.net {
+            return;
+        }
+        let is_rate = |place: &&Place<'_>| {
+            let words = words(place.name());
+            let named = words.iter().any(|word| ["vat", "tax", "mwst", "tva", "iva", "ust"].contains(&word.as_str()));
+            let counts = words.len() == 1 || has_stem(&words, &["rate", "percent", "pct", "satz"]);
+            let low = |sample: &Scalar| sample.number().is_some_and(|rate| (0.into()..=100.into()).contains(&rate));
+            named && counts && !place.of_list && place.samples.iter().all(low)
+        };
+        let row = self.places.len() - 1;
+        let rate = self.places[row].iter().find(is_rate).map(|place| render("", &place.path));
+        match (rate, name.gross || self.says_gross()) {
+            (Some(rate), true) => {
+                self.checks.push(format!("the prices seem to contain the tax of {rate} percent"));
+                self.members.push(("taxIncludedPercent", rate));
+            }
+            (Some(rate), false) => {
+                self.checks.push(format!("if tax of {rate} percent is in the price, add: taxIncludedPercent: {rate}"));
+            }
+            (None, true) => self.checks.push("the prices seem to contain tax; set `tax-included-percent`".to_owned()),
+            (None, false) => {}
+        }
+    }
+
+    /// Whether a member says that prices are gross.
+    fn says_gross(&self) -> bool {
+        let says = |place: &Place<'_>| {
+            let gross = |text: &str| ["gross", "brutto", "incl", "ttc"].iter().any(|word| text.to_lowercase() == *word);
+            has_stem(&words(place.name()), &["pricetype", "taxtype", "pricemode"])
+                && place.samples.iter().filter_map(Scalar::words).any(gross)
+        };
+        self.places.iter().flatten().any(says)
+    }
+
+    fn stock(&mut self) {
+        if !self.subject(Subject::StockQuantity) && !self.subject(Subject::InStock) {
+            self.members.push(("inStock", "true".to_owned()));
+            self.checks.push("nothing says whether there is stock; every offer counts as in stock".to_owned());
+        }
+    }
+
+    /// What shipping costs, unless that is the price itself.
+    fn shipping(&mut self) {
+        let row = self.row();
+        let own = self.choice.money().map(|money| money.place.path.clone()).unwrap_or_default();
+        let named: Vec<Place<'s>> = fields::shipping_candidates(row).filter(|place| place.path != own).cloned().collect();
+        let freed: Vec<Place<'s>> = named.into_iter().map(|place| Place { of_list: false, ..place }).collect();
+        let money: Vec<Money<'s>> = prices_of_shipping(&freed);
+        if let Some(cost) = money.first() {
+            self.members.push(("shipping", cost.expression()));
+        }
+    }
+
+    /// What keeps the offers of the product that was asked for.
+    fn selection(&mut self) -> Option<String> {
+        let by_key = self.choice.levels.iter().any(|level| level.path.contains(&Step::Product));
+        if by_key || self.choice.money().is_some_and(|money| money.place.path.contains(&Step::Product)) {
+            return None;
+        }
+        let row = self.places.len() - 1;
+        if let Some(product) = self.product {
+            let found = (0..=row).rev().find_map(|level| {
+                let equal = |place: &&Place<'_>| !place.of_list && holds(place, product);
+                let place = self.places[level].iter().find(equal)?;
+                Some(comparison(&render(&self.bases[level], &place.path), place, product))
+            });
+            if found.is_none() && row > 0 {
+                self.checks.push("no member is the product that was asked for; the reply must hold its offers alone".to_owned());
+            }
+            return found;
+        }
+        if row > 0 {
+            let skus = self.members.iter().find(|(key, _)| *key == "sku").map(|(_, path)| path.clone());
+            let hint = skus.map(|path| format!(": select({path} == $product)")).unwrap_or_default();
+            self.checks.push(format!("if a reply holds other products, too, keep the one that was asked for{hint}"));
+        }
+        None
+    }
+
+    fn finish(self, document: &Shape<'_>, selection: Option<&str>) -> Written {
+        let mut text = String::new();
+        for check in &self.checks {
+            let _ = writeln!(text, "# check: {}", one_line(check));
+        }
+        let guard = guard(document);
+        if let Some(guard) = &guard {
+            let _ = writeln!(text, "if {} then {} else", guard.condition, guard.error);
+        }
+        text.push_str(&self.way());
+        if let Some(selection) = selection {
+            let _ = writeln!(text, "| {selection}");
+        }
+        let way = if text.lines().last().is_none_or(|line| line.starts_with('#') || line.ends_with(" else")) { "" } else { "| " };
+        let members: Vec<String> = self.members.iter().map(|(key, value)| format!("    {key}: {value}")).collect();
+        let _ = write!(text, "{way}{{\n{}\n  }}", members.join(",\n"));
+        text.push('\n');
+        if guard.is_some() {
+            text.push_str("end\n");
+        }
+        Written { text, says_currency: self.says_currency, checks: self.checks }
+    }
+
+    /// The way from the document to the offers; nothing when the document is the offer.
+    fn way(&self) -> String {
+        let used = |level: usize| {
+            let name = &self.bases[level];
+            let names = |text: &String| text.contains(&format!("{name}.")) || text.contains(&format!("{name}["));
+            self.members.iter().any(|(_, value)| names(value)) || self.checks.iter().any(names) || self.selected_by(name)
+        };
+        let levels: &[Level<'_>] = &self.choice.levels;
+        let mut text = String::new();
+        let mut behind = String::new();
+        for (level, Level { path, .. }) in levels.iter().enumerate() {
+            behind = if level == 0 { String::new() } else { render(&behind, path) };
+            if path.last() == Some(&Step::Product) {
+                behind.push_str(" | select(. != null)");
+                let _ = writeln!(text, "{}{behind}", if text.is_empty() { "" } else { "| " });
+                behind = String::new();
+            }
+            if level + 1 < levels.len() && used(level) {
+                let input = if behind.is_empty() { "." } else { &behind };
+                let _ = writeln!(text, "{}{input} as {}", if text.is_empty() { "" } else { "| " }, self.bases[level]);
+                behind.clone_from(&self.bases[level]);
+            }
+        }
+        if !behind.is_empty() && levels.len() > 1 {
+            let _ = writeln!(text, "{}{behind}", if text.is_empty() { "" } else { "| " });
+        }
+        text
+    }
+
+    /// Whether the selection of the product needs the level of this name.
+    fn selected_by(&self, name: &str) -> bool {
+        let Some(product) = self.product else { return false };
+        let row = self.places.len() - 1;
+        let level = (0..=row).rev().find(|level| {
+            self.places[*level].iter().any(|place| !place.of_list && holds(place, product))
+        });
+        level.is_some_and(|level| self.bases[level] == name)
+    }
+}
+
+/// Prices of shipping, which count for little elsewhere.
+fn prices_of_shipping<'s>(places: &[Place<'s>]) -> Vec<Money<'s>> {
+    let renamed: Vec<Place<'s>> =
+        places.iter().map(|place| Place { names: vec!["price"], ..place.clone() }).collect();
+    let is_number = |money: &Money<'_>| money.writing.other.is_none();
+    prices(&renamed, true).into_iter().filter(is_number).collect()
+}
+
+fn holds(place: &Place<'_>, product: &str) -> bool {
+    let text = |sample: &Scalar| sample.text().is_some_and(|text| text.trim().eq_ignore_ascii_case(product.trim()));
+    place.samples.iter().any(text)
+}
+
+fn comparison(path: &str, place: &Place<'_>, product: &str) -> String {
+    let is_number = place.samples.iter().any(|sample| matches!(sample, Scalar::Number(_)));
+    let exact = place.samples.iter().any(|sample| sample.words() == Some(product));
+    match (is_number, exact) {
+        (true, _) => format!("select(({path} | tostring) == $product)"),
+        (false, true) => format!("select({path} == $product)"),
+        (false, false) => {
+            format!("select(({path} // \"\" | ascii_downcase | trim) == ($product | ascii_downcase | trim))")
+        }
+    }
+}
+
+/// A comment ends with its line, so it must be one, and show no hidden character.
+fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() || is_hidden(letter) { '\u{fffd}' } else { letter }).collect()
+}
+
+fn is_hidden(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
+}

@@ -1,0 +1,107 @@
+//! From one reply of an unknown API to a filter that makes offers of it: a proposal, to be looked at.
+//!
+//! Owns how prices, price breaks, stock and currencies are recognised: by names in several languages, by the forms of
+//! values, and by structure. Refuses to know where the reply comes from and where the filter is written. Where two
+//! members may be the price, it says so: a wrong price is worse than none. Bounded, whatever the reply is. Main function:
+//! [`propose`].
+
+mod currency;
+mod envelope;
+mod fields;
+mod filter;
+mod money;
+mod path;
+mod places;
+mod rows;
+mod samples;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod tiers;
+mod words;
+
+use crate::domain::{Failure, OfferReply, PriceRequest, SupplierName};
+use crate::mapping::{Filter, FilterKind, Mapping, json};
+use shape::Shape;
+
+/// How many lines of a reply's outline are shown.
+const OUTLINE: usize = 20;
+
+/// A filter for the replies of a supplier, and what it makes of the one that was looked at.
+#[derive(Debug)]
+pub struct Proposal {
+    /// The filter's text, comments included; `None` = the reply is in the wire's own format already.
+    pub filter: Option<String>,
+    /// Whether the offers say their currency; else the supplier needs one.
+    pub says_currency: bool,
+    /// What the user must look at, a sentence each. They stand in the filter as comments, too.
+    pub checks: Vec<String>,
+    /// The offers that the filter makes of the reply.
+    pub offers: Result<Vec<OfferReply>, Failure>,
+}
+
+/// Why nothing is proposed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The reply is no JSON.
+    #[error("the reply is not JSON: {0}")]
+    NotJson(String),
+    /// The reply is an error of the supplier's, in these words.
+    #[error("the reply is an error: {0}")]
+    Error(String),
+    /// The reply has nothing to learn from.
+    #[error("the reply has no offer to learn from: {} is empty", .0.join(" and "))]
+    Empty(Vec<String>),
+    /// Nothing in the reply is like a price. The lines are its outline: paths and what stands there.
+    #[error("nothing in the reply looks like a price")]
+    NoPrice(Vec<String>),
+}
+
+/// Looks at a reply and proposes a filter. `request` is what was asked for, `product` its product if the user named one.
+///
+/// # Errors
+/// When the reply is no JSON, is an error, is empty, or holds nothing that is like a price.
+pub fn propose(reply: &[u8], product: Option<&str>, request: &PriceRequest) -> Result<Proposal, Refusal> {
+    let document = json::parse(reply).map_err(|error| Refusal::NotJson(error.to_string()))?;
+    let supplier = SupplierName::new("supplier");
+    if let Some(offers) = wire_offers(reply, request, &supplier) {
+        return Ok(Proposal { filter: None, says_currency: offers.1, checks: Vec::new(), offers: Ok(offers.0) });
+    }
+    let shape = Shape::of(&document, product);
+    let written = rows::choose(&shape).map(|choice| filter::write(&choice, &shape, product));
+    let compiled = written.and_then(|written| {
+        let filter = Filter::compile(&written.text, FilterKind::Supplier).ok()?;
+        Some((written, filter))
+    });
+    let Some((written, filter)) = compiled else { return Err(refusal(&document, &shape)) };
+    Ok(Proposal {
+        filter: Some(written.text),
+        says_currency: written.says_currency,
+        checks: written.checks,
+        offers: filter.offers(reply, request, &supplier),
+    })
+}
+
+/// The offers of a reply that needs no filter, and whether all name their currency.
+fn wire_offers(reply: &[u8], request: &PriceRequest, supplier: &SupplierName) -> Option<(Vec<OfferReply>, bool)> {
+    let offers = Mapping::Wire.offers(reply, request, supplier).ok().filter(|offers| !offers.is_empty())?;
+    let is_complete = |reply: &OfferReply| match reply {
+        OfferReply::Readable(offer) => {
+            let has_price = offer.unit_price.is_some() || offer.total_price.is_some() || offer.price_breaks.is_some();
+            has_price && (offer.in_stock.is_some() || offer.stock_quantity.is_some())
+        }
+        OfferReply::Faulty(_) => false,
+    };
+    let names = |reply: &OfferReply| matches!(reply, OfferReply::Readable(offer) if offer.currency.is_some());
+    let says_currency = offers.iter().all(names);
+    offers.iter().all(is_complete).then_some((offers, says_currency))
+}
+
+fn refusal(document: &json::Value<'_>, shape: &Shape<'_>) -> Refusal {
+    if let Some(words) = envelope::error_words(document) {
+        return Refusal::Error(words);
+    }
+    let empty = envelope::empty_lists(shape);
+    let outline = envelope::outline(shape, OUTLINE);
+    if !empty.is_empty() && outline.len() < OUTLINE / 2 { Refusal::Empty(empty) } else { Refusal::NoPrice(outline) }
+}

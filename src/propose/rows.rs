@@ -1,0 +1,171 @@
+//! Which part of a reply is an offer: the objects that have the likeliest price.
+//!
+//! Owns how candidates are compared, and what is said of the ones that lose. Main type: [`Choice`].
+
+use super::money::{LEAST, Money, prices};
+use super::path::{Step, render};
+use super::places::places;
+use super::shape::Shape;
+use super::tiers::{self, Tiers, tiers};
+
+/// How deep lists may be nested, and how many rows are compared.
+const DEPTH: usize = 8;
+const MOST_ROWS: usize = 300;
+/// How much less a price must weigh to go without saying.
+const CLEAR: i32 = 30;
+
+/// Objects of a list, within those of the list around it.
+#[derive(Clone, Debug)]
+pub(super) struct Level<'s> {
+    /// How they are reached from the level before; nothing for the document.
+    pub(super) path: Vec<Step>,
+    /// What they look like.
+    pub(super) shape: &'s Shape<'s>,
+}
+
+/// A price that was chosen.
+#[derive(Clone, Debug)]
+pub(super) enum Price<'s> {
+    /// By quantity.
+    Breaks(Box<Tiers<'s>>),
+    /// Of a piece.
+    Unit(Box<Money<'s>>),
+    /// Of the whole order.
+    Total(Box<Money<'s>>),
+}
+
+/// The objects that are offers, and their price.
+#[derive(Clone, Debug)]
+pub(super) struct Choice<'s> {
+    /// The document first, the offers last.
+    pub(super) levels: Vec<Level<'s>>,
+    /// The price.
+    pub(super) price: Price<'s>,
+    /// How likely it is.
+    score: i32,
+    /// What the user must look at.
+    pub(super) checks: Vec<String>,
+}
+
+impl<'s> Choice<'s> {
+    /// The path from the document to the offers.
+    fn path(&self) -> Vec<Step> {
+        self.levels.iter().flat_map(|level| level.path.clone()).collect()
+    }
+
+    /// The one number that the price is read from, if it is one.
+    pub(super) fn money(&self) -> Option<&Money<'s>> {
+        match &self.price {
+            Price::Breaks(tiers) => tiers.price.as_ref(),
+            Price::Unit(money) | Price::Total(money) => Some(money),
+        }
+    }
+
+    fn shown(&self) -> String {
+        let within = match &self.price {
+            Price::Breaks(tiers) => tiers.path.clone(),
+            Price::Unit(money) | Price::Total(money) => money.place.path.clone(),
+        };
+        render("", &[self.path(), within].concat())
+    }
+}
+
+/// Chooses the offers of a reply; `None` = nothing in it is like a price.
+pub(super) fn choose<'s>(document: &'s Shape<'s>) -> Option<Choice<'s>> {
+    let mut rows = Vec::new();
+    collect("", document, vec![Level { path: Vec::new(), shape: document }], Vec::new(), &mut rows);
+    // Where nothing else has a price, it is shipping that is bought.
+    let weighed = [false, true].map(|of_shipping| rows.iter().filter_map(|row| weigh(row, of_shipping)).collect::<Vec<_>>());
+    let mut candidates: Vec<Choice<'s>> = weighed.into_iter().find(|found| !found.is_empty())?;
+    candidates.sort_by_key(|choice| std::cmp::Reverse(choice.score));
+    let mut candidates = candidates.into_iter();
+    let mut best = candidates.next()?;
+    let rivals: Vec<String> = candidates
+        .take_while(|other| other.score + CLEAR > best.score)
+        .map(|other| other.shown())
+        .filter(|shown| *shown != best.shown())
+        .take(3)
+        .collect();
+    if !rivals.is_empty() {
+        best.checks.push(format!("there are prices elsewhere, too: {}; took {}", rivals.join(", "), best.shown()));
+    }
+    Some(best)
+}
+
+/// Finds all objects that can be offers: the document, the elements of lists, and what is named like the product.
+fn collect<'s>(
+    name: &str,
+    shape: &'s Shape<'s>,
+    levels: Vec<Level<'s>>,
+    path: Vec<Step>,
+    rows: &mut Vec<Vec<Level<'s>>>,
+) {
+    if levels.len() > DEPTH || rows.len() >= MOST_ROWS || path.len() > 2 * DEPTH {
+        return;
+    }
+    if path.is_empty() && shape.objects > 0 {
+        rows.push(levels.clone());
+    }
+    for field in &shape.fields {
+        let path = [path.as_slice(), std::slice::from_ref(&field.step)].concat();
+        if field.step == Step::Product && field.shape.objects > 0 {
+            let level = Level { path, shape: &field.shape };
+            collect(&field.name, &field.shape, [levels.as_slice(), &[level]].concat(), Vec::new(), rows);
+        } else {
+            collect(&field.name, &field.shape, levels.clone(), path, rows);
+        }
+    }
+    if let (Some(element), Some(each)) = (&shape.element, &shape.each)
+        && !tiers::is_list(name, shape)
+    {
+        let level = Level { path: [path.as_slice(), std::slice::from_ref(each)].concat(), shape: element };
+        collect(name, element, [levels.as_slice(), &[level]].concat(), Vec::new(), rows);
+    }
+}
+
+/// The likeliest price of a row.
+fn weigh<'s>(levels: &[Level<'s>], of_shipping: bool) -> Option<Choice<'s>> {
+    let row = levels.last()?.shape;
+    let money = prices(&places(row), of_shipping);
+    let breaks = tiers(row).into_iter().next();
+    let unit = money.iter().find(|money| !money.name.total);
+    let total = money.iter().find(|money| money.name.total);
+    let (price, score) = match (breaks, unit, total) {
+        (Some(breaks), unit, _) if unit.is_none_or(|unit| unit.score < breaks.score + 30) => {
+            let score = breaks.score + 30;
+            (Price::Breaks(Box::new(breaks)), score)
+        }
+        (_, Some(unit), total) if total.is_none_or(|total| total.score - 15 <= unit.score) => {
+            (Price::Unit(Box::new(unit.clone())), unit.score)
+        }
+        (_, _, Some(total)) => (Price::Total(Box::new(total.clone())), total.score - 15),
+        _ => return None,
+    };
+    let mut checks = rivals(&price, &money);
+    checks.extend(match &price {
+        Price::Breaks(breaks) => breaks.checks.clone(),
+        Price::Unit(money) => money.checks.clone(),
+        Price::Total(money) => {
+            let mut checks = money.checks.clone();
+            checks.push(format!("{} is taken for the price of the whole order, as its name says", money.shown()));
+            checks
+        }
+    });
+    let depth = i32::try_from(levels.len()).unwrap_or(0);
+    (score >= LEAST).then(|| Choice { levels: levels.to_vec(), price, score: score - 3 * depth, checks })
+}
+
+/// What is said of the other prices of the same row.
+fn rivals(price: &Price<'_>, money: &[Money<'_>]) -> Vec<String> {
+    let chosen = match price {
+        Price::Breaks(_) => return Vec::new(),
+        Price::Unit(chosen) | Price::Total(chosen) => chosen,
+    };
+    let differs = |other: &&Money<'_>| other.place.path != chosen.place.path && !other.agrees_with(chosen);
+    let others: Vec<String> = money.iter().filter(differs).map(Money::shown).take(4).collect();
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let count = if others.len() == 1 { "two fields look" } else { "several fields look" };
+    vec![format!("{count} like the price: {} and {}; took {}", chosen.shown(), others.join(", "), chosen.shown())]
+}

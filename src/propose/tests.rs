@@ -1,0 +1,243 @@
+//! Replies of many kinds, and the prices that are to be found in them.
+
+use super::*;
+use crate::domain::{Currency, Offer, Quantity};
+
+fn request(product: &str) -> PriceRequest {
+    PriceRequest { product: product.to_owned(), quantity: Quantity::ONE, currency: Currency::parse("EUR").unwrap() }
+}
+
+fn looked_at(reply: &str, product: Option<&str>) -> Proposal {
+    match propose(reply.as_bytes(), product, &request(product.unwrap_or("widget"))) {
+        Ok(proposal) => proposal,
+        Err(refusal) => panic!("{refusal}:\n{reply}"),
+    }
+}
+
+/// An offer in short: its sku, its price or breaks, its currency and its stock.
+fn short(offer: &Offer) -> String {
+    let price = match (&offer.price_breaks, offer.unit_price, offer.total_price) {
+        (Some(breaks), ..) => {
+            breaks.iter().map(|tier| format!("{}@{}", tier.quantity, tier.unit_price)).collect::<Vec<_>>().join(",")
+        }
+        (_, Some(price), _) => price.to_string(),
+        (.., Some(total)) => format!("total {total}"),
+        _ => "none".to_owned(),
+    };
+    let stock = match (offer.stock_quantity, offer.in_stock) {
+        (Some(count), _) => count.to_string(),
+        (None, Some(true)) => "yes".to_owned(),
+        (None, Some(false)) => "no".to_owned(),
+        (None, None) => "?".to_owned(),
+    };
+    let sku = offer.identity.sku.as_deref().unwrap_or("-");
+    format!("{sku} {price} {} {stock}", offer.currency.as_deref().unwrap_or("-"))
+}
+
+fn offers(reply: &str, product: Option<&str>) -> Vec<String> {
+    let proposal = looked_at(reply, product);
+    let offers = proposal.offers.unwrap_or_else(|failure| panic!("{failure:?}\n{:?}", proposal.filter));
+    let shown = offers.iter().map(|offer| match offer {
+        OfferReply::Readable(offer) => short(offer),
+        OfferReply::Faulty(rejection) => format!("{:?}", rejection.cause),
+    });
+    shown.collect()
+}
+
+/// Holds what the offers of each reply are.
+fn hold(cases: &[(&str, &str, &[&str])]) {
+    let mut wrong = String::new();
+    for (kind, reply, expected) in cases {
+        let found = offers(reply, None);
+        if found != *expected {
+            let filter = looked_at(reply, None).filter.unwrap_or_default();
+            wrong.push_str(&format!("{kind}: {found:?}, not {expected:?}\n{filter}\n"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn price_breaks_at_distributors() {
+    hold(&[
+        (
+            "objects",
+            r#"{"parts":[{"partNumber":"R-1","onHand":120,"breaks":[{"min":1,"price":0.5},{"min":10,"price":0.4}]}],"currency":"usd"}"#,
+            &["R-1 1@0.5,10@0.4 usd 120"],
+        ),
+        (
+            "text with signs",
+            r#"{"Items":[{"SKU":"A","PriceTiers":[{"Qty":"1+","Price":"€1.204,50"},{"Qty":"100+","Price":"€999,00"}],"Availability":"12.000 auf Lager"}]}"#,
+            &["A 1@1204.50,100@999.00 EUR 12000"],
+        ),
+        (
+            "names of no dictionary",
+            r#"[{"code":"Q-7","ladder":[{"n":1,"rate":9.5},{"n":50,"rate":8.25},{"n":200,"rate":8}],"currencyCode":"GBP","instock":true}]"#,
+            &["Q-7 1@9.5,50@8.25,200@8 GBP yes"],
+        ),
+        (
+            "pairs",
+            r#"{"sku":"P","currency":"EUR","stock":4,"prices":[[1,"2.00"],[10,"1.50"]]}"#,
+            &["P 1@2.00,10@1.50 EUR 4"],
+        ),
+        (
+            "keys",
+            r#"{"data":[{"mpn":"K","pricing":{"1":"3.10","25":"2.90"},"currency":"USD","quantity_available":7}]}"#,
+            &["K 1@3.10,25@2.90 USD 7"],
+        ),
+        (
+            "parallel arrays",
+            r#"{"offers":[{"sku":"L","quantities":[1,10,100],"prices":["1.20","1.10","0.90"],"currency":"EUR","available":55}]}"#,
+            &["L 1@1.20,10@1.10,100@0.90 EUR 55"],
+        ),
+        (
+            "numbered columns",
+            r#"[{"Artikelnummer":"S","Menge1":1,"Preis1":"4,10","Menge2":50,"Preis2":"3,95","Bestand":9,"Waehrung":"EUR"}]"#,
+            &["S 1@4.10,50@3.95 EUR 9"],
+        ),
+        (
+            "nested money",
+            r#"{"results":[{"sku":"N","tiers":[{"minQuantity":1,"price":{"amount":"7.00","currency":"CHF"}},{"minQuantity":5,"price":{"amount":"6.50","currency":"CHF"}}],"inStock":true}]}"#,
+            &["N 1@7.00,5@6.50 CHF yes"],
+        ),
+        (
+            "from zero",
+            r#"{"plans":[{"id":"vm","rates":[{"startUsageAmount":0,"unitPrice":{"currencyCode":"USD","units":"0","nanos":31500000}}]}]}"#,
+            &["vm 1@0.0315 USD yes"],
+        ),
+    ]);
+}
+
+#[test]
+fn listings_of_marketplaces_and_shops() {
+    hold(&[
+        (
+            "money objects",
+            r#"{"itemSummaries":[{"itemId":"v1|7","title":"A thing","price":{"value":"12.99","currency":"USD"},"marketingPrice":{"originalPrice":{"value":"15.00","currency":"USD"}},"seller":{"username":"bob"}}]}"#,
+            &["v1|7 12.99 USD yes"],
+        ),
+        (
+            "variants",
+            r#"{"product":{"title":"Mug","variants":[{"sku":"M-S","price":"9.50","compare_at_price":"12.00","inventory_quantity":3,"position":1},{"sku":"M-L","price":"11.00","compare_at_price":null,"inventory_quantity":0,"position":2}]}}"#,
+            &["M-S 9.50 - 3", "M-L 11.00 - 0"],
+        ),
+        (
+            "edges and nodes",
+            r#"{"data":{"products":{"edges":[{"node":{"id":"gid/1","variants":{"edges":[{"node":{"sku":"E1","priceV2":{"amount":"20.0","currencyCode":"CAD"},"availableForSale":true}}]}}}]}}}"#,
+            &["E1 20.0 CAD yes"],
+        ),
+        (
+            "sale and regular price",
+            r#"[{"sku":"W","price":"18.00","regular_price":"21.00","sale_price":"18.00","stock_status":"instock","stock_quantity":null}]"#,
+            &["W 18.00 - yes"],
+        ),
+        (
+            "cents with digits",
+            r#"{"results":[{"sku":"C","price":{"value":{"type":"centPrecision","currencyCode":"EUR","centAmount":4200,"fractionDigits":2}},"isOnStock":true}]}"#,
+            &["C 42 EUR yes"],
+        ),
+        (
+            "cents by name",
+            r#"{"items":[{"id":"x9","price_cents":1999,"currency":"USD","quantity_in_stock":2}]}"#,
+            &["x9 19.99 USD 2"],
+        ),
+        (
+            "cents of a payment provider",
+            r#"{"object":"list","data":[{"id":"price_1","unit_amount":2550,"currency":"eur","active":true}]}"#,
+            &["price_1 25.5 eur yes"],
+        ),
+        (
+            "cents beside the text",
+            r#"[{"sku":"T","price":1250,"priceFormatted":"$12.50","available":true}]"#,
+            &["T 12.50 USD yes"],
+        ),
+        (
+            "structured data",
+            r#"{"@type":"Product","sku":"J","offers":{"@type":"Offer","price":"33.00","priceCurrency":"EUR","availability":"https://schema.org/InStock"}}"#,
+            &["J 33.00 EUR yes"],
+        ),
+        (
+            "sellers within a product",
+            r#"{"product":{"asin":"B0","offers":[{"seller":{"name":"One"},"price":{"amount":5.5,"currency":"USD"},"shipping":{"amount":1.5,"currency":"USD"}},{"seller":{"name":"Two"},"price":{"amount":6,"currency":"USD"},"shipping":{"amount":0,"currency":"USD"}}]}}"#,
+            &["B0 5.5 USD yes", "B0 6 USD yes"],
+        ),
+    ]);
+}
+
+#[test]
+fn shipping_clouds_and_tickers() {
+    hold(&[
+        (
+            "rates",
+            r#"{"rates":[{"id":"r1","service":"Ground","carrier":"UP","rate":"8.10","currency":"USD","list_rate":"9.00","delivery_days":3}]}"#,
+            &["Ground 8.10 USD yes"],
+        ),
+        (
+            "amounts of a rate",
+            r#"{"rate_response":{"rates":[{"rate_id":"se-1","shipping_amount":{"currency":"usd","amount":7.25},"insurance_amount":{"currency":"usd","amount":0.0},"other_amount":{"currency":"usd","amount":0.0},"delivery_days":2}]}}"#,
+            &["se-1 7.25 usd yes"],
+        ),
+        (
+            "totals of a carrier",
+            r#"{"RateResponse":{"RatedShipment":[{"Service":{"Code":"03"},"TotalCharges":{"CurrencyCode":"USD","MonetaryValue":"14.60"}}]}}"#,
+            &["03 total 14.60 USD yes"],
+        ),
+        (
+            "prices of a cloud",
+            r#"{"BillingCurrency":"USD","Items":[{"currencyCode":"USD","tierMinimumUnits":0.0,"retailPrice":0.096,"unitPrice":0.096,"armSkuName":"D2","skuId":"DZ/1","unitOfMeasure":"1 Hour"}]}"#,
+            &["DZ/1 0.096 USD yes"],
+        ),
+        (
+            "prices by currency",
+            r#"{"terms":{"OnDemand":{"8VC.JRT":{"sku":"8VC","priceDimensions":{"8VC.JRT.6YS":{"unit":"Hrs","pricePerUnit":{"USD":"0.1320000000"}}}}}}}"#,
+            &["8VC 0.1320000000 USD yes"],
+        ),
+        (
+            "spot",
+            r#"{"SpotPriceHistory":[{"InstanceType":"c9.large","SpotPrice":"0.0312","Timestamp":"2026-01-01T00:00:00Z"}]}"#,
+            &["c9.large 0.0312 - yes"],
+        ),
+        (
+            "letters",
+            r#"{"error":[],"result":{"XETHZEUR":{"a":["1800.10","3","3.000"],"b":["1800.00","1","1.000"],"c":["1800.05","0.1"],"v":["9.1","10.2"]}}}"#,
+            &["- 1800.10 - yes"],
+        ),
+        (
+            "ask and bid",
+            r#"{"symbol":"BTCEUR","bidPrice":"50000.10","bidQty":"1.0","askPrice":"50001.20","askQty":"2.0"}"#,
+            &["BTCEUR 50001.20 - yes"],
+        ),
+        ("last", r#"{"high":"10.50","last":"10.20","bid":"10.19","ask":"10.21","volume":"5000.1","timestamp":"1700000000"}"#, &["- 10.21 - yes"]),
+        ("an amount", r#"{"data":{"base":"BTC","currency":"USD","amount":"48123.55"}}"#, &["- 48123.55 USD yes"]),
+    ]);
+}
+
+#[test]
+fn spreadsheets_and_other_languages() {
+    hold(&[
+        (
+            "a header row",
+            r#"{"range":"A1:D3","majorDimension":"ROWS","values":[["SKU","Price","Stock","Currency"],["A-1","0.60","500","EUR"],["A-2","1,200.50","3","EUR"]]}"#,
+            &["A-1 0.60 EUR 500", "A-2 1200.50 EUR 3"],
+        ),
+        (
+            "columns beside rows",
+            r#"{"columns":["part","unit_price","qty_available"],"rows":[["Z",2.5,10],["Y",3.25,0]],"currency":"USD"}"#,
+            &["- 2.5 USD 10", "- 3.25 USD 0"],
+        ),
+        (
+            "one row",
+            r#"{"Artikelnr":"X-1","Bezeichnung":"Schraube","Nettopreis":"1.234,50","Währung":"EUR","Lagerbestand":"17"}"#,
+            &["X-1 1234.50 EUR 17"],
+        ),
+        (
+            "French",
+            r#"{"articles":[{"reference":"F","prix_unitaire_ht":"12,40 €","prix_ttc":"14,88 €","disponibilite":"En stock"}]}"#,
+            &["F 12.40 EUR yes"],
+        ),
+        ("Spanish", r#"[{"sku":"ES","precio":"1.050,00","moneda":"EUR","existencias":4}]"#, &["ES 1050.00 EUR 4"]),
+        ("Polish", r#"{"products":[{"sku":"PL","cena":"12,50 zł","stock":1}]}"#, &["PL 12.50 PLN 1"]),
+        ("Swiss", r#"{"products":[{"sku":"CH","price":"CHF 1'234.50","stock":1}]}"#, &["CH 1234.50 CHF 1"]),
+        ("net and gross", r#"[{"sku":"G","price_gross":"11.90","price_net":"10.00","vat_rate":19,"currency":"EUR","stock":1}]"#, &["G 10.00 EUR 1"]),
+    ]);
+}
