@@ -58,6 +58,7 @@ impl Subject {
             Self::Url => url(&words, place.samples),
             Self::StockQuantity => stock_quantity(&words, &parent, place.samples),
             Self::InStock => in_stock(&words, &parent, place.samples),
+            Self::MinimumQuantity if has_stem(&parent, &["price", "preis", "cost"]) => 0,
             Self::MinimumQuantity => minimum(&words, place.samples),
             Self::OrderMultiple => multiple(&words, place.samples),
             Self::DeliveryDays => delivery(&words, place.samples),
@@ -85,14 +86,18 @@ impl Subject {
     }
 }
 
-/// Finds the member that says it: how a filter reads it behind `base`, and where it stands.
-pub(super) fn find<'p, 's>(subject: Subject, places: &'p [Place<'s>], base: &str) -> Option<(String, &'p Place<'s>)> {
+/// Finds the member that says it: how likely, how a filter reads it behind `base`, and where it stands.
+pub(super) fn find<'p, 's>(
+    subject: Subject,
+    places: &'p [Place<'s>],
+    base: &str,
+) -> Option<(i32, String, &'p Place<'s>)> {
     let weighed = places.iter().filter(|place| !place.of_list && !place.of_scalars).map(|place| {
         let depth = i32::try_from(place.path.len()).unwrap_or(0);
         (place, subject.weigh(place) - 2 * depth)
     });
-    let (place, _) = weighed.filter(|(_, weight)| *weight > 0).rev().max_by_key(|(_, weight)| *weight)?;
-    Some((subject.read(&render(base, &place.path), place.samples), place))
+    let (place, weight) = weighed.filter(|(_, weight)| *weight > 0).rev().max_by_key(|(_, weight)| *weight)?;
+    Some((weight, subject.read(&render(base, &place.path), place.samples), place))
 }
 
 /// What shipping costs, if a number says so.
@@ -121,7 +126,7 @@ fn sku(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {
     let long = samples.iter().filter_map(Scalar::words).any(|text| text.len() > 120);
     let score = match () {
         () if any(words, &["sku"]) => 100,
-        () if any(words, &["mpn"]) || has_stem(words, &["partn", "productn", "productcode", "articlen", "artikeln", "itemn", "articolo", "referencia", "référence", "reference"]) => 85,
+        () if any(words, &["mpn"]) || has_stem(words, &["partn", "productn", "productcode", "articlen", "artikeln", "itemn", "partid", "articolo", "referencia", "référence", "reference"]) => 85,
         () if any(words, &["symbol", "asin"]) => 80,
         () if words == ["id"] || has_stem(words, &["itemid", "productid", "offerid", "variantid", "listingid", "objectid", "rateid"]) => 55,
         () if any(words, &["service", "code", "model"]) && texts => 50,
@@ -176,27 +181,33 @@ const STOCK: [&str; 14] = [
     "stock", "inventory", "onhand", "availab", "lagerbestand", "bestand", "disponib", "existenc", "lieferbar",
     "verfügbar", "verfuegbar", "giacenza", "voorraad", "instock",
 ];
-const NO_STOCK: [&str; 30] = [
+const NO_STOCK: [&str; 35] = [
     "backorder", "not", "next", "date", "factory", "policy", "management", "lead", "url", "order", "coupons", "coupon",
     "min", "minimum", "max", "maximum", "eta", "normally", "since", "location", "warehouse", "id", "zone", "region",
-    "time", "threshold", "reserved", "manufacturer", "from", "days",
+    "time", "threshold", "reserved", "manufacturer", "from", "days", "code", "type", "group", "item", "org",
 ];
 
 fn is_stock(words: &[String], parent: &[String]) -> bool {
-    let named = has_stem(words, &STOCK) || (any(words, &["quantity", "qty", "level", "status", "count"]) && has_stem(parent, &STOCK));
+    let named = has_stem(words, &STOCK) || words == ["inv"] || (any(words, &["quantity", "qty", "level", "status", "count"]) && has_stem(parent, &STOCK));
     named && !any(words, &NO_STOCK)
 }
 
 fn stock_quantity(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {
     let counts = are_whole(samples, i64::MIN) && samples.iter().all(|sample| !matches!(sample, Scalar::Bool(_)));
-    let with_words = are_texts(samples)
-        && samples.iter().filter_map(Scalar::words).all(|text| text.starts_with(|first: char| first.is_ascii_digit() || first == '>') && text.len() < 40);
+    let with_words = are_texts(samples) && samples.iter().filter_map(Scalar::words).all(begins_with_a_count);
     match () {
         () if !is_stock(words, parent) => 0,
         () if counts => 100,
         () if with_words && !are_dates(samples) => 60,
         () => 0,
     }
+}
+
+/// `1,234 in stock`, `500+`, `> 1.000`, but not `123-4567`.
+fn begins_with_a_count(text: &str) -> bool {
+    let text = text.trim_start_matches(['>', ' ']);
+    let rest = text.trim_start_matches(|letter: char| letter.is_ascii_digit() || ".,'".contains(letter));
+    rest.len() < text.len() && text.len() < 60 && (rest.is_empty() || rest.starts_with([' ', '+']))
 }
 
 fn in_stock(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {

@@ -86,12 +86,15 @@ impl<'c, 's> Writer<'c, 's> {
     fn subject(&mut self, subject: Subject) -> bool {
         let row = self.places.len() - 1;
         let levels = if subject.is_shared() { 0..=row } else { row..=row };
-        let found = levels.rev().find_map(|level| {
-            let price = self.choice.money().map(|money| money.place.path.clone());
-            let (expression, place) = fields::find(subject, &self.places[level], &self.bases[level])?;
-            (level < row || Some(&place.path) != price.as_ref()).then_some((level, expression))
+        let price = self.choice.money().map(|money| money.place.path.clone());
+        let found = levels.filter_map(|level| {
+            let (weight, expression, place) = fields::find(subject, &self.places[level], &self.bases[level])?;
+            let distance = i32::try_from(row - level).unwrap_or(0);
+            let is_price = level == row && Some(&place.path) == price.as_ref();
+            (!is_price).then_some((weight - 15 * distance, level, expression))
         });
-        let Some((level, expression)) = found else { return false };
+        // Of equals the innermost.
+        let Some((_, level, expression)) = found.max_by_key(|(weight, ..)| *weight) else { return false };
         if level < row && matches!(subject, Subject::StockQuantity | Subject::InStock) {
             self.checks.push(format!("{expression} is taken for the stock of each offer in it"));
         }
@@ -206,6 +209,9 @@ impl<'c, 's> Writer<'c, 's> {
 
     /// What shipping costs, unless that is the price itself.
     fn shipping(&mut self) {
+        if matches!(self.choice.price, Price::Total(_)) {
+            return;
+        }
         let row = self.row();
         let own = self.choice.money().map(|money| money.place.path.clone()).unwrap_or_default();
         let named: Vec<Place<'s>> = fields::shipping_candidates(row).filter(|place| place.path != own).cloned().collect();

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::path::{Step, render};
 use super::places::Place;
 use super::samples::{Scalar, Writing, are_currencies, are_whole, writing};
-use super::words::{PriceName, price_name, words};
+use super::words::{PriceName, has_stem, price_name, words};
 use crate::domain::Currency;
 
 /// What weighs less is no price.
@@ -35,8 +35,8 @@ pub(super) struct Money<'s> {
 enum Reading {
     /// It is one.
     Plain,
-    /// It counts so small parts.
-    Minor(u32),
+    /// It counts coins of which so many are one.
+    Minor(Decimal),
     /// It is the whole part, and `nanos` beside it the billionths.
     UnitsAndNanos,
 }
@@ -101,30 +101,38 @@ impl<'s> Money<'s> {
         }
         let last = words(self.place.name());
         let path = render("", &self.place.path);
-        let digits = self.stated_digits().or_else(|| last.contains(&"micros".to_owned()).then_some(6));
-        let assumed = self.currency_beside().map_or(2, |currency| currency.minor_digits());
+        let micros = last.contains(&"micros".to_owned()).then(|| power(6));
+        let stated = self.stated_divisor().or(micros);
+        let assumed = power(self.currency_beside().map_or(2, |currency| currency.minor_digits()));
         let lower_case = self.place.sibling(is_currency_name).is_some_and(|codes| codes.iter().all(is_lower_case));
-        if self.name.minor || digits.is_some_and(|digits| digits > 0) {
-            let digits = digits.unwrap_or(assumed);
-            self.reading = Reading::Minor(digits);
-            self.checks.push(format!("{path} counts small coins; it is divided by {}", power(digits)));
-        } else if (last == ["unit", "amount"] || (lower_case && last == ["amount"])) && assumed > 0 {
+        if self.name.minor || stated.is_some_and(|stated| stated > Decimal::ONE) {
+            let divisor = stated.unwrap_or(assumed);
+            self.reading = Reading::Minor(divisor);
+            self.checks.push(format!("{path} counts small coins; it is divided by {divisor}"));
+        } else if (last == ["unit", "amount"] || (lower_case && last == ["amount"])) && assumed > Decimal::ONE {
             self.reading = Reading::Minor(assumed);
-            self.checks.push(format!("{path} is taken for small coins and divided by {}", power(assumed)));
+            self.checks.push(format!("{path} is taken for small coins and divided by {assumed}"));
         } else if self.place.sibling(is_currency_name).is_some() && self.amounts().iter().all(|amount| *amount >= Decimal::ONE_HUNDRED) {
             self.checks.push(format!("{path} has whole numbers only; if they are small coins, divide: {path} / 100"));
         }
     }
 
-    /// How many decimals a member beside it says that there are.
-    fn stated_digits(&self) -> Option<u32> {
-        const NAMES: [&str; 8] = [
-            "fractiondigits", "exponent", "decimals", "decimalplaces", "minorunits", "scale", "precision", "minordigits",
-        ];
-        let stated = self.place.sibling(|name| NAMES.contains(&words(name).concat().as_str()))?;
-        let digits = stated.first()?.whole()?;
-        let same = stated.iter().all(|sample| sample.whole() == Some(digits));
-        u32::try_from(digits.trunc().mantissa()).ok().filter(|digits| same && *digits <= 9)
+    /// What a member beside it says that it is to be divided by.
+    fn stated_divisor(&self) -> Option<Decimal> {
+        const DIGITS: [&str; 5] = ["exponent", "decimals", "scale", "precision", "digits"];
+        let same = |samples: &[Scalar]| {
+            let first = samples.first()?.whole()?;
+            samples.iter().all(|sample| sample.whole() == Some(first)).then_some(first)
+        };
+        if let Some(divisor) = self.place.sibling(|name| words(name) == ["divisor"]).and_then(same) {
+            return [1, 3, 6].into_iter().chain([2, 4]).map(power).find(|power| *power == divisor);
+        }
+        let counts_digits = |name: &str| {
+            let words = words(name);
+            DIGITS.contains(&words.concat().as_str()) || has_stem(&words, &["fractiondigits", "decimalplaces", "minorunit", "minordigits"])
+        };
+        let digits = self.place.sibling(counts_digits).and_then(same)?;
+        u32::try_from(digits.trunc().mantissa()).ok().filter(|digits| *digits <= 9).map(power)
     }
 
     fn currency_beside(&self) -> Option<Currency> {
@@ -161,7 +169,7 @@ impl<'s> Money<'s> {
     /// The amounts, as far as they were read.
     pub(super) fn amounts(&self) -> Vec<Decimal> {
         let divisor = match self.reading {
-            Reading::Minor(digits) => power(digits),
+            Reading::Minor(divisor) => divisor,
             _ => Decimal::ONE,
         };
         self.writing.values.iter().filter_map(|value| value.checked_div(divisor)).collect()
@@ -185,9 +193,9 @@ impl<'s> Money<'s> {
             (Reading::UnitsAndNanos, _) => return self.units_and_nanos(),
             (Reading::Plain, Some((group, point))) => format!("tonumber(\"{group}\"; \"{point}\")"),
             (Reading::Plain, None) => String::new(),
-            (Reading::Minor(digits), _) => {
+            (Reading::Minor(divisor), _) => {
                 let is_text = self.place.samples.iter().any(|sample| sample.words().is_some());
-                format!("{} / {}", if is_text { "tonumber" } else { "." }, power(digits))
+                format!("{} / {divisor}", if is_text { "tonumber" } else { "." })
             }
         };
         let operation = match (operation.as_str(), &self.writing.other) {

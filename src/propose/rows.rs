@@ -94,7 +94,7 @@ pub(super) fn choose<'s>(document: &'s Shape<'s>) -> Option<Choice<'s>> {
 
 /// Finds all objects that can be offers: the document, the elements of lists, and what is named like the product.
 fn collect<'s>(
-    name: &str,
+    name: &'s str,
     shape: &'s Shape<'s>,
     levels: Vec<Level<'s>>,
     path: Vec<Step>,
@@ -131,8 +131,11 @@ fn weigh<'s>(levels: &[Level<'s>], of_shipping: bool) -> Option<Choice<'s>> {
     let unit = money.iter().find(|money| !money.name.total);
     let total = money.iter().find(|money| money.name.total);
     let (price, score) = match (breaks, unit, total) {
-        (Some(breaks), unit, _) if unit.is_none_or(|unit| unit.score < breaks.score + 30) => {
+        (Some(mut breaks), unit, _) if unit.is_none_or(|unit| unit.score < breaks.score + 30) => {
             let score = breaks.score + 30;
+            if let Some(unit) = unit {
+                begin_with(&mut breaks, unit);
+            }
             (Price::Breaks(Box::new(breaks)), score)
         }
         (_, Some(unit), total) if total.is_none_or(|total| total.score - 15 <= unit.score) => {
@@ -153,6 +156,17 @@ fn weigh<'s>(levels: &[Level<'s>], of_shipping: bool) -> Option<Choice<'s>> {
     });
     let depth = i32::try_from(levels.len()).unwrap_or(0);
     (score >= LEAST).then(|| Choice { levels: levels.to_vec(), price, score: score - 3 * depth, checks })
+}
+
+/// Breaks that begin above one piece, beside a dearer price: that is the price of fewer.
+fn begin_with(breaks: &mut Tiers<'_>, unit: &Money<'_>) {
+    let amounts = |money: &Money<'_>| money.amounts().into_iter().max();
+    let dearest = breaks.price.as_ref().and_then(amounts);
+    let is_dearer = dearest.is_some() && amounts(unit) > dearest;
+    if breaks.begins_above_one && is_dearer {
+        breaks.expression = format!("[{{quantity: 1, unitPrice: {}}}] + {}", unit.expression(), breaks.expression);
+        breaks.checks.push(format!("{} is taken for the price below the first price break", unit.shown()));
+    }
 }
 
 /// What is said of the other prices of the same row.

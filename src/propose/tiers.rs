@@ -26,6 +26,8 @@ pub(super) struct Tiers<'s> {
     pub(super) path: Vec<Step>,
     /// The price of one, if it is a member of an object.
     pub(super) price: Option<Money<'s>>,
+    /// The smallest quantity of all, where that is above 1.
+    pub(super) begins_above_one: bool,
     /// The currency that the prices name.
     pub(super) currency: Option<(&'static str, bool)>,
     /// What the user must look at.
@@ -41,7 +43,7 @@ pub(super) fn tiers<'s>(row: &'s Shape<'_>) -> Vec<Tiers<'s>> {
 }
 
 /// Whether the elements of an array are price breaks, and so no rows.
-pub(super) fn is_list(field: &str, list: &Shape<'_>) -> bool {
+pub(super) fn is_list<'s>(field: &'s str, list: &'s Shape<'_>) -> bool {
     of_objects(field, list, &[]).is_some()
 }
 
@@ -64,7 +66,7 @@ fn search<'s>(shape: &'s Shape<'_>, path: &mut Vec<Step>, names: &mut Vec<&'s st
 }
 
 /// `[{quantity, price}, …]`
-fn of_objects<'s>(name: &str, list: &'s Shape<'_>, path: &[Step]) -> Option<Tiers<'s>> {
+fn of_objects<'s>(name: &'s str, list: &'s Shape<'_>, path: &[Step]) -> Option<Tiers<'s>> {
     let (element, each) = (list.element.as_deref()?, list.each.as_ref()?);
     if name.is_empty() || element.objects == 0 || list.fields.iter().any(|field| is_identity(&field.name)) {
         return None;
@@ -74,7 +76,11 @@ fn of_objects<'s>(name: &str, list: &'s Shape<'_>, path: &[Step]) -> Option<Tier
         return None;
     }
     let (quantity, weight) = quantity_of(&places, list)?;
-    let rest: Vec<Place<'s>> = places.iter().filter(|place| place.path != quantity.path).cloned().collect();
+    let rest: Vec<Place<'s>> = places
+        .iter()
+        .filter(|place| place.path != quantity.path)
+        .map(|place| named_like_the_list(place, name))
+        .collect();
     let price = prices(&rest, false).into_iter().find(|price| !price.name.total)?;
     let varies = places.iter().any(|place| place.path != quantity.path && says_different_things(place));
     let falls = || falls(list, &quantity.path, &price.place.path);
@@ -92,7 +98,8 @@ fn of_objects<'s>(name: &str, list: &'s Shape<'_>, path: &[Step]) -> Option<Tier
             render("", path)
         ));
     }
-    let optional = list.nulls > 0 || list.times == 0;
+    let optional = list.nulls > 0;
+    let lowest = list.lists.iter().flat_map(|list| numbers(list, &quantity.path)).min();
     let each = if optional { Step::Each { optional: true, skip: 0 } } else { each.clone() };
     let elements = render("", &[path, &[each]].concat());
     Some(Tiers {
@@ -105,8 +112,18 @@ fn of_objects<'s>(name: &str, list: &'s Shape<'_>, path: &[Step]) -> Option<Tier
         path: path.to_vec(),
         currency: price.writing.currency.or(price.name.currency.map(|code| (code, true))),
         price: Some(price),
+        begins_above_one: lowest.is_some_and(|lowest| lowest > Decimal::ONE),
         checks,
     })
+}
+
+/// What a `value` is, the name of the list says.
+fn named_like_the_list<'s>(place: &Place<'s>, list: &'s str) -> Place<'s> {
+    let mut place = place.clone();
+    if is_list_of_breaks(list) {
+        place.names.insert(0, list);
+    }
+    place
 }
 
 /// The place that is most like a quantity, and how much.
@@ -313,6 +330,6 @@ fn simple<'s>(
     path: &[Step],
     currency: Option<(&'static str, bool)>,
 ) -> Tiers<'s> {
-    Tiers { score, expression, path: path.to_vec(), price: None, currency, checks: Vec::new() }
+    Tiers { score, expression, path: path.to_vec(), price: None, begins_above_one: false, currency, checks: Vec::new() }
 }
 

@@ -195,7 +195,7 @@ fn is_tax(word: &str) -> bool {
 /// Whether the names speak of the cost of shipping.
 pub(super) fn is_shipping(names: &[&str]) -> bool {
     let spoken: Vec<String> = names.iter().flat_map(|name| words(name)).collect();
-    let ships = any(&spoken, &SHIPPING) || has_stem(&spoken, &["versand", "shipcost"]);
+    let ships = spoken.iter().any(|word| SHIPPING.contains(&word.as_str()) && word != "shipment") || has_stem(&spoken, &["versand", "shipcost"]);
     let is_else = any(&spoken, &OTHER_THINGS) || any(&spoken, &["days", "day", "min", "max", "minimum", "free", "from"]);
     let fee = any(&spoken, &["fee", "fees"]) && !any(&spoken, &["tax", "vat", "discount", "handling", "insurance"]);
     let costs = spoken.iter().any(|word| price_weight(std::slice::from_ref(word)) > 0) || fee;
