@@ -93,6 +93,14 @@ pub enum Command {
         #[arg(value_name = "PRODUCT")]
         item: String,
     },
+    /// Write a starter configuration, with comments and mock suppliers to try it
+    Init {
+        /// Where to write it [default: --config, else suppliers.toml]
+        #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+        file: Option<PathBuf>,
+    },
+    /// Add a supplier: look at one reply of its API, and propose a mapping
+    Add(Addition),
     /// Print a JSON Schema, of the output or of suppliers.toml
     Schema {
         /// Which schema [default: output]
@@ -147,6 +155,42 @@ Examples:
   pricecmp explain acme widget --qty 95
   pricecmp explain acme widget --qty 95 --mock        its mock, no network
   pricecmp explain acme widget --json --jq '.offers[].orders'";
+
+/// A supplier to add, and a reply to look at.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct Addition {
+    /// The supplier's name in the configuration
+    pub name: String,
+
+    /// A URL to ask once, a file with a saved reply, or - for stdin
+    #[arg(value_name = "URL|FILE", value_hint = clap::ValueHint::AnyPath)]
+    pub source: String,
+
+    /// The product that the reply is about
+    ///
+    /// Where it stands in the URL, each product's own name is put in its place, and other products of the reply are
+    /// left out.
+    #[arg(long, value_name = "PRODUCT")]
+    pub product: Option<String>,
+
+    /// A header to send, such as 'Authorization: Bearer ...': repeat
+    ///
+    /// Values that may be secret are sent, and never written: the configuration names a variable in their place.
+    #[arg(short = 'H', long, value_name = "NAME: VALUE")]
+    pub header: Vec<String>,
+
+    /// Where the supplier is asked, when the reply comes from a file
+    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
+    pub url: Option<String>,
+
+    /// The currency of the prices, when the reply names none
+    #[arg(long, value_name = "CODE")]
+    pub prices_in: Option<String>,
+
+    /// Replace a supplier of this name
+    #[arg(long)]
+    pub replace: bool,
+}
 
 /// What a schema is printed of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -415,6 +459,9 @@ const EXPLAINED: &[&str] = &[
     "output",
 ];
 
+/// The flags that mean something to `add`.
+const ADDING: &[&str] = &["config", "qty", "timeout", "dry_run"];
+
 /// The whole command line, as completions, the manual page and [`parse`] see it.
 #[must_use]
 pub fn command() -> clap::Command {
@@ -435,6 +482,8 @@ fn applies(subcommand: &str, flag: &str) -> bool {
     match subcommand {
         "mock" => COMMON.contains(&flag) || CONFIGURED.contains(&flag),
         "explain" => COMMON.contains(&flag) || EXPLAINED.contains(&flag),
+        "init" => COMMON.contains(&flag) || flag == "config",
+        "add" => COMMON.contains(&flag) || ADDING.contains(&flag),
         "check" => COMMON.contains(&flag) || CONFIGURED.contains(&flag) || CHECKED.contains(&flag),
         _ => false,
     }

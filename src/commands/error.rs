@@ -28,6 +28,17 @@ pub(super) enum Failed {
     /// The mock suppliers cannot listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// Something that only the user can put right.
+    #[error("{message}")]
+    Remark {
+        /// What is wrong.
+        message: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
+    /// The one supplier that was asked did not answer.
+    #[error("the supplier did not answer: {0}")]
+    Unanswered(String),
     /// The result could not be written.
     #[error(transparent)]
     Output(#[from] WriteError),
@@ -36,11 +47,20 @@ pub(super) enum Failed {
     Start(#[source] std::io::Error),
 }
 
+/// The exit code of a run without responses.
+const NO_RESPONSE: u8 = 3;
+
 impl Failed {
-    /// The exit code: 5 for an output that could not be written, else 2.
+    /// Something that only the user can put right.
+    pub(super) const fn remark(message: String, hint: &'static str) -> Self {
+        Self::Remark { message, hint }
+    }
+
+    /// The exit code: 5 for an output that could not be written, 3 without an answer, else 2.
     fn exit_code(&self) -> u8 {
         match self {
             Self::Output(_) => output::EXIT_CODE,
+            Self::Unanswered(_) => NO_RESPONSE,
             _ => ConfigError::EXIT_CODE,
         }
     }
@@ -63,6 +83,8 @@ impl Failed {
             Self::Listen(_) => Some("`--listen 127.0.0.1:0` takes any free port"),
             Self::Output(WriteError::File { .. }) => Some("the folder must exist and be writable"),
             Self::Output(WriteError::Filter(_)) => Some("`--json` prints what it is applied to"),
+            Self::Remark { hint, .. } => Some(hint),
+            Self::Unanswered(_) => Some("look at the URL, its parameters, `--header` and `--timeout`; nothing was written"),
             _ => None,
         }
     }

@@ -3,12 +3,14 @@
 //! Owns who is called in which order, and what goes to stdout, to stderr and into the exit code. Refuses to know how
 //! any of it is done.
 
+mod add;
 mod check;
 mod compare;
 mod completion;
 mod endpoints;
 mod error;
 mod explain;
+mod init;
 mod live;
 mod mock;
 mod output;
@@ -58,6 +60,8 @@ pub fn run(arguments: Arguments) -> u8 {
     let done = match command {
         None => compare::compare(product.as_deref().unwrap_or_default(), &flags, &surroundings),
         Some(Command::Mock { listen }) => mock::serve(listen.as_deref(), &flags, &surroundings),
+        Some(Command::Init { file }) => init::init(file.as_deref(), &flags, &surroundings),
+        Some(Command::Add(addition)) => add::add(&addition, &flags, &surroundings),
         Some(Command::Check(arguments)) => check::check(&arguments, &flags, &surroundings),
         Some(Command::Explain { explained, item }) => explain::explain(explained, &item, &flags, &surroundings),
         Some(Command::Schema { subject }) => shell::schema(subject),

@@ -57,6 +57,34 @@ pub(super) fn to_file(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     written.map_err(|source| WriteError::File { path: path.to_path_buf(), source })
 }
 
+/// What became of a file that must be new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NewFile {
+    /// It is there now, complete.
+    Written,
+    /// There was something already, which stays as it is.
+    InTheWay,
+}
+
+/// Writes a file that is not there yet, atomically, for its owner alone: it may come to hold secrets. `shown` is how the
+/// user would name it.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn to_new_file(path: &Path, shown: &Path, text: &str) -> Result<NewFile, WriteError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let open = |path: &Path| fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let written = tempfile::Builder::new().prefix(".pricecmp-").make_in(folder, open).and_then(|mut file| {
+        file.as_file_mut().write_all(text.as_bytes())?;
+        match file.persist_noclobber(path) {
+            Ok(_) => Ok(NewFile::Written),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(NewFile::InTheWay),
+            Err(error) => Err(error.error),
+        }
+    });
+    written.map_err(|source| WriteError::File { path: shown.to_path_buf(), source })
+}
+
 /// Where a link leads whose target is not there yet.
 fn end_of_link(path: &Path) -> PathBuf {
     match fs::read_link(path) {

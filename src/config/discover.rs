@@ -81,6 +81,22 @@ impl Environment {
         &self.directory
     }
 
+    /// The same with these variables set, too.
+    pub(super) fn with(&self, variables: &[(String, String)]) -> Self {
+        let mut environment = self.clone();
+        environment.variables.extend(variables.iter().map(|(name, value)| (name.into(), value.into())));
+        environment
+    }
+
+    /// The same with something in each of these variables that is unset.
+    pub(super) fn assuming(&self, names: &[String]) -> Self {
+        let mut environment = self.clone();
+        for name in names {
+            environment.variables.entry(name.into()).or_insert_with(|| "0".into());
+        }
+        environment
+    }
+
     /// The day on which the run takes place.
     pub(super) fn today(&self) -> Date {
         self.today

@@ -316,7 +316,8 @@ fn read_suppliers(table: &DeTable<'_>, findings: &mut Findings) -> Vec<SupplierT
 }
 
 /// Names stand in URLs of the mocks, in comma-separated flags and in tables, so they are kept simple.
-fn wrong_name(name: &str) -> Option<Problem> {
+/// What is wrong with a supplier's name, if anything is.
+pub(super) fn wrong_name(name: &str) -> Option<Problem> {
     let simple = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
     let right =
         name.len() <= 64 && name.chars().all(simple) && name.starts_with(|first: char| first.is_ascii_alphanumeric());

@@ -6,6 +6,7 @@
 mod address;
 mod discover;
 mod document;
+mod edit;
 mod error;
 mod file;
 mod filters;
@@ -14,6 +15,7 @@ mod known;
 mod list;
 pub mod mock;
 mod mock_file;
+mod observed;
 mod pem;
 mod rates;
 mod reader;
@@ -29,7 +31,9 @@ mod variables;
 mod vars;
 
 pub use discover::Environment;
+pub use edit::{Addition, Editable, Edited, editable};
 pub use error::ConfigError;
+pub use observed::{Observed, observe};
 pub use known::{KnownNames, known_names};
 pub use resolve::{color, listen_address};
 pub use schema::suppliers_schema;

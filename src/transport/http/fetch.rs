@@ -9,8 +9,9 @@ use reqwest::Url;
 
 use super::request;
 use super::status::{self, Verdict};
-use super::{HttpClient, body, echo, target};
-use crate::domain::{Failure, Method, Phase, Secret};
+use super::request::Header;
+use super::{HeaderSetting, HttpClient, body, echo, target};
+use crate::domain::{ErrorKind, Failure, Method, Phase, Secret};
 use crate::mapping::error_message;
 use crate::transport::{PhaseMark, Preview};
 
@@ -32,8 +33,23 @@ impl Page {
     /// `dns` and `internal` for a URL that cannot be asked; else what can happen to an exchange over HTTP, every
     /// status but a success included. No detail repeats a secret of the URL.
     pub async fn fetch(&self, client: &HttpClient, phase: &PhaseMark) -> Result<Vec<u8>, Failure> {
-        self.read(client, phase).await.map_err(|failure| {
-            let sent = [(self.url.expose(), &*self.shown_url)];
+        self.fetch_with(Vec::new(), client, phase).await
+    }
+
+    /// Does what [`Page::fetch`] does, with headers of one's own, which replace those that pricecmp would send.
+    ///
+    /// # Errors
+    /// Those of [`Page::fetch`], and `internal` for a header that HTTP does not allow. No detail repeats a secret.
+    pub async fn fetch_with(
+        &self,
+        headers: Vec<HeaderSetting>,
+        client: &HttpClient,
+        phase: &PhaseMark,
+    ) -> Result<Vec<u8>, Failure> {
+        let own: Result<Vec<Header>, _> = headers.into_iter().map(Header::new).collect();
+        let own = own.map_err(|problem| Failure::new(ErrorKind::Internal).with_detail(problem.to_string()))?;
+        self.read(&own, client, phase).await.map_err(|failure| {
+            let sent = own.iter().filter_map(Header::sent).chain([(self.url.expose(), &*self.shown_url)]);
             Failure { detail: failure.detail.map(|detail| echo::without(detail, sent)), ..failure }
         })
     }
@@ -49,11 +65,11 @@ impl Page {
         }
     }
 
-    async fn read(&self, client: &HttpClient, phase: &PhaseMark) -> Result<Vec<u8>, Failure> {
+    async fn read(&self, own: &[Header], client: &HttpClient, phase: &PhaseMark) -> Result<Vec<u8>, Failure> {
         let mut url = target::parse(self.url.expose())?;
         let mut followed = 0;
         loop {
-            let headers = request::headers_of_page(self.accept);
+            let headers = request::headers_of_page(self.accept, own);
             let mut response = client.send(Method::Get, &url, headers, None, phase).await?;
             let status = response.status();
             let failed = |failure: Failure| failure.with_status(status.as_u16());

@@ -121,9 +121,12 @@ pub(super) fn headers(own: &[Header], method: Method, url: &Url, inquiry: &Inqui
     Ok(sent(lines(own, method, Some(url), inquiry)?))
 }
 
-/// The headers of a request for a document of the types `accept`.
-pub(super) fn headers_of_page(accept: &'static str) -> HeaderMap {
-    sent(lines_of_any(accept))
+/// The headers of a request for a document of the types `accept`; `own` ones replace what pricecmp would send.
+pub(super) fn headers_of_page(accept: &'static str, own: &[Header]) -> HeaderMap {
+    let mut lines = lines_of_any(accept).to_vec();
+    lines.retain(|line| own.iter().all(|own| own.name != line.name));
+    lines.extend(own.iter().map(Line::configured));
+    sent(lines)
 }
 
 fn sent<'a>(lines: impl IntoIterator<Item = Line<'a>>) -> HeaderMap {

@@ -1,0 +1,251 @@
+//! `pricecmp add`: looks at one reply of a supplier, and adds it to the configuration with a mapping that fits.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::time::Duration;
+
+use crate::cli::{Addition as Wanted, Flags};
+use crate::config::{self, Addition, Editable, Edited, Endpoint, HttpEndpoint, Observed, Settings};
+use crate::domain::{Currency, Failure, Phase, PriceRequest, Secret, cause_words, system_words};
+use crate::propose::{self, Proposal, Refusal};
+use crate::report::{self, Screen};
+use crate::transport::PhaseMark;
+use crate::transport::http::{HeaderSetting, HttpClients, Page, Proxies, TlsSettings};
+
+use super::error::Failed;
+use super::{Surroundings, output, runtime};
+
+/// The largest saved reply that is read; replies over HTTP have the same bound.
+const MOST_BYTES: u64 = 8 << 20;
+/// The types that are asked for.
+const ACCEPT: &str = "application/json";
+/// Where a supplier is asked that nobody has told the URL of.
+const UNKNOWN_URL: &str = "https://supplier.example/{product}";
+
+/// Gets a reply, proposes a mapping, checks what would come of the file, and writes it.
+///
+/// # Errors
+/// When the command line or the configuration is wrong, no reply comes, or nothing in it is like a price: then nothing
+/// is written.
+pub(super) fn add(wanted: &Wanted, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
+    let editable = config::editable(flags, &surroundings.environment, &wanted.name, wanted.replace)?;
+    let adding = Adding::new(wanted, flags, surroundings, &editable)?;
+    let draft = adding.draft()?;
+    let settings = adding.check(&draft)?;
+    let request = settings.request(wanted.product.as_deref().unwrap_or_default());
+    if flags.dry_run && adding.is_url() {
+        output::to_stdout(&report::preview::render(&wanted.name, "nothing is sent with --dry-run", &[], None))?;
+        return Ok(0);
+    }
+    let reply = adding.reply(&settings, &request)?;
+    let proposal = propose::propose(&reply, wanted.product.as_deref(), &request).map_err(refused)?;
+    let offers = proposal.offers.as_ref().map_err(unusable)?;
+    let edited = adding.edited(&proposal, settings.currency)?;
+    adding.check(&edited)?;
+    if !flags.dry_run {
+        output::to_file(&edited.path, &edited.text)?;
+    }
+    let terminal = surroundings.terminal;
+    let color = settings.presentation.color;
+    let screen = Screen { width: terminal.width, color: color.on(terminal.stdout) };
+    let block = report::sanitize::clean_shape(&edited.block);
+    output::to_stdout(&format!("{block}\n{}", report::offers(offers, &settings.criteria, screen)))?;
+    if !flags.quiet {
+        output::to_stderr(&report::proposal_notes(&adding.notes(&edited, &proposal), color.on(terminal.stderr)));
+    }
+    Ok(0)
+}
+
+struct Adding<'a> {
+    wanted: &'a Wanted,
+    flags: &'a Flags,
+    surroundings: &'a Surroundings,
+    editable: &'a Editable,
+    observed: Observed,
+    prices_in: Option<Currency>,
+}
+
+impl<'a> Adding<'a> {
+    fn new(
+        wanted: &'a Wanted,
+        flags: &'a Flags,
+        surroundings: &'a Surroundings,
+        editable: &'a Editable,
+    ) -> Result<Self, Failed> {
+        let headers = wanted.header.iter().map(|header| split_header(header)).collect::<Result<Vec<_>, _>>()?;
+        let url = if is_url(&wanted.source) { Some(&wanted.source) } else { wanted.url.as_ref() };
+        let quantity = flags.qty.as_deref().and_then(|quantity| quantity.parse().ok());
+        let url = url.map_or(UNKNOWN_URL, String::as_str);
+        let observed = config::observe(&wanted.name, url, &headers, wanted.product.as_deref(), quantity);
+        let prices_in = wanted.prices_in.as_deref().map(Currency::parse).transpose();
+        let prices_in = prices_in.map_err(|problem| Failed::remark(format!("`--prices-in`: {problem}"), "use a code such as `EUR`"))?;
+        Ok(Self { wanted, flags, surroundings, editable, observed, prices_in })
+    }
+
+    fn is_url(&self) -> bool {
+        is_url(&self.wanted.source)
+    }
+
+    /// The configuration with the supplier, before there is a mapping: what is wrong with it shows before anything is
+    /// sent.
+    fn draft(&self) -> Result<Edited, Failed> {
+        Ok(self.editable.with(&self.addition(None, None))?)
+    }
+
+    /// The configuration with all that is proposed.
+    fn edited(&self, proposal: &Proposal, compare_in: Currency) -> Result<Edited, Failed> {
+        let assumed = (!proposal.says_currency).then_some((compare_in, false));
+        let currency = self.prices_in.map(|currency| (currency, true)).or(assumed);
+        let quotes = proposal.filter.clone();
+        Ok(self.editable.with(&self.addition(currency, quotes))?)
+    }
+
+    fn addition(&self, currency: Option<(Currency, bool)>, quotes: Option<String>) -> Addition {
+        let mut url_checks = Vec::new();
+        if !self.is_url() && self.wanted.url.is_none() {
+            url_checks.push("where the supplier is asked".to_owned());
+        } else if !self.observed.asks_for_product {
+            url_checks.push("it asks the same whatever the product is; put `{product}` in its place".to_owned());
+        }
+        Addition {
+            name: self.wanted.name.clone(),
+            url: self.observed.url.clone(),
+            url_checks,
+            headers: self.observed.headers.clone(),
+            currency,
+            quotes,
+        }
+    }
+
+    /// Checks the whole file. What is asked must be known; what is only written may be set later.
+    fn check(&self, edited: &Edited) -> Result<Settings, Failed> {
+        let environment = &self.surroundings.environment;
+        let assuming = !self.is_url();
+        Ok(edited.check(self.flags, environment, &self.wanted.name, &self.observed.secrets, assuming)?)
+    }
+
+    fn reply(&self, settings: &Settings, request: &PriceRequest) -> Result<Vec<u8>, Failed> {
+        if !self.is_url() {
+            return saved(&self.wanted.source, self.surroundings);
+        }
+        let [supplier] = settings.suppliers.as_slice() else {
+            return Err(Failed::Supplier("there is not one supplier to ask".to_owned()));
+        };
+        let Endpoint::Http(endpoint) = &supplier.endpoint;
+        fetch(endpoint, request, settings.criteria.timeout)
+    }
+
+    /// What the user has to know and to do, the doubtful things first.
+    fn notes(&self, edited: &Edited, proposal: &Proposal) -> report::ProposalNotes {
+        let name = &self.wanted.name;
+        let mut checks = proposal.checks.clone();
+        if !proposal.says_currency && self.prices_in.is_none() {
+            checks.push("the reply names no currency; `currency` is set to the one that you compare in".to_owned());
+        }
+        let mut next = Vec::new();
+        let asks_nobody = !self.is_url() && self.wanted.url.is_none();
+        if asks_nobody {
+            next.push("set `url`: a file does not say where the supplier is asked".to_owned());
+        } else if !self.observed.asks_for_product {
+            checks.push("`url` asks the same whatever the product is; put `{product}` in its place".to_owned());
+        }
+        next.extend(self.observed.secrets.iter().map(|(variable, _)| format!("set the variable `{variable}`; its value was not written")));
+        let product = self.wanted.product.as_deref().unwrap_or("PRODUCT");
+        next.push(format!("`pricecmp {product} --supplier {name}` asks it"));
+        let done = if self.flags.dry_run {
+            format!("`{}` would have supplier `{name}`; nothing is written with --dry-run", edited.name)
+        } else {
+            format!("`{}` has supplier `{name}`", edited.name)
+        };
+        report::ProposalNotes { checks, done, next }
+    }
+}
+
+fn is_url(source: &str) -> bool {
+    source.contains("://")
+}
+
+fn split_header(header: &str) -> Result<(String, String), Failed> {
+    let (name, value) = header
+        .split_once(':')
+        .ok_or_else(|| Failed::remark("`--header` has no `:`".to_owned(), "write it as 'Name: value'"))?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// Reads a saved reply, or stdin.
+fn saved(source: &str, surroundings: &Surroundings) -> Result<Vec<u8>, Failed> {
+    let mut bytes = Vec::new();
+    let read = if source == "-" {
+        io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes)
+    } else {
+        let file = File::open(surroundings.environment.directory().join(source));
+        file.and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
+    };
+    match read {
+        Ok(_) if bytes.len() as u64 > MOST_BYTES => {
+            Err(Failed::remark(format!("`{source}` is larger than 8 MiB"), "save a reply about one product"))
+        }
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(Failed::remark(
+            format!("cannot read `{source}`: {}", system_words(&error)),
+            "name a URL, a file with a saved reply, or `-` for stdin",
+        )),
+    }
+}
+
+/// Asks once, under a deadline.
+fn fetch(endpoint: &HttpEndpoint, request: &PriceRequest, timeout: Duration) -> Result<Vec<u8>, Failed> {
+    let tls = TlsSettings::default();
+    let client = HttpClients::new(Proxies::from_environment())
+        .client(&tls)
+        .map_err(|problem| Failed::Supplier(cause_words(&problem)))?;
+    let page = Page {
+        url: Secret::new(endpoint.url.expand(request)),
+        shown_url: endpoint.shown_url.expand(request),
+        accept: ACCEPT,
+    };
+    let setting = |header: &config::Header| HeaderSetting {
+        name: header.name.clone(),
+        value: header.value.clone(),
+        shown: header.shown.clone(),
+    };
+    let headers: Vec<HeaderSetting> = endpoint.headers.iter().map(setting).collect();
+    let asking = runtime::start().map_err(Failed::Start)?;
+    let phase = PhaseMark::new(Phase::Dns);
+    let mark = phase.clone();
+    let answered = asking.run(|workers| {
+        // What floods us with bytes keeps the other thread busy, and not the clock.
+        let asked = workers.spawn(async move { page.fetch_with(headers, &client, &mark).await });
+        async move { tokio::time::timeout(timeout, asked).await }
+    });
+    match answered {
+        Ok(Ok(reply)) => reply.map_err(|failure| unanswered(&failure)),
+        Ok(Err(_)) => Err(Failed::Supplier("a defect of pricecmp ended the exchange".to_owned())),
+        Err(_) => Err(unanswered(&phase.settled().unwrap_or_else(|| Failure::timeout(phase.current(), timeout)))),
+    }
+}
+
+fn unanswered(failure: &Failure) -> Failed {
+    Failed::Unanswered(report::prose::failure(failure))
+}
+
+fn unusable(failure: &Failure) -> Failed {
+    let words = report::prose::failure(failure);
+    Failed::remark(format!("what is proposed fails on the reply: {words}"), "write the filter by hand; the README has examples")
+}
+
+/// Why nothing is proposed, with what the reply looks like.
+fn refused(refusal: Refusal) -> Failed {
+    let hint = match &refusal {
+        Refusal::NotJson(_) => "save a reply in JSON, or ask the API for it with `--header 'Accept: application/json'`",
+        Refusal::Error(_) => "look at the URL, its parameters and `--header`",
+        Refusal::Empty(_) => "ask for a product that the supplier has",
+        Refusal::NoPrice(_) => "ask for a reply with prices, or write the filter by hand; the README has examples",
+    };
+    let outline = match &refusal {
+        Refusal::NoPrice(lines) => lines.iter().map(|line| format!("\n  {line}")).collect(),
+        _ => String::new(),
+    };
+    let words = report::sanitize::clean(&refusal.to_string()).into_owned();
+    Failed::remark(words + &report::sanitize::clean_shape(&outline), hint)
+}
