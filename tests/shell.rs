@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::Value;
 use support::{CANARY, Scene, Supplier, assert_valid, csv_rows, offer, without_latency, without_times};
 
-const COMMANDS: [&str; 6] = ["mock", "check", "explain", "schema", "completions", "man"];
+const COMMANDS: [&str; 8] = ["mock", "init", "add", "check", "explain", "schema", "completions", "man"];
 const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
 
 const TWO: &str = "currency = \"EUR\"\n[suppliers.acme]\nurl = \"http://127.0.0.1:9/{product}\"\n\

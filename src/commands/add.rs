@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::cli::{Addition as Wanted, Flags};
 use crate::config::{self, Addition, Editable, Edited, Endpoint, HttpEndpoint, Observed, Settings};
-use crate::domain::{Currency, Failure, Phase, PriceRequest, Secret, cause_words, system_words};
+use crate::domain::{Currency, Failure, OfferReply, Phase, PriceRequest, Secret, cause_words, system_words};
 use crate::propose::{self, Proposal, Refusal};
 use crate::report::{self, Screen};
 use crate::transport::PhaseMark;
@@ -34,13 +36,14 @@ pub(super) fn add(wanted: &Wanted, flags: &Flags, surroundings: &Surroundings) -
     let settings = adding.check(&draft)?;
     let request = settings.request(wanted.product.as_deref().unwrap_or_default());
     if flags.dry_run && adding.is_url() {
-        output::to_stdout(&report::preview::render(&wanted.name, "nothing is sent with --dry-run", &[], None))?;
+        output::to_stdout(&preview(&wanted.name, endpoint(&settings)?, &request))?;
         return Ok(0);
     }
     let reply = adding.reply(&settings, &request)?;
     let proposal = propose::propose(&reply, wanted.product.as_deref(), &request).map_err(refused)?;
     let offers = proposal.offers.as_ref().map_err(unusable)?;
-    let edited = adding.edited(&proposal, settings.currency)?;
+    let currency = adding.currency(&proposal, settings.currency);
+    let edited = adding.editable.with(&adding.addition(currency, proposal.filter.clone()))?;
     adding.check(&edited)?;
     if !flags.dry_run {
         output::to_file(&edited.path, &edited.text)?;
@@ -49,7 +52,8 @@ pub(super) fn add(wanted: &Wanted, flags: &Flags, surroundings: &Surroundings) -
     let color = settings.presentation.color;
     let screen = Screen { width: terminal.width, color: color.on(terminal.stdout) };
     let block = report::sanitize::clean_shape(&edited.block);
-    output::to_stdout(&format!("{block}\n{}", report::offers(offers, &settings.criteria, screen)))?;
+    let assumed = currency.map(|(currency, _)| currency);
+    output::to_stdout(&format!("{block}\n{}", report::offers(offers, assumed, &settings.criteria, screen)))?;
     if !flags.quiet {
         output::to_stderr(&report::proposal_notes(&adding.notes(&edited, &proposal), color.on(terminal.stderr)));
     }
@@ -92,12 +96,10 @@ impl<'a> Adding<'a> {
         Ok(self.editable.with(&self.addition(None, None))?)
     }
 
-    /// The configuration with all that is proposed.
-    fn edited(&self, proposal: &Proposal, compare_in: Currency) -> Result<Edited, Failed> {
+    /// The currency of offers that name none, and whether the user named it.
+    fn currency(&self, proposal: &Proposal, compare_in: Currency) -> Option<(Currency, bool)> {
         let assumed = (!proposal.says_currency).then_some((compare_in, false));
-        let currency = self.prices_in.map(|currency| (currency, true)).or(assumed);
-        let quotes = proposal.filter.clone();
-        Ok(self.editable.with(&self.addition(currency, quotes))?)
+        self.prices_in.map(|currency| (currency, true)).or(assumed)
     }
 
     fn addition(&self, currency: Option<(Currency, bool)>, quotes: Option<String>) -> Addition {
@@ -128,11 +130,7 @@ impl<'a> Adding<'a> {
         if !self.is_url() {
             return saved(&self.wanted.source, self.surroundings);
         }
-        let [supplier] = settings.suppliers.as_slice() else {
-            return Err(Failed::Supplier("there is not one supplier to ask".to_owned()));
-        };
-        let Endpoint::Http(endpoint) = &supplier.endpoint;
-        fetch(endpoint, request, settings.criteria.timeout)
+        fetch(endpoint(settings)?, request, settings.criteria.timeout)
     }
 
     /// What the user has to know and to do, the doubtful things first.
@@ -142,6 +140,7 @@ impl<'a> Adding<'a> {
         if !proposal.says_currency && self.prices_in.is_none() {
             checks.push("the reply names no currency; `currency` is set to the one that you compare in".to_owned());
         }
+        checks.extend(expired(proposal, Timestamp::now()));
         let mut next = Vec::new();
         let asks_nobody = !self.is_url() && self.wanted.url.is_none();
         if asks_nobody {
@@ -159,6 +158,16 @@ impl<'a> Adding<'a> {
         };
         report::ProposalNotes { checks, done, next }
     }
+}
+
+/// Says so when offers of the reply do not hold any more, as those of a saved one may.
+fn expired(proposal: &Proposal, now: Timestamp) -> Option<String> {
+    let end = |offer: &OfferReply| match offer {
+        OfferReply::Readable(offer) => offer.valid_until.filter(|end| *end < now),
+        OfferReply::Faulty(_) => None,
+    };
+    let end = proposal.offers.as_ref().ok()?.iter().find_map(end)?;
+    Some(format!("an offer of this reply expired at {end}; such offers are rejected"))
 }
 
 fn is_url(source: &str) -> bool {
@@ -193,17 +202,39 @@ fn saved(source: &str, surroundings: &Surroundings) -> Result<Vec<u8>, Failed> {
     }
 }
 
+/// Where the new supplier is asked; it is the only one that was resolved.
+fn endpoint(settings: &Settings) -> Result<&HttpEndpoint, Failed> {
+    let [supplier] = settings.suppliers.as_slice() else {
+        return Err(Failed::Supplier("there is not one supplier to ask".to_owned()));
+    };
+    let Endpoint::Http(endpoint) = &supplier.endpoint;
+    Ok(endpoint)
+}
+
+fn page(endpoint: &HttpEndpoint, request: &PriceRequest) -> Page {
+    Page {
+        url: Secret::new(endpoint.url.expand(request)),
+        shown_url: endpoint.shown_url.expand(request),
+        accept: ACCEPT,
+    }
+}
+
+/// The request as it would be sent, secrets masked.
+fn preview(name: &str, endpoint: &HttpEndpoint, request: &PriceRequest) -> String {
+    let preview = page(endpoint, request).preview();
+    let is_own = |name: &String| endpoint.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name));
+    let mut headers: Vec<(String, String)> = preview.headers.into_iter().filter(|(name, _)| !is_own(name)).collect();
+    headers.extend(endpoint.headers.iter().map(|header| (header.name.clone(), header.shown.clone())));
+    report::preview::render(name, &preview.head, &headers, None)
+}
+
 /// Asks once, under a deadline.
 fn fetch(endpoint: &HttpEndpoint, request: &PriceRequest, timeout: Duration) -> Result<Vec<u8>, Failed> {
     let tls = TlsSettings::default();
     let client = HttpClients::new(Proxies::from_environment())
         .client(&tls)
         .map_err(|problem| Failed::Supplier(cause_words(&problem)))?;
-    let page = Page {
-        url: Secret::new(endpoint.url.expand(request)),
-        shown_url: endpoint.shown_url.expand(request),
-        accept: ACCEPT,
-    };
+    let page = page(endpoint, request);
     let setting = |header: &config::Header| HeaderSetting {
         name: header.name.clone(),
         value: header.value.clone(),

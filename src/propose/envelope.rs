@@ -29,7 +29,7 @@ pub(super) fn guard(document: &Shape<'_>) -> Option<Guard> {
             let is_none = "(. == null or . == [] or . == {} or . == \"\" or . == false)";
             return Some(Guard {
                 condition: format!("({} | {is_none} | not)", path(field)),
-                error: format!("{{error: {}}}", path(field)),
+                error: all_texts(&path(field)),
             });
         }
         if (name == ["ok"] || name == ["success"]) && field.shape.scalars.iter().all(is_true) && field.shape.times > 0 {
@@ -41,7 +41,12 @@ pub(super) fn guard(document: &Shape<'_>) -> Option<Guard> {
     }
     let is_data = document.fields.iter().any(|field| field.name == "data" && field.shape.objects > 0);
     (is_data && document.fields.len() <= 2)
-        .then(|| Guard { condition: ".errors != null and .errors != []".to_owned(), error: "{error: .errors}".to_owned() })
+        .then(|| Guard { condition: ".errors != null and .errors != []".to_owned(), error: all_texts(".errors") })
+}
+
+/// An error with every text that stands in a member, however that is made.
+fn all_texts(path: &str) -> String {
+    format!("{{error: ([{path} | .. | strings] | join(\"; \"))}}")
 }
 
 fn is_true(scalar: &super::samples::Scalar) -> bool {

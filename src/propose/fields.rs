@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::path::{quoted, render};
 use super::places::Place;
-use super::samples::{Scalar, are_dates, are_whole};
+use super::samples::{Scalar, are_dates, are_whole, is_grouped};
 use super::words::{any, has_stem, is_shipping, words};
 
 /// A field of an offer that can be read from a reply.
@@ -125,11 +125,13 @@ fn sku(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {
     }
     let long = samples.iter().filter_map(Scalar::words).any(|text| text.len() > 120);
     let score = match () {
-        () if any(words, &["sku"]) => 100,
+        () if any(words, &["sku"]) && !any(words, &["name"]) => 100,
+        () if any(words, &["sku"]) => 92,
         () if any(words, &["mpn"]) || has_stem(words, &["partn", "productn", "productcode", "articlen", "artikeln", "itemn", "partid", "articolo", "referencia", "référence", "reference"]) => 85,
         () if any(words, &["symbol", "asin"]) => 80,
         () if words == ["id"] || has_stem(words, &["itemid", "productid", "offerid", "variantid", "listingid", "objectid", "rateid"]) => 55,
-        () if any(words, &["service", "code", "model"]) && texts => 50,
+        () if any(words, &["service"]) && texts => 58,
+        () if any(words, &["code", "model"]) && texts => 50,
         () if any(words, &["ean", "gtin", "upc"]) => 45,
         () if any(words, &["name", "title"]) && texts && parent.is_empty() => 30,
         () if words.len() > 1 && any(words, &["name"]) && any(words, &["product", "item", "article", "part"]) && texts => 28,
@@ -207,7 +209,9 @@ fn stock_quantity(words: &[String], parent: &[String], samples: &[Scalar]) -> i3
 fn begins_with_a_count(text: &str) -> bool {
     let text = text.trim_start_matches(['>', ' ']);
     let rest = text.trim_start_matches(|letter: char| letter.is_ascii_digit() || ".,'".contains(letter));
-    rest.len() < text.len() && text.len() < 60 && (rest.is_empty() || rest.starts_with([' ', '+']))
+    let count = &text[..text.len() - rest.len()];
+    let is_count = is_grouped(count) || count.bytes().all(|byte| byte.is_ascii_digit());
+    !count.is_empty() && is_count && text.len() < 60 && (rest.is_empty() || rest.starts_with([' ', '+']))
 }
 
 fn in_stock(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {

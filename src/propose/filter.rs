@@ -6,7 +6,7 @@ use super::currency::{self, Source};
 use super::envelope::guard;
 use super::fields::{self, Subject};
 use super::money::{Money, prices};
-use super::path::{Step, render};
+use super::path::{Step, is_hidden, render};
 use super::places::{Place, places};
 use super::rows::{Choice, Level, Price};
 use super::samples::Scalar;
@@ -339,8 +339,4 @@ fn comparison(path: &str, place: &Place<'_>, product: &str) -> String {
 /// A comment ends with its line, so it must be one, and show no hidden character.
 fn one_line(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() || is_hidden(letter) { '\u{fffd}' } else { letter }).collect()
-}
-
-fn is_hidden(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
 }

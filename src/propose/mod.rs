@@ -12,6 +12,8 @@ mod filter;
 mod money;
 mod path;
 mod places;
+#[cfg(test)]
+mod properties;
 mod rows;
 mod samples;
 mod shape;

@@ -66,21 +66,25 @@ fn is_plain(key: &str) -> bool {
     starts && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !WORDS.contains(&key)
 }
 
-/// A text of the filter language. Only plain characters stand as they are, so that no reply can hide what a filter does.
+/// A text of the filter language. What cannot be seen is escaped, so that no reply can hide what a filter does.
 pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from('"');
     for character in text.chars() {
+        let code = u32::from(character);
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
-            plain if plain.is_ascii_graphic() || plain == ' ' || plain.is_alphanumeric() => quoted.push(plain),
-            sign if "€£¥₹°²³½µ–—’´".contains(sign) => quoted.push(sign),
-            other => {
-                for unit in other.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(quoted, "\\u{unit:04x}");
-                }
+            // The language has no escapes for what is beyond.
+            hidden if (hidden.is_control() || is_hidden(hidden)) && code <= 0xffff => {
+                let _ = write!(quoted, "\\u{code:04x}");
             }
+            other => quoted.push(other),
         }
     }
     quoted.push('"');
     quoted
+}
+
+/// Whether a character takes no room, or turns the direction of what follows.
+pub(super) fn is_hidden(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
 }

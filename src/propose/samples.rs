@@ -78,9 +78,10 @@ impl Scalar {
         parse_decimal(self.text()?).ok()
     }
 
-    /// The same, without a fraction.
+    /// The same, without a fraction. A point in a text may stand between groups, so that such a text is none.
     pub(super) fn whole(&self) -> Option<Decimal> {
-        self.number().filter(Decimal::is_integer)
+        let has_point = self.words().is_some_and(|text| text.contains('.'));
+        self.number().filter(|number| number.is_integer() && !has_point)
     }
 
     /// Whether nothing is written there.
@@ -193,6 +194,15 @@ pub(super) fn are_currencies(samples: &[Scalar]) -> bool {
 pub(super) fn are_whole(samples: &[Scalar], least: i64) -> bool {
     let fits = |sample: &Scalar| sample.whole().is_some_and(|number| number >= Decimal::from(least));
     samples.iter().any(|sample| !sample.is_blank()) && samples.iter().all(|sample| sample.is_blank() || fits(sample))
+}
+
+/// Whether a text has separators between groups of three digits, as large counts have: `5.000`, `1,234,567`.
+pub(super) fn is_grouped(text: &str) -> bool {
+    let mut groups = text.split(['.', ',', '\'', '\u{a0}', '\u{202f}']);
+    let digits = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
+    let first = groups.next().is_some_and(|first| digits(first) && first.len() <= 3);
+    let mut rest = groups.peekable();
+    first && rest.peek().is_some() && rest.all(|group| digits(group) && group.len() == 3)
 }
 
 /// Whether the samples begin as dates of ISO 8601 do.

@@ -241,3 +241,128 @@ fn spreadsheets_and_other_languages() {
         ("net and gross", r#"[{"sku":"G","price_gross":"11.90","price_net":"10.00","vat_rate":19,"currency":"EUR","stock":1}]"#, &["G 10.00 EUR 1"]),
     ]);
 }
+
+#[test]
+fn price_text_and_small_coins() {
+    hold(&[
+        ("a code before", r#"[{"sku":"A","price":"USD 12.50","stock":1}]"#, &["A 12.50 USD 1"]),
+        ("a code behind", r#"[{"sku":"A","price":"1 234,50 EUR","stock":1}]"#, &["A 1234.50 EUR 1"]),
+        ("groups", r#"[{"sku":"A","price":"$1,234.00"},{"sku":"B","price":"$12.00"}]"#, &["A 1234.00 USD yes", "B 12.00 USD yes"]),
+        (
+            "no price at all",
+            r#"[{"sku":"A","price":"€12,00","stock":1},{"sku":"B","price":"auf Anfrage","stock":1},{"sku":"C","price":"€3,00","stock":1}]"#,
+            &["A 12.00 EUR 1", "B none EUR 1", "C 3.00 EUR 1"],
+        ),
+        ("a currency without cents", r#"[{"sku":"A","amount_minor":500,"currency":"JPY","stock":1}]"#, &["A 500 JPY 1"]),
+        ("micros", r#"[{"sku":"A","priceMicros":"1990000","currency":"USD","stock":1}]"#, &["A 1.99 USD 1"]),
+        ("by currency", r#"[{"sku":"A","prices":{"EUR":1.25,"USD":1.4},"stock":1}]"#, &["A 1.25 EUR 1"]),
+        ("blanks", r#"[{"sku":"A","price":"","stock":""},{"sku":"B","price":"2.50","stock":"3"}]"#, &["A none - ?", "B 2.50 - 3"]),
+        ("a price unit", r#"[{"sku":"A","unitPrice":12.4,"priceUnit":100,"currency":"EUR","stock":1}]"#, &["A 12.4 EUR 1"]),
+        ("a total", r#"{"quote":{"total":"90.00","currency":"EUR"}}"#, &["- total 90.00 EUR yes"]),
+        ("a unit beside a total", r#"{"lines":[{"sku":"A","qty":10,"unitPrice":"9.00","total":"90.00"}],"currency":"EUR"}"#, &["A 9.00 EUR yes"]),
+        ("the wire's own", r#"[{"sku":"A","unitPrice":"9.00","currency":"EUR","inStock":true}]"#, &["A 9.00 EUR yes"]),
+    ]);
+}
+
+#[test]
+fn counts_with_separators_are_counts() {
+    hold(&[
+        (
+            "points",
+            r#"[{"sku":"A","stock":"5.000","currency":"EUR","breaks":[{"qty":"1","price":"0,62"},{"qty":"1.000","price":"0,41"}]}]"#,
+            &["A 1@0.62,1000@0.41 EUR 5000"],
+        ),
+        (
+            "commas",
+            r#"[{"sku":"A","stock":"1,234 In Stock","currency":"USD","breaks":[{"qty":"1 - 999","price":"$0.62"},{"qty":"1,000+","price":"$0.41"}]}]"#,
+            &["A 1@0.62,1000@0.41 USD 1234"],
+        ),
+        (
+            "none",
+            r#"[{"sku":"A","stock":12.0,"currency":"USD","breaks":[{"qty":1.0,"price":3},{"qty":10.0,"price":2}]}]"#,
+            &["A 1@3,10@2 USD 12"],
+        ),
+    ]);
+}
+
+#[test]
+fn the_product_that_was_asked_for_is_picked() {
+    let search = r#"{"hits":[{"mpn":"w-1","price":"2.00","currency":"EUR"},{"mpn":"W-2","price":"3.00","currency":"EUR"}]}"#;
+    assert_eq!(offers(search, Some("W-2")), ["W-2 3.00 EUR yes"]);
+    assert_eq!(offers(search, Some("W-1")), ["w-1 2.00 EUR yes"]);
+    let nested = r#"{"parts":[{"mpn":"X","offers":[{"price":1.5,"currency":"EUR"}]},{"mpn":"Y","offers":[{"price":9,"currency":"EUR"}]}]}"#;
+    assert_eq!(offers(nested, Some("Y")), ["Y 9 EUR yes"]);
+    let keyed = r#"{"result":{"Y":{"price":1.5,"currency":"EUR"},"Z":{"price":9.5,"currency":"EUR"}}}"#;
+    assert_eq!(offers(keyed, Some("Z")), ["- 9.5 EUR yes"]);
+    let filter = looked_at(keyed, Some("Z")).filter.unwrap();
+    assert!(filter.contains(".result[$product]"), "{filter}");
+    let missing = r#"{"result":{"Z":{"price":9.5,"currency":"EUR"}}}"#;
+    let filter = Filter::compile(&filter, FilterKind::Supplier).unwrap();
+    let none = filter.offers(missing.as_bytes(), &request("Y"), &SupplierName::new("a")).unwrap();
+    assert_eq!(none, []);
+}
+
+#[test]
+fn what_is_doubtful_is_said() {
+    for (reply, words) in [
+        (r#"[{"price":2.5,"salePrice":2.1,"currency":"EUR"}]"#, "two fields look like the price: .price and .salePrice"),
+        (r#"[{"price_incl_vat":2.5,"currency":"EUR"}]"#, "the prices seem to contain tax"),
+        (r#"[{"price":2.5,"vat_rate":19,"currency":"EUR"}]"#, "add: taxIncludedPercent: .vat_rate"),
+        (r#"[{"total_price":2.5,"currency":"EUR"}]"#, ".total_price is taken for the price of the whole order"),
+        (r#"[{"amount":1999,"currency":"EUR"}]"#, "if they are small coins, divide: .amount / 100"),
+        (r#"[{"unit_amount":1999,"currency":"EUR"}]"#, "is taken for small coins and divided by 100"),
+        (r#"[{"price":"1.250","currency":"EUR"}]"#, "such as `1.250` is read with a point before decimals"),
+        (r#"[{"price":"$2.50"}]"#, "is not USD's alone"),
+        (r#"[{"price":2.5,"currency":"EUR"}]"#, "nothing says whether there is stock"),
+        (r#"[{"price":2.5,"packSize":10,"currency":"EUR"}]"#, "if the price is for a pack"),
+        (
+            r#"{"tiers":[{"from":0,"price":3},{"from":10,"price":2}],"currency":"EUR"}"#,
+            "as graduated prices do",
+        ),
+    ] {
+        let proposal = looked_at(reply, None);
+        assert!(proposal.checks.iter().any(|check| check.contains(words)), "{words}: {:?}", proposal.checks);
+        let filter = proposal.filter.unwrap();
+        assert!(filter.contains(words), "the filter has it as a comment: {filter}");
+    }
+}
+
+#[test]
+fn errors_are_passed_on() {
+    let request = request("widget");
+    for (good, bad, message) in [
+        (
+            r#"{"errors":[],"items":[{"sku":"A","price":1.5,"currency":"EUR"}]}"#,
+            r#"{"errors":[{"message":"no such key"}],"items":null}"#,
+            "no such key",
+        ),
+        (r#"{"ok":true,"msg":null,"price":1.5,"currency":"EUR"}"#, r#"{"ok":false,"msg":"gone"}"#, "gone"),
+        (r#"{"data":{"price":1.5,"currency":"EUR"}}"#, r#"{"data":null,"errors":[{"message":"denied"}]}"#, "denied"),
+    ] {
+        let filter = looked_at(good, None).filter.unwrap();
+        let filter = Filter::compile(&filter, FilterKind::Supplier).unwrap();
+        let failure = filter.offers(bad.as_bytes(), &request, &SupplierName::new("a")).unwrap_err();
+        assert_eq!(failure.kind, crate::domain::ErrorKind::SupplierError, "{failure:?}");
+        assert!(failure.detail.as_deref().unwrap_or_default().contains(message), "{failure:?}");
+    }
+}
+
+#[test]
+fn without_a_price_nothing_is_proposed() {
+    let refusal = |reply: &str| propose(reply.as_bytes(), None, &request("widget")).unwrap_err();
+    for (reply, words) in [
+        ("<html>", "the reply is not JSON: line 1"),
+        (r#"{"status":401,"title":"Unauthorized"}"#, "the reply is an error: Unauthorized"),
+        (r#"{"error":{"code":400,"message":"bad key"}}"#, "the reply is an error: bad key"),
+        (r#"{"error":["EQuery:Unknown"],"result":{}}"#, "the reply is an error: EQuery:Unknown"),
+        (r#"{"results":[],"count":0}"#, "the reply has no offer to learn from: .results is empty"),
+        (r#"{"items":[{"id":7,"weight":1.5,"amount":42}]}"#, "nothing in the reply looks like a price"),
+        (r#"{"rates":[{"taxRate":19.5,"currency":"EUR"}]}"#, "nothing in the reply looks like a price"),
+        ("3.5", "nothing in the reply looks like a price"),
+    ] {
+        let found = refusal(reply);
+        assert!(found.to_string().starts_with(words), "{reply}: {found}");
+    }
+    let Refusal::NoPrice(outline) = refusal(r#"{"items":[{"id":7,"name":"a\u202eb"}]}"#) else { panic!() };
+    assert_eq!(outline, [".items[].id = 7", ".items[].name = \"a\\u202eb\""]);
+}

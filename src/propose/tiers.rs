@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::money::{Money, prices};
 use super::path::{Step, render};
 use super::places::{Place, places};
-use super::samples::{Scalar, are_whole, writing};
+use super::samples::{Scalar, are_whole, is_grouped, writing};
 use super::shape::{Field, Shape};
 use super::words::{break_weight, is_identity, is_list_of_breaks, price_name, words};
 use crate::mapping::json::Value;
@@ -169,11 +169,12 @@ fn quantity_expression(place: &Place<'_>) -> String {
         let number = if is_text { format!("({path} | tonumber)") } else { path };
         return format!("([{number}, 1] | max)");
     }
-    let separators = writing(place.samples).filter(|writing| writing.other.is_none()).and_then(|found| found.separators);
-    match separators {
-        Some((group, point)) => format!("({path} | tonumber(\"{group}\"; \"{point}\"))"),
-        None => format!("({path} | tostring | capture(\"(?<from>[0-9]+)\").from | tonumber)"),
+    let texts = || place.samples.iter().filter_map(Scalar::words);
+    if texts().any(|text| text.split([' ', '+', '-', '–']).any(is_grouped)) {
+        let number = "capture(\"(?<from>[0-9][0-9.,']*)\").from | gsub(\"[.,']\"; \"\") | tonumber";
+        return format!("({path} | tostring | {number})");
     }
+    format!("({path} | tostring | capture(\"(?<from>[0-9]+)\").from | tonumber)")
 }
 
 /// The value at a path of keys and positions.

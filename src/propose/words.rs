@@ -196,7 +196,8 @@ fn is_tax(word: &str) -> bool {
 pub(super) fn is_shipping(names: &[&str]) -> bool {
     let spoken: Vec<String> = names.iter().flat_map(|name| words(name)).collect();
     let ships = spoken.iter().any(|word| SHIPPING.contains(&word.as_str()) && word != "shipment") || has_stem(&spoken, &["versand", "shipcost"]);
-    let is_else = any(&spoken, &OTHER_THINGS) || any(&spoken, &["days", "day", "min", "max", "minimum", "free", "from"]);
+    let told: Vec<String> = spoken.iter().filter(|word| *word != "options" && *word != "option").cloned().collect();
+    let is_else = any(&told, &OTHER_THINGS) || any(&spoken, &["days", "day", "min", "max", "minimum", "free", "from"]);
     let fee = any(&spoken, &["fee", "fees"]) && !any(&spoken, &["tax", "vat", "discount", "handling", "insurance"]);
     let costs = spoken.iter().any(|word| price_weight(std::slice::from_ref(word)) > 0) || fee;
     let is_alone = spoken.len() == 1;
@@ -214,7 +215,7 @@ pub(super) fn break_weight(name: &str) -> i32 {
         return -1;
     }
     match () {
-        () if has_stem(&words, &["breakq", "pricebreak", "minq", "minimumq", "qtyfrom", "fromq", "minamount"]) => 110,
+        () if has_stem(&words, &["breakq", "pricebreak", "minq", "minimumq", "qtyfrom", "fromq", "minamount", "startusage"]) => 110,
         () if any(&words, &["break", "breaks", "moq", "threshold", "ladder", "staffel", "tier"]) => 95,
         () if any(&words, &["qty", "quantity", "menge", "cantidad", "quantite", "quantité", "quantità", "ilosc"])
             || has_stem(&words, &["quantity", "menge", "quantit"]) => 90,

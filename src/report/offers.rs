@@ -5,7 +5,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use super::sanitize::{clean, cut};
 use super::style::{Painter, Style};
 use super::{Screen, amount, prose};
-use crate::domain::{Criteria, Offer, OfferReply};
+use crate::domain::{Criteria, Currency, Offer, OfferReply};
 
 /// How many offers are shown, and how many price breaks of each.
 const SHOWN: usize = 12;
@@ -13,22 +13,23 @@ const SHOWN_BREAKS: usize = 5;
 /// The widest cell of a name.
 const WIDEST: usize = 32;
 
-/// Draws the first offers, a line each, with their prices digit for digit; the text ends with a newline.
+/// Draws the first offers, a line each, with their prices digit for digit; the text ends with a newline. `assumed` is the
+/// currency of those that name none.
 #[must_use]
-pub fn offers(offers: &[OfferReply], criteria: &Criteria, screen: Screen) -> String {
+pub fn offers(offers: &[OfferReply], assumed: Option<Currency>, criteria: &Criteria, screen: Screen) -> String {
     if offers.is_empty() {
         return "no offers in the reply\n".to_owned();
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["SKU", "UNIT PRICE", "CURRENCY", "STOCK"]);
+    table.set_header(["SKU", "STOCK", "CURRENCY", "UNIT PRICE"]);
     for offer in offers.iter().take(SHOWN) {
-        table.add_row(row(offer, criteria));
+        table.add_row(row(offer, assumed, criteria));
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
-    if let Some(stock) = table.column_mut(3) {
+    if let Some(stock) = table.column_mut(1) {
         stock.set_cell_alignment(CellAlignment::Right);
     }
     let painter = Painter { color: screen.color };
@@ -44,14 +45,14 @@ pub fn offers(offers: &[OfferReply], criteria: &Criteria, screen: Screen) -> Str
     text
 }
 
-fn row(offer: &OfferReply, criteria: &Criteria) -> [String; 4] {
+fn row(offer: &OfferReply, assumed: Option<Currency>, criteria: &Criteria) -> [String; 4] {
     match offer {
         OfferReply::Readable(offer) => {
-            [sku(offer.identity.sku.as_deref()), price(offer), currency(offer.currency.as_deref()), stock(offer)]
+            [sku(offer.identity.sku.as_deref()), stock(offer), currency(offer.currency.as_deref(), assumed), price(offer)]
         }
         OfferReply::Faulty(rejection) => {
             let why = format!("rejected: {}", prose::rejection(&rejection.cause, criteria));
-            [sku(rejection.identity.sku.as_deref()), cut(&why, 2 * WIDEST), currency(rejection.currency.as_deref()), String::new()]
+            [sku(rejection.identity.sku.as_deref()), String::new(), currency(rejection.currency.as_deref(), assumed), why]
         }
     }
 }
@@ -60,8 +61,12 @@ fn sku(sku: Option<&str>) -> String {
     sku.map_or_else(|| "-".to_owned(), |sku| cut(&clean(sku), WIDEST))
 }
 
-fn currency(currency: Option<&str>) -> String {
-    currency.map_or_else(|| "-".to_owned(), |currency| cut(&clean(currency), 8).to_uppercase())
+fn currency(currency: Option<&str>, assumed: Option<Currency>) -> String {
+    match (currency, assumed) {
+        (Some(currency), _) => cut(&clean(currency), 8).to_uppercase(),
+        (None, Some(assumed)) => format!("{assumed}, as configured"),
+        (None, None) => "-".to_owned(),
+    }
 }
 
 fn price(offer: &Offer) -> String {
