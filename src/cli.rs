@@ -21,6 +21,7 @@ Examples:
   pricecmp widget --max-total 40            exit 4 when the best total is above 40
   pricecmp widget --dry-run                 show the requests, send nothing
   pricecmp explain acme widget              one supplier's answer, step by step
+  pricecmp add acme https://...             add a supplier by one reply of its API
   pricecmp -- mock                          a product that is named like a command
 
 Configuration, the first of: --config, $PRICECMP_CONFIG, ./suppliers.toml,
@@ -93,13 +94,13 @@ pub enum Command {
         #[arg(value_name = "PRODUCT")]
         item: String,
     },
-    /// Write a starter configuration, with comments and mock suppliers to try it
+    /// Write a starter configuration
     Init {
         /// Where to write it [default: --config, else suppliers.toml]
         #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
         file: Option<PathBuf>,
     },
-    /// Add a supplier: look at one reply of its API, and propose a mapping
+    /// Add a supplier by one reply of its API
     Add(Addition),
     /// Print a JSON Schema, of the output or of suppliers.toml
     Schema {

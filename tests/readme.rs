@@ -105,6 +105,17 @@ fn the_example_of_rates_works() {
 }
 
 #[test]
+fn the_example_of_adding_is_what_is_printed() {
+    let scene = Scene::new("currency = \"EUR\"\n");
+    let reply = part("reply");
+    scene.write("reply.json", reply.trim().trim_start_matches("```json").trim_end_matches("```").as_bytes());
+    let url = "https://api.globex.example/search?q=widget&key=hunter2";
+    let run = scene.run(&["add", "globex", "reply.json", "--product", "widget", "--url", url]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    hold("added", &format!("```text\n{}```\n", run.stdout));
+}
+
+#[test]
 fn every_filter_makes_of_its_input_what_is_said() {
     let table = part("filters");
     let mut checked = 0;

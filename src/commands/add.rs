@@ -40,7 +40,8 @@ pub(super) fn add(wanted: &Wanted, flags: &Flags, surroundings: &Surroundings) -
         return Ok(0);
     }
     let reply = adding.reply(&settings, &request)?;
-    let proposal = propose::propose(&reply, wanted.product.as_deref(), &request).map_err(refused)?;
+    let proposal =
+        propose::propose(&reply, wanted.product.as_deref(), &request).map_err(|refusal| refused(&refusal))?;
     let offers = proposal.offers.as_ref().map_err(unusable)?;
     let currency = adding.currency(&proposal, settings.currency);
     let edited = adding.editable.with(&adding.addition(currency, proposal.filter.clone()))?;
@@ -82,7 +83,8 @@ impl<'a> Adding<'a> {
         let url = url.map_or(UNKNOWN_URL, String::as_str);
         let observed = config::observe(&wanted.name, url, &headers, wanted.product.as_deref(), quantity);
         let prices_in = wanted.prices_in.as_deref().map(Currency::parse).transpose();
-        let prices_in = prices_in.map_err(|problem| Failed::remark(format!("`--prices-in`: {problem}"), "use a code such as `EUR`"))?;
+        let prices_in = prices_in
+            .map_err(|problem| Failed::remark(format!("`--prices-in`: {problem}"), "use a code such as `EUR`"))?;
         Ok(Self { wanted, flags, surroundings, editable, observed, prices_in })
     }
 
@@ -148,7 +150,12 @@ impl<'a> Adding<'a> {
         } else if !self.observed.asks_for_product {
             checks.push("`url` asks the same whatever the product is; put `{product}` in its place".to_owned());
         }
-        next.extend(self.observed.secrets.iter().map(|(variable, _)| format!("set the variable `{variable}`; its value was not written")));
+        next.extend(
+            self.observed
+                .secrets
+                .iter()
+                .map(|(variable, _)| format!("set the variable `{variable}`; its value was not written")),
+        );
         let product = self.wanted.product.as_deref().unwrap_or("PRODUCT");
         next.push(format!("`pricecmp {product} --supplier {name}` asks it"));
         let done = if self.flags.dry_run {
@@ -262,19 +269,22 @@ fn unanswered(failure: &Failure) -> Failed {
 
 fn unusable(failure: &Failure) -> Failed {
     let words = report::prose::failure(failure);
-    Failed::remark(format!("what is proposed fails on the reply: {words}"), "write the filter by hand; the README has examples")
+    Failed::remark(
+        format!("what is proposed fails on the reply: {words}"),
+        "write the filter by hand; the README has examples",
+    )
 }
 
 /// Why nothing is proposed, with what the reply looks like.
-fn refused(refusal: Refusal) -> Failed {
-    let hint = match &refusal {
+fn refused(refusal: &Refusal) -> Failed {
+    let hint = match refusal {
         Refusal::NotJson(_) => "save a reply in JSON, or ask the API for it with `--header 'Accept: application/json'`",
         Refusal::Error(_) => "look at the URL, its parameters and `--header`",
         Refusal::Empty(_) => "ask for a product that the supplier has",
         Refusal::NoPrice(_) => "ask for a reply with prices, or write the filter by hand; the README has examples",
     };
-    let outline = match &refusal {
-        Refusal::NoPrice(lines) => lines.iter().map(|line| format!("\n  {line}")).collect(),
+    let outline = match refusal {
+        Refusal::NoPrice(lines) => format!("\n  {}", lines.join("\n  ")),
         _ => String::new(),
     };
     let words = report::sanitize::clean(&refusal.to_string()).into_owned();

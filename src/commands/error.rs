@@ -84,7 +84,9 @@ impl Failed {
             Self::Output(WriteError::File { .. }) => Some("the folder must exist and be writable"),
             Self::Output(WriteError::Filter(_)) => Some("`--json` prints what it is applied to"),
             Self::Remark { hint, .. } => Some(hint),
-            Self::Unanswered(_) => Some("look at the URL, its parameters, `--header` and `--timeout`; nothing was written"),
+            Self::Unanswered(_) => {
+                Some("look at the URL, its parameters, `--header` and `--timeout`; nothing was written")
+            }
             _ => None,
         }
     }

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use crate::cli::Flags;
 
+use super::Surroundings;
 use super::error::Failed;
 use super::output::{self, NewFile};
-use super::Surroundings;
 
 /// A configuration that works at once with `--mock`.
 const STARTER: &str = include_str!("starter.toml");

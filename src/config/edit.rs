@@ -109,7 +109,8 @@ impl Editable {
     }
 
     fn in_the_way(&self) -> ConfigError {
-        let problem = Problem::new(format!("nothing can be added to the `suppliers` of `{}`", self.found.document.name));
+        let problem =
+            Problem::new(format!("nothing can be added to the `suppliers` of `{}`", self.found.document.name));
         problem.with_hint("write it as tables: `[suppliers.NAME]`").into()
     }
 }
@@ -133,8 +134,11 @@ impl Edited {
         if assuming {
             environment = environment.assuming(&variables_of(&self.text));
         }
-        let document =
-            Document { name: self.document.name.clone(), folder: self.document.folder.clone(), text: self.text.clone() };
+        let document = Document {
+            name: self.document.name.clone(),
+            folder: self.document.folder.clone(),
+            text: self.text.clone(),
+        };
         resolve::settings(&flags, Errand::Compare, &environment, || Ok(Found { document, readable_by_others: false }))
     }
 }
@@ -169,7 +173,8 @@ impl Addition {
         let mut table = Table::new();
         table.insert("url", value_of(&self.url));
         if !self.headers.is_empty() {
-            let headers: InlineTable = self.headers.iter().map(|(key, value)| (key.as_str(), Value::from(value))).collect();
+            let headers: InlineTable =
+                self.headers.iter().map(|(key, value)| (key.as_str(), Value::from(value))).collect();
             table.insert("headers", Item::Value(Value::InlineTable(headers)));
         }
         if let Some((currency, _)) = self.currency {
@@ -200,7 +205,7 @@ fn multi_line(text: &str) -> Item {
 }
 
 fn comment(table: &mut Table, key: &str, checks: &[String]) {
-    let text: String = checks.iter().map(|check| format!("# check: {check}\n")).collect();
+    let text = checks.iter().flat_map(|check| ["# check: ", check, "\n"]).collect::<String>();
     if let Some(mut key) = table.key_mut(key) {
         key.leaf_decor_mut().set_prefix(text);
     }

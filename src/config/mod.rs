@@ -33,8 +33,8 @@ mod vars;
 pub use discover::Environment;
 pub use edit::{Addition, Editable, Edited, editable};
 pub use error::ConfigError;
-pub use observed::{Observed, observe};
 pub use known::{KnownNames, known_names};
+pub use observed::{Observed, observe};
 pub use resolve::{color, listen_address};
 pub use schema::suppliers_schema;
 pub use settings::{

@@ -56,7 +56,7 @@ impl Observer<'_> {
         let url = url.split('#').next().unwrap_or_default();
         let (base, query) = url.split_once('?').unwrap_or((url, ""));
         // A template may begin its query with `{?…}`, which is no parameter.
-        if is_template && !url.contains('?') || base.contains('{') && base.ends_with("{") {
+        if is_template && !url.contains('?') || base.contains('{') && base.ends_with('{') {
             return url.to_owned();
         }
         let escape = |text: &str| if is_template { text.to_owned() } else { escape_braces(text) };
@@ -151,12 +151,15 @@ impl Observer<'_> {
             return value.to_owned();
         }
         let wanted = format!("{}_{what}", upper(self.name));
-        let wanted = if wanted.starts_with(|first: char| first.is_ascii_digit()) { format!("_{wanted}") } else { wanted };
+        let wanted =
+            if wanted.starts_with(|first: char| first.is_ascii_digit()) { format!("_{wanted}") } else { wanted };
         let taken = |name: &String| self.secrets.iter().any(|(known, old)| known == name && old != value);
-        let name = std::iter::once(wanted.clone())
-            .chain((2..).map(|number| format!("{wanted}_{number}")))
-            .find(|name| !taken(name))
-            .unwrap_or(wanted);
+        let mut name = wanted.clone();
+        let mut number = 2;
+        while taken(&name) {
+            name = format!("{wanted}_{number}");
+            number += 1;
+        }
         if !self.secrets.iter().any(|(known, _)| *known == name) {
             self.secrets.push((name.clone(), value.to_owned()));
         }

@@ -50,12 +50,12 @@ fn member(places: &[Place<'_>], choice: &Choice<'_>, of_row: bool) -> Option<Vec
     let weigh = |place: &Place<'_>| {
         let named = place.names.iter().rev().take(2).any(|name| is_currency_name(name));
         let words = words(place.name());
-        let other = ["retail", "list", "base", "local", "original", "quote", "default", "from", "source"];
+        let other = "retail list base local original quote default from source";
         let parent = place.path.split_last().map_or(&[][..], |(_, parent)| parent);
         let is_beside = of_row && parent == beside;
         let length = i32::try_from(place.path.len() + words.len()).unwrap_or(0);
         let weight = 50 + 40 * i32::from(is_beside)
-            - 20 * i32::from(any(&words, &other))
+            - 20 * i32::from(any(&words, other))
             - 45 * i32::from(place.of_list && !is_beside)
             - 2 * length;
         if named && are_currencies(place.samples) { weight } else { 0 }

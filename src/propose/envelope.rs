@@ -19,7 +19,7 @@ pub(super) struct Guard {
 pub(super) fn guard(document: &Shape<'_>) -> Option<Guard> {
     let path = |field: &Field<'_>| render("", std::slice::from_ref(&field.step));
     let words_of_error = || {
-        let speaks = |field: &&Field<'_>| has_stem(&words(&field.name), &["message", "msg", "reason", "errortext"]);
+        let speaks = |field: &&Field<'_>| has_stem(&words(&field.name), "message msg reason errortext");
         let found = document.fields.iter().find(speaks).map(path);
         found.map_or_else(|| "\"the reply says that it failed\"".to_owned(), |path| format!("({path} // \"failed\")"))
     };
@@ -60,12 +60,12 @@ pub(super) fn error_words(document: &Value<'_>) -> Option<String> {
     let mut is_error = false;
     for (key, value) in object.members() {
         let name = words(key);
-        let says_error = has_stem(&name, &["error", "fault", "exception"]) && !name.contains(&"validation".to_owned());
+        let says_error = has_stem(&name, "error fault exception") && !name.contains(&"validation".to_owned());
         let fails = (key == "ok" || key == "success") && matches!(value, Value::Bool(false));
         let status = ["status", "statuscode", "code"].contains(&name.concat().as_str()) && is_status_of_error(value);
         let text = || text_in(value, 0);
         is_error |= fails || status || (says_error && text().is_some());
-        if says_error || has_stem(&name, &["message", "msg", "detail", "title"]) {
+        if says_error || has_stem(&name, "message msg detail title") {
             // What names the error itself says more than what is around it.
             speaks = text().filter(|_| says_error || speaks.is_none()).or(speaks);
         }

@@ -58,7 +58,7 @@ impl Subject {
             Self::Url => url(&words, place.samples),
             Self::StockQuantity => stock_quantity(&words, &parent, place.samples),
             Self::InStock => in_stock(&words, &parent, place.samples),
-            Self::MinimumQuantity if has_stem(&parent, &["price", "preis", "cost"]) => 0,
+            Self::MinimumQuantity if has_stem(&parent, "price preis cost") => 0,
             Self::MinimumQuantity => minimum(&words, place.samples),
             Self::OrderMultiple => multiple(&words, place.samples),
             Self::DeliveryDays => delivery(&words, place.samples),
@@ -110,88 +110,86 @@ fn are_texts(samples: &[Scalar]) -> bool {
 }
 
 fn sku(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {
-    const ELSE: [&str; 34] = [
-        "category", "parent", "image", "url", "brand", "seller", "company", "location", "currency", "status", "region",
-        "account", "user", "shipment", "order", "postal", "condition", "group", "tax", "customer", "session", "request",
-        "page", "country", "supplier", "manufacturerid", "hts", "zip", "feed", "shop", "store", "type", "owner", "rohs",
-    ];
+    const ELSE: &str = "category parent image url brand seller company location currency status region account user shipment \
+        order postal condition group tax customer session request page country supplier manufacturerid hts \
+        zip feed shop store type owner rohs";
     let texts = are_texts(samples);
-    let kind = texts && words.len() == 2 && any(words, &["instance", "product", "machine", "vm"]) && any(words, &["type"]);
+    let kind = texts && words.len() == 2 && any(words, "instance product machine vm") && any(words, "type");
     if kind {
         return 28;
     }
-    if any(words, &ELSE) || any(parent, &ELSE) || !(texts || are_whole(samples, 0)) {
+    if any(words, ELSE) || any(parent, ELSE) || !(texts || are_whole(samples, 0)) {
         return 0;
     }
     let long = samples.iter().filter_map(Scalar::words).any(|text| text.len() > 120);
     let score = match () {
-        () if any(words, &["sku"]) && !any(words, &["name"]) => 100,
-        () if any(words, &["sku"]) => 92,
-        () if any(words, &["mpn"]) || has_stem(words, &["partn", "productn", "productcode", "articlen", "artikeln", "itemn", "partid", "articolo", "referencia", "référence", "reference"]) => 85,
-        () if any(words, &["symbol", "asin"]) => 80,
-        () if words == ["id"] || has_stem(words, &["itemid", "productid", "offerid", "variantid", "listingid", "objectid", "rateid"]) => 55,
-        () if any(words, &["service"]) && texts => 58,
-        () if any(words, &["code", "model"]) && texts => 50,
-        () if any(words, &["ean", "gtin", "upc"]) => 45,
-        () if any(words, &["name", "title"]) && texts && parent.is_empty() => 30,
-        () if words.len() > 1 && any(words, &["name"]) && any(words, &["product", "item", "article", "part"]) && texts => 28,
+        () if any(words, "sku") && !any(words, "name") => 100,
+        () if any(words, "sku") => 92,
+        () if any(words, "mpn")
+            || has_stem(
+                words,
+                "partn productn productcode articlen artikeln itemn partid articolo referencia référence reference",
+            ) =>
+        {
+            85
+        }
+        () if any(words, "symbol asin") => 80,
+        () if words == ["id"] || has_stem(words, "itemid productid offerid variantid listingid objectid rateid") => 55,
+        () if any(words, "service") && texts => 58,
+        () if any(words, "code model") && texts => 50,
+        () if any(words, "ean gtin upc") => 45,
+        () if any(words, "name title") && texts && parent.is_empty() => 30,
+        () if words.len() > 1 && any(words, "name") && any(words, "product item article part") && texts => 28,
         () => 0,
     };
     if long { score - 60 } else { score }
 }
 
 fn seller(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {
-    const WHO: [&str; 15] = [
-        "seller", "vendor", "merchant", "shop", "store", "supplier", "distributor", "carrier", "provider", "haendler",
-        "händler", "vendedor", "company", "dealer", "retailer",
-    ];
-    const ELSE: [&str; 10] = ["id", "account", "url", "href", "score", "percentage", "type", "code", "rating", "logo"];
-    if !are_texts(samples) || any(words, &ELSE) {
+    const WHO: &str = "seller vendor merchant shop store supplier distributor carrier provider haendler händler vendedor \
+        company dealer retailer";
+    const ELSE: &str = "id account url href score percentage type code rating logo";
+    if !are_texts(samples) || any(words, ELSE) {
         return 0;
     }
     match () {
-        () if words.len() == 1 && any(words, &WHO) => 100,
-        () if any(words, &WHO) && any(words, &["name"]) => 95,
-        () if any(words, &["name", "username", "title", "display"]) && any(parent, &WHO) => 90,
+        () if words.len() == 1 && any(words, WHO) => 100,
+        () if any(words, WHO) && any(words, "name") => 95,
+        () if any(words, "name username title display") && any(parent, WHO) => 90,
         () => 0,
     }
 }
 
 fn packaging(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {
-    let stems = ["packag", "packing", "verpackung", "embalaje"];
-    let named = has_stem(words, &stems) || (any(words, &["name"]) && has_stem(parent, &stems));
-    if named && are_texts(samples) && !any(words, &["id", "qty", "quantity"]) { 60 } else { 0 }
+    let stems = "packag packing verpackung embalaje";
+    let named = has_stem(words, stems) || (any(words, "name") && has_stem(parent, stems));
+    if named && are_texts(samples) && !any(words, "id qty quantity") { 60 } else { 0 }
 }
 
 fn url(words: &[String], samples: &[Scalar]) -> i32 {
-    const ELSE: [&str; 13] = [
-        "image", "photo", "datasheet", "thumb", "thumbnail", "affiliate", "group", "video", "icon", "logo", "sheet",
-        "api", "next",
-    ];
+    const ELSE: &str = "image photo datasheet thumb thumbnail affiliate group video icon logo sheet api next";
     let is_web = samples.iter().filter_map(Scalar::words).all(|text| text.starts_with("http") || text.is_empty());
-    if !are_texts(samples) || !is_web || any(words, &ELSE) || has_stem(words, &["image", "photo"]) {
+    if !are_texts(samples) || !is_web || any(words, ELSE) || has_stem(words, "image photo") {
         return 0;
     }
     match () {
-        () if any(words, &["web", "product", "detail", "click", "buy", "permalink", "deep"]) => 80,
-        () if any(words, &["url", "link", "href"]) => 50,
+        () if any(words, "web product detail click buy permalink deep") => 80,
+        () if any(words, "url link href") => 50,
         () => 0,
     }
 }
 
-const STOCK: [&str; 14] = [
-    "stock", "inventory", "onhand", "availab", "lagerbestand", "bestand", "disponib", "existenc", "lieferbar",
-    "verfügbar", "verfuegbar", "giacenza", "voorraad", "instock",
-];
-const NO_STOCK: [&str; 35] = [
-    "backorder", "not", "next", "date", "factory", "policy", "management", "lead", "url", "order", "coupons", "coupon",
-    "min", "minimum", "max", "maximum", "eta", "normally", "since", "location", "warehouse", "id", "zone", "region",
-    "time", "threshold", "reserved", "manufacturer", "from", "days", "code", "type", "group", "item", "org",
-];
+const STOCK: &str = "stock inventory onhand availab lagerbestand bestand disponib existenc lieferbar verfügbar verfuegbar \
+    giacenza voorraad instock";
+const NO_STOCK: &str = "backorder not next date factory policy management lead url order coupons coupon min minimum max \
+    maximum eta normally since location warehouse id zone region time threshold reserved manufacturer \
+    from days code type group item org";
 
 fn is_stock(words: &[String], parent: &[String]) -> bool {
-    let named = has_stem(words, &STOCK) || words == ["inv"] || (any(words, &["quantity", "qty", "level", "status", "count"]) && has_stem(parent, &STOCK));
-    named && !any(words, &NO_STOCK)
+    let named = has_stem(words, STOCK)
+        || words == ["inv"]
+        || (any(words, "quantity qty level status count") && has_stem(parent, STOCK));
+    named && !any(words, NO_STOCK)
 }
 
 fn stock_quantity(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {
@@ -255,38 +253,45 @@ fn in_stock_words(path: &str, samples: &[Scalar]) -> String {
 }
 
 fn minimum(words: &[String], samples: &[Scalar]) -> i32 {
-    let of_pieces = any(words, &["order", "quantity", "qty", "buy", "amount", "number", "menge", "purchase"]);
+    let of_pieces = any(words, "order quantity qty buy amount number menge purchase");
     match () {
-        () if !are_whole(samples, 0) || any(words, &["price", "value", "days", "cost", "total"]) => 0,
-        () if any(words, &["moq"]) || has_stem(words, &["mindest"]) => 90,
-        () if any(words, &["min", "minimum"]) && of_pieces => 90,
-        () if words.len() == 1 && any(words, &["min", "minimum"]) => 70,
+        () if !are_whole(samples, 0) || any(words, "price value days cost total") => 0,
+        () if any(words, "moq") || has_stem(words, "mindest") => 90,
+        () if any(words, "min minimum") && of_pieces => 90,
+        () if words.len() == 1 && any(words, "min minimum") => 70,
         () => 0,
     }
 }
 
 fn multiple(words: &[String], samples: &[Scalar]) -> i32 {
-    let named = any(words, &["mult", "multiple", "multiples", "increment", "multiplier"]) || has_stem(words, &["ordermultiple", "orderstep"]);
+    let named =
+        any(words, "mult multiple multiples increment multiplier") || has_stem(words, "ordermultiple orderstep");
     if named && are_whole(samples, 0) { 80 } else { 0 }
 }
 
 fn delivery(words: &[String], samples: &[Scalar]) -> i32 {
-    let days = any(words, &["days", "day", "tage"]) || has_stem(words, &["lieferzeit", "liefertage"]);
-    let arrives = any(words, &["delivery", "transit", "estimated", "est", "eta", "arrival", "shipping", "business"]) || has_stem(words, &["liefer"]);
+    let days = any(words, "days day tage") || has_stem(words, "lieferzeit liefertage");
+    let arrives =
+        any(words, "delivery transit estimated est eta arrival shipping business") || has_stem(words, "liefer");
     let fits = samples.iter().all(|sample| sample.number().is_none_or(|days| days <= Decimal::from(365)));
-    let is_other = any(words, &["guaranteed", "max", "lead", "return", "refund"]);
-    if days && arrives && fits && !is_other && are_whole(samples, 0) { 70 - 5 * i32::from(any(words, &["est"])) } else { 0 }
+    let is_other = any(words, "guaranteed max lead return refund");
+    if days && arrives && fits && !is_other && are_whole(samples, 0) {
+        70 - 5 * i32::from(any(words, "est"))
+    } else {
+        0
+    }
 }
 
 fn valid_until(words: &[String], samples: &[Scalar]) -> i32 {
-    let named = (any(words, &["valid"]) && any(words, &["until", "to", "till", "through", "thru"]))
-        || any(words, &["expires", "expiry", "expiration"])
-        || has_stem(words, &["gueltigbis", "gültigbis", "validuntil", "validto"]);
+    let named = (any(words, "valid") && any(words, "until to till through thru"))
+        || any(words, "expires expiry expiration")
+        || has_stem(words, "gueltigbis gültigbis validuntil validto");
     if named && are_dates(samples) { 80 } else { 0 }
 }
 
 fn price_unit(words: &[String], samples: &[Scalar]) -> i32 {
-    let named = has_stem(words, &["priceunit", "pricingunit", "priceper", "preiseinheit", "priceqty", "pricequantity", "perquantity", "unitsperprice"]);
-    let words_alone = words.len() == 1 && any(words, &["per", "pe"]);
+    let named =
+        has_stem(words, "priceunit pricingunit priceper preiseinheit priceqty pricequantity perquantity unitsperprice");
+    let words_alone = words.len() == 1 && any(words, "per pe");
     if (named || words_alone) && are_whole(samples, 1) { 80 } else { 0 }
 }

@@ -11,7 +11,7 @@ use super::places::{Place, places};
 use super::rows::{Choice, Level, Price};
 use super::samples::Scalar;
 use super::shape::Shape;
-use super::words::{has_stem, words};
+use super::words::{any, has_stem, words};
 
 /// A filter that was written.
 #[derive(Clone, Debug)]
@@ -139,7 +139,7 @@ impl<'c, 's> Writer<'c, 's> {
     fn pack(&mut self) {
         let is_pack = |place: &&Place<'_>| {
             let words = words(place.name());
-            has_stem(&words, &["packsize", "packqty", "packquantity", "unitsperpack", "qtyperpack", "piecesperpack"])
+            has_stem(&words, "packsize packqty packquantity unitsperpack qtyperpack piecesperpack")
                 && place.samples.iter().any(|sample| sample.whole().is_some_and(|size| size > 1.into()))
         };
         if let Some(place) = self.row().iter().find(is_pack) {
@@ -170,8 +170,8 @@ impl<'c, 's> Writer<'c, 's> {
         }
         let is_rate = |place: &&Place<'_>| {
             let words = words(place.name());
-            let named = words.iter().any(|word| ["vat", "tax", "mwst", "tva", "iva", "ust"].contains(&word.as_str()));
-            let counts = words.len() == 1 || has_stem(&words, &["rate", "percent", "pct", "satz"]);
+            let named = any(&words, "vat tax mwst tva iva ust");
+            let counts = words.len() == 1 || has_stem(&words, "rate percent pct satz");
             let low = |sample: &Scalar| sample.number().is_some_and(|rate| (0.into()..=100.into()).contains(&rate));
             named && counts && !place.of_list && place.samples.iter().all(low)
         };
@@ -194,7 +194,7 @@ impl<'c, 's> Writer<'c, 's> {
     fn says_gross(&self) -> bool {
         let says = |place: &Place<'_>| {
             let gross = |text: &str| ["gross", "brutto", "incl", "ttc"].iter().any(|word| text.to_lowercase() == *word);
-            has_stem(&words(place.name()), &["pricetype", "taxtype", "pricemode"])
+            has_stem(&words(place.name()), "pricetype taxtype pricemode")
                 && place.samples.iter().filter_map(Scalar::words).any(gross)
         };
         self.places.iter().flatten().any(says)
@@ -214,7 +214,8 @@ impl<'c, 's> Writer<'c, 's> {
         }
         let row = self.row();
         let own = self.choice.money().map(|money| money.place.path.clone()).unwrap_or_default();
-        let named: Vec<Place<'s>> = fields::shipping_candidates(row).filter(|place| place.path != own).cloned().collect();
+        let named: Vec<Place<'s>> =
+            fields::shipping_candidates(row).filter(|place| place.path != own).cloned().collect();
         let freed: Vec<Place<'s>> = named.into_iter().map(|place| Place { of_list: false, ..place }).collect();
         let money: Vec<Money<'s>> = prices_of_shipping(&freed);
         if let Some(cost) = money.first() {
@@ -236,7 +237,9 @@ impl<'c, 's> Writer<'c, 's> {
                 Some(comparison(&render(&self.bases[level], &place.path), place, product))
             });
             if found.is_none() && row > 0 {
-                self.checks.push("no member is the product that was asked for; the reply must hold its offers alone".to_owned());
+                self.checks.push(
+                    "no member is the product that was asked for; the reply must hold its offers alone".to_owned(),
+                );
             }
             return found;
         }
@@ -261,7 +264,11 @@ impl<'c, 's> Writer<'c, 's> {
         if let Some(selection) = selection {
             let _ = writeln!(text, "| {selection}");
         }
-        let way = if text.lines().last().is_none_or(|line| line.starts_with('#') || line.ends_with(" else")) { "" } else { "| " };
+        let way = if text.lines().last().is_none_or(|line| line.starts_with('#') || line.ends_with(" else")) {
+            ""
+        } else {
+            "| "
+        };
         let members: Vec<String> = self.members.iter().map(|(key, value)| format!("    {key}: {value}")).collect();
         let _ = write!(text, "{way}{{\n{}\n  }}", members.join(",\n"));
         text.push('\n');
@@ -276,7 +283,9 @@ impl<'c, 's> Writer<'c, 's> {
         let used = |level: usize| {
             let name = &self.bases[level];
             let names = |text: &String| text.contains(&format!("{name}.")) || text.contains(&format!("{name}["));
-            self.members.iter().any(|(_, value)| names(value)) || self.checks.iter().any(names) || self.selected_by(name)
+            self.members.iter().any(|(_, value)| names(value))
+                || self.checks.iter().any(names)
+                || self.selected_by(name)
         };
         let levels: &[Level<'_>] = &self.choice.levels;
         let mut text = String::new();
@@ -304,17 +313,16 @@ impl<'c, 's> Writer<'c, 's> {
     fn selected_by(&self, name: &str) -> bool {
         let Some(product) = self.product else { return false };
         let row = self.places.len() - 1;
-        let level = (0..=row).rev().find(|level| {
-            self.places[*level].iter().any(|place| !place.of_list && holds(place, product))
-        });
+        let level = (0..=row)
+            .rev()
+            .find(|level| self.places[*level].iter().any(|place| !place.of_list && holds(place, product)));
         level.is_some_and(|level| self.bases[level] == name)
     }
 }
 
 /// Prices of shipping, which count for little elsewhere.
 fn prices_of_shipping<'s>(places: &[Place<'s>]) -> Vec<Money<'s>> {
-    let renamed: Vec<Place<'s>> =
-        places.iter().map(|place| Place { names: vec!["price"], ..place.clone() }).collect();
+    let renamed: Vec<Place<'s>> = places.iter().map(|place| Place { names: vec!["price"], ..place.clone() }).collect();
     let is_number = |money: &Money<'_>| money.writing.other.is_none();
     prices(&renamed, true).into_iter().filter(is_number).collect()
 }

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::path::{Step, render};
 use super::places::Place;
 use super::samples::{Scalar, Writing, are_currencies, are_whole, writing};
-use super::words::{PriceName, has_stem, price_name, words};
+use super::words::{PriceName, has_stem, is_in, price_name, words};
 use crate::domain::Currency;
 
 /// What weighs less is no price.
@@ -75,14 +75,8 @@ impl<'s> Money<'s> {
         let writing = writing(place.samples)?;
         let mut name = price_name(&place.names, of_shipping);
         name.weight = name.weight.max(ticker_weight(place));
-        let mut money = Self {
-            place: place.clone(),
-            name,
-            writing,
-            reading: Reading::Plain,
-            score: 0,
-            checks: Vec::new(),
-        };
+        let mut money =
+            Self { place: place.clone(), name, writing, reading: Reading::Plain, score: 0, checks: Vec::new() };
         money.read();
         money.score = money.weigh();
         Some(money)
@@ -112,14 +106,16 @@ impl<'s> Money<'s> {
         } else if (last == ["unit", "amount"] || (lower_case && last == ["amount"])) && assumed > Decimal::ONE {
             self.reading = Reading::Minor(assumed);
             self.checks.push(format!("{path} is taken for small coins and divided by {assumed}"));
-        } else if self.place.sibling(is_currency_name).is_some() && self.amounts().iter().all(|amount| *amount >= Decimal::ONE_HUNDRED) {
+        } else if self.place.sibling(is_currency_name).is_some()
+            && self.amounts().iter().all(|amount| *amount >= Decimal::ONE_HUNDRED)
+        {
             self.checks.push(format!("{path} has whole numbers only; if they are small coins, divide: {path} / 100"));
         }
     }
 
     /// What a member beside it says that it is to be divided by.
     fn stated_divisor(&self) -> Option<Decimal> {
-        const DIGITS: [&str; 5] = ["exponent", "decimals", "scale", "precision", "digits"];
+        const DIGITS: &str = "exponent decimals scale precision digits";
         let same = |samples: &[Scalar]| {
             let first = samples.first()?.whole()?;
             samples.iter().all(|sample| sample.whole() == Some(first)).then_some(first)
@@ -129,7 +125,7 @@ impl<'s> Money<'s> {
         }
         let counts_digits = |name: &str| {
             let words = words(name);
-            DIGITS.contains(&words.concat().as_str()) || has_stem(&words, &["fractiondigits", "decimalplaces", "minorunit", "minordigits"])
+            is_in(&words.concat(), DIGITS) || has_stem(&words, "fractiondigits decimalplaces minorunit minordigits")
         };
         let digits = self.place.sibling(counts_digits).and_then(same)?;
         u32::try_from(digits.trunc().mantissa()).ok().filter(|digits| *digits <= 9).map(power)
@@ -153,7 +149,8 @@ impl<'s> Money<'s> {
             None => {}
         }
         score += if self.name.currency.is_some() { 4 } else { 0 };
-        let speaks_of_money = has_currency || has_fraction || self.writing.currency.is_some() || self.name.currency.is_some();
+        let speaks_of_money =
+            has_currency || has_fraction || self.writing.currency.is_some() || self.name.currency.is_some();
         // An amount may be one of anything.
         score -= if self.name.weight < 60 && !speaks_of_money { 30 } else { 0 };
         let nothing = amounts.iter().all(Decimal::is_zero) && self.reading != Reading::UnitsAndNanos;
@@ -227,8 +224,8 @@ impl<'s> Money<'s> {
 /// Whether a member of this name says which currency an amount beside it is in.
 pub(super) fn is_currency_name(name: &str) -> bool {
     let words = words(name);
-    let is_one = ["currency", "curr", "ccy", "waehrung", "währung", "moneda", "devise", "valuta", "divisa", "monnaie"];
-    words.iter().any(|word| is_one.contains(&word.as_str()) || word.starts_with("currency"))
+    let is_one = "currency curr ccy waehrung währung moneda devise valuta divisa monnaie";
+    words.iter().any(|word| is_in(word, is_one) || word.starts_with("currency"))
 }
 
 fn is_lower_case(code: &Scalar) -> bool {

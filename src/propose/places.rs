@@ -43,7 +43,8 @@ impl Place<'_> {
 
 /// Collects the places of a row, in the order of the reply.
 pub(super) fn places<'s>(row: &'s Shape<'_>) -> Vec<Place<'s>> {
-    let mut collector = Collector { found: Vec::new(), path: Vec::new(), names: Vec::new(), of_list: false, of_scalars: false };
+    let mut collector =
+        Collector { found: Vec::new(), path: Vec::new(), names: Vec::new(), of_list: false, of_scalars: false };
     collector.fields(row, false);
     collector.found
 }

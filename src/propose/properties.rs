@@ -10,10 +10,51 @@ use crate::domain::{Currency, Quantity};
 fn key() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(vec![
-            "price", "unitPrice", "Price1", "Price2", "qty", "Qty1", "Qty2", "quantity", "min", "currency", "amount",
-            "value", "units", "nanos", "sku", "stock", "inStock", "breaks", "prices", "tiers", "error", "ok", "data",
-            "a", "b", "c", "1", "10", "shippingCost", "vat", "total", "widget", "columns", "rows", "edges", "node",
-            "quantities", "divisor", "priceUnit", "validUntil", "if", "USD", "price_cents", "AB-12", "packSize",
+            "price",
+            "unitPrice",
+            "Price1",
+            "Price2",
+            "qty",
+            "Qty1",
+            "Qty2",
+            "quantity",
+            "min",
+            "currency",
+            "amount",
+            "value",
+            "units",
+            "nanos",
+            "sku",
+            "stock",
+            "inStock",
+            "breaks",
+            "prices",
+            "tiers",
+            "error",
+            "ok",
+            "data",
+            "a",
+            "b",
+            "c",
+            "1",
+            "10",
+            "shippingCost",
+            "vat",
+            "total",
+            "widget",
+            "columns",
+            "rows",
+            "edges",
+            "node",
+            "quantities",
+            "divisor",
+            "priceUnit",
+            "validUntil",
+            "if",
+            "USD",
+            "price_cents",
+            "AB-12",
+            "packSize",
         ])
         .prop_map(str::to_owned),
         "[ -~]{0,8}",
@@ -29,8 +70,20 @@ fn scalar() -> impl Strategy<Value = Value> {
         any::<i32>().prop_map(Value::from),
         (0..100_000_i64).prop_map(|number| json!(format!("{}.{:02}", number / 100, number % 100))),
         (0..100_000_i64).prop_map(|number| json!(number)),
-        prop::sample::select(vec!["EUR", "usd", "$1,600.00", "1.234,56 €", "10+", "1 - 9", "In Stock", "widget", "", "2026-01-01", "Call"])
-            .prop_map(Value::from),
+        prop::sample::select(vec![
+            "EUR",
+            "usd",
+            "$1,600.00",
+            "1.234,56 €",
+            "10+",
+            "1 - 9",
+            "In Stock",
+            "widget",
+            "",
+            "2026-01-01",
+            "Call"
+        ])
+        .prop_map(Value::from),
         any::<String>().prop_map(Value::from),
     ]
 }
@@ -39,7 +92,8 @@ fn reply() -> impl Strategy<Value = Value> {
     scalar().prop_recursive(6, 120, 8, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::vec((key(), inner), 0..9).prop_map(|members| Value::Object(members.into_iter().collect())),
+            prop::collection::vec((key(), inner), 0..9)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
         ]
     })
 }
@@ -72,9 +126,11 @@ proptest! {
 
 #[test]
 fn a_large_reply_is_looked_at_in_part() {
-    let parts: Vec<Value> =
-        (0..30_000).map(|number| json!({"id": format!("P{number}"), "price": format!("{number}.50"), "breaks": []})).collect();
-    let wide: serde_json::Map<String, Value> = (0..30_000).map(|number| (format!("k{number}"), json!({"price": 1.5}))).collect();
+    let parts: Vec<Value> = (0..30_000)
+        .map(|number| json!({"id": format!("P{number}"), "price": format!("{number}.50"), "breaks": []}))
+        .collect();
+    let wide: serde_json::Map<String, Value> =
+        (0..30_000).map(|number| (format!("k{number}"), json!({"price": 1.5}))).collect();
     let mut deep = json!({"price": 1.5});
     for _ in 0..120 {
         deep = json!({ "a": [deep] });

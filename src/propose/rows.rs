@@ -73,9 +73,10 @@ impl<'s> Choice<'s> {
 /// Chooses the offers of a reply; `None` = nothing in it is like a price.
 pub(super) fn choose<'s>(document: &'s Shape<'s>) -> Option<Choice<'s>> {
     let mut rows = Vec::new();
-    collect("", document, vec![Level { path: Vec::new(), shape: document }], Vec::new(), &mut rows);
+    collect("", document, &[Level { path: Vec::new(), shape: document }], &[], &mut rows);
     // Where nothing else has a price, it is shipping that is bought.
-    let weighed = [false, true].map(|of_shipping| rows.iter().filter_map(|row| weigh(row, of_shipping)).collect::<Vec<_>>());
+    let weighed =
+        [false, true].map(|of_shipping| rows.iter().filter_map(|row| weigh(row, of_shipping)).collect::<Vec<_>>());
     let mut candidates: Vec<Choice<'s>> = weighed.into_iter().find(|found| !found.is_empty())?;
     candidates.sort_by_key(|choice| std::cmp::Reverse(choice.score));
     let mut candidates = candidates.into_iter();
@@ -96,30 +97,30 @@ pub(super) fn choose<'s>(document: &'s Shape<'s>) -> Option<Choice<'s>> {
 fn collect<'s>(
     name: &'s str,
     shape: &'s Shape<'s>,
-    levels: Vec<Level<'s>>,
-    path: Vec<Step>,
+    levels: &[Level<'s>],
+    path: &[Step],
     rows: &mut Vec<Vec<Level<'s>>>,
 ) {
     if levels.len() > DEPTH || rows.len() >= MOST_ROWS || path.len() > 2 * DEPTH {
         return;
     }
     if path.is_empty() && shape.objects > 0 {
-        rows.push(levels.clone());
+        rows.push(levels.to_vec());
     }
     for field in &shape.fields {
-        let path = [path.as_slice(), std::slice::from_ref(&field.step)].concat();
+        let path = [path, std::slice::from_ref(&field.step)].concat();
         if field.step == Step::Product && field.shape.objects > 0 {
             let level = Level { path, shape: &field.shape };
-            collect(&field.name, &field.shape, [levels.as_slice(), &[level]].concat(), Vec::new(), rows);
+            collect(&field.name, &field.shape, &[levels, &[level]].concat(), &[], rows);
         } else {
-            collect(&field.name, &field.shape, levels.clone(), path, rows);
+            collect(&field.name, &field.shape, levels, &path, rows);
         }
     }
     if let (Some(element), Some(each)) = (&shape.element, &shape.each)
         && !tiers::is_list(name, shape)
     {
-        let level = Level { path: [path.as_slice(), std::slice::from_ref(each)].concat(), shape: element };
-        collect(name, element, [levels.as_slice(), &[level]].concat(), Vec::new(), rows);
+        let level = Level { path: [path, std::slice::from_ref(each)].concat(), shape: element };
+        collect(name, element, &[levels, &[level]].concat(), &[], rows);
     }
 }
 

@@ -183,10 +183,10 @@ pub(super) const COMMON: [&str; 28] = [
 
 /// Whether all samples are codes of currencies.
 pub(super) fn are_currencies(samples: &[Scalar]) -> bool {
-    let is_code = |sample: &Scalar| {
-        sample.words().is_some_and(|text| text.trim().len() == 3 && Currency::parse(text).is_ok())
-    };
-    !samples.is_empty() && samples.iter().all(|sample| is_code(sample) || sample.is_blank())
+    let is_code =
+        |sample: &Scalar| sample.words().is_some_and(|text| text.trim().len() == 3 && Currency::parse(text).is_ok());
+    !samples.is_empty()
+        && samples.iter().all(|sample| is_code(sample) || sample.is_blank())
         && samples.iter().any(is_code)
 }
 
@@ -210,8 +210,7 @@ pub(super) fn are_dates(samples: &[Scalar]) -> bool {
     let digits = |text: &str, range: std::ops::Range<usize>| {
         text.get(range).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    let is_date = |text: &str| {
-        digits(text, 0..4) && text.get(4..5) == Some("-") && digits(text, 5..7) && digits(text, 8..10)
-    };
+    let is_date =
+        |text: &str| digits(text, 0..4) && text.get(4..5) == Some("-") && digits(text, 5..7) && digits(text, 8..10);
     !samples.is_empty() && samples.iter().all(|sample| sample.words().is_some_and(is_date))
 }

@@ -99,8 +99,7 @@ impl<'v> Shape<'v> {
         if let Some(field) = self.fields.iter_mut().find(|field| field.name == key) {
             field.shape.absorb(value, left);
         } else if self.fields.len() < MOST_FIELDS {
-            let mut field =
-                Field { name: key.to_owned(), step: Step::Key(key.to_owned()), shape: Shape::default() };
+            let mut field = Field { name: key.to_owned(), step: Step::Key(key.to_owned()), shape: Shape::default() };
             field.shape.absorb(value, left);
             self.fields.push(field);
         } else {
@@ -242,12 +241,12 @@ fn is_header(names: &[&str]) -> bool {
 }
 
 fn rows_as_objects<'v>(names: &[&str], rows: &'v [Value<'v>]) -> Option<Box<Shape<'v>>> {
-    let mut element = Shape::default();
-    element.fields = names
+    let fields = names
         .iter()
         .enumerate()
         .map(|(index, name)| Field { name: (*name).to_owned(), step: Step::At(index), shape: Shape::default() })
         .collect();
+    let mut element = Shape { fields, ..Shape::default() };
     for row in rows.iter().take(MOST_SAMPLES) {
         let Value::Array(cells) = row else { return None };
         element.times += 1;

@@ -1,5 +1,7 @@
 //! Replies of many kinds, and the prices that are to be found in them.
 
+use std::fmt::Write as _;
+
 use super::*;
 use crate::domain::{Currency, Offer, Quantity};
 
@@ -51,7 +53,7 @@ fn hold(cases: &[(&str, &str, &[&str])]) {
         let found = offers(reply, None);
         if found != *expected {
             let filter = looked_at(reply, None).filter.unwrap_or_default();
-            wrong.push_str(&format!("{kind}: {found:?}, not {expected:?}\n{filter}\n"));
+            writeln!(wrong, "{kind}: {found:?}, not {expected:?}\n{filter}").unwrap();
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
@@ -207,7 +209,11 @@ fn shipping_clouds_and_tickers() {
             r#"{"symbol":"BTCEUR","bidPrice":"50000.10","bidQty":"1.0","askPrice":"50001.20","askQty":"2.0"}"#,
             &["BTCEUR 50001.20 - yes"],
         ),
-        ("last", r#"{"high":"10.50","last":"10.20","bid":"10.19","ask":"10.21","volume":"5000.1","timestamp":"1700000000"}"#, &["- 10.21 - yes"]),
+        (
+            "last",
+            r#"{"high":"10.50","last":"10.20","bid":"10.19","ask":"10.21","volume":"5000.1","timestamp":"1700000000"}"#,
+            &["- 10.21 - yes"],
+        ),
         ("an amount", r#"{"data":{"base":"BTC","currency":"USD","amount":"48123.55"}}"#, &["- 48123.55 USD yes"]),
     ]);
 }
@@ -238,7 +244,11 @@ fn spreadsheets_and_other_languages() {
         ("Spanish", r#"[{"sku":"ES","precio":"1.050,00","moneda":"EUR","existencias":4}]"#, &["ES 1050.00 EUR 4"]),
         ("Polish", r#"{"products":[{"sku":"PL","cena":"12,50 zł","stock":1}]}"#, &["PL 12.50 PLN 1"]),
         ("Swiss", r#"{"products":[{"sku":"CH","price":"CHF 1'234.50","stock":1}]}"#, &["CH 1234.50 CHF 1"]),
-        ("net and gross", r#"[{"sku":"G","price_gross":"11.90","price_net":"10.00","vat_rate":19,"currency":"EUR","stock":1}]"#, &["G 10.00 EUR 1"]),
+        (
+            "net and gross",
+            r#"[{"sku":"G","price_gross":"11.90","price_net":"10.00","vat_rate":19,"currency":"EUR","stock":1}]"#,
+            &["G 10.00 EUR 1"],
+        ),
     ]);
 }
 
@@ -247,19 +257,39 @@ fn price_text_and_small_coins() {
     hold(&[
         ("a code before", r#"[{"sku":"A","price":"USD 12.50","stock":1}]"#, &["A 12.50 USD 1"]),
         ("a code behind", r#"[{"sku":"A","price":"1 234,50 EUR","stock":1}]"#, &["A 1234.50 EUR 1"]),
-        ("groups", r#"[{"sku":"A","price":"$1,234.00"},{"sku":"B","price":"$12.00"}]"#, &["A 1234.00 USD yes", "B 12.00 USD yes"]),
+        (
+            "groups",
+            r#"[{"sku":"A","price":"$1,234.00"},{"sku":"B","price":"$12.00"}]"#,
+            &["A 1234.00 USD yes", "B 12.00 USD yes"],
+        ),
         (
             "no price at all",
             r#"[{"sku":"A","price":"€12,00","stock":1},{"sku":"B","price":"auf Anfrage","stock":1},{"sku":"C","price":"€3,00","stock":1}]"#,
             &["A 12.00 EUR 1", "B none EUR 1", "C 3.00 EUR 1"],
         ),
-        ("a currency without cents", r#"[{"sku":"A","amount_minor":500,"currency":"JPY","stock":1}]"#, &["A 500 JPY 1"]),
+        (
+            "a currency without cents",
+            r#"[{"sku":"A","amount_minor":500,"currency":"JPY","stock":1}]"#,
+            &["A 500 JPY 1"],
+        ),
         ("micros", r#"[{"sku":"A","priceMicros":"1990000","currency":"USD","stock":1}]"#, &["A 1.99 USD 1"]),
         ("by currency", r#"[{"sku":"A","prices":{"EUR":1.25,"USD":1.4},"stock":1}]"#, &["A 1.25 EUR 1"]),
-        ("blanks", r#"[{"sku":"A","price":"","stock":""},{"sku":"B","price":"2.50","stock":"3"}]"#, &["A none - ?", "B 2.50 - 3"]),
-        ("a price unit", r#"[{"sku":"A","unitPrice":12.4,"priceUnit":100,"currency":"EUR","stock":1}]"#, &["A 12.4 EUR 1"]),
+        (
+            "blanks",
+            r#"[{"sku":"A","price":"","stock":""},{"sku":"B","price":"2.50","stock":"3"}]"#,
+            &["A none - ?", "B 2.50 - 3"],
+        ),
+        (
+            "a price unit",
+            r#"[{"sku":"A","unitPrice":12.4,"priceUnit":100,"currency":"EUR","stock":1}]"#,
+            &["A 12.4 EUR 1"],
+        ),
         ("a total", r#"{"quote":{"total":"90.00","currency":"EUR"}}"#, &["- total 90.00 EUR yes"]),
-        ("a unit beside a total", r#"{"lines":[{"sku":"A","qty":10,"unitPrice":"9.00","total":"90.00"}],"currency":"EUR"}"#, &["A 9.00 EUR yes"]),
+        (
+            "a unit beside a total",
+            r#"{"lines":[{"sku":"A","qty":10,"unitPrice":"9.00","total":"90.00"}],"currency":"EUR"}"#,
+            &["A 9.00 EUR yes"],
+        ),
         ("the wire's own", r#"[{"sku":"A","unitPrice":"9.00","currency":"EUR","inStock":true}]"#, &["A 9.00 EUR yes"]),
     ]);
 }
@@ -287,7 +317,8 @@ fn counts_with_separators_are_counts() {
 
 #[test]
 fn the_product_that_was_asked_for_is_picked() {
-    let search = r#"{"hits":[{"mpn":"w-1","price":"2.00","currency":"EUR"},{"mpn":"W-2","price":"3.00","currency":"EUR"}]}"#;
+    let search =
+        r#"{"hits":[{"mpn":"w-1","price":"2.00","currency":"EUR"},{"mpn":"W-2","price":"3.00","currency":"EUR"}]}"#;
     assert_eq!(offers(search, Some("W-2")), ["W-2 3.00 EUR yes"]);
     assert_eq!(offers(search, Some("W-1")), ["w-1 2.00 EUR yes"]);
     let nested = r#"{"parts":[{"mpn":"X","offers":[{"price":1.5,"currency":"EUR"}]},{"mpn":"Y","offers":[{"price":9,"currency":"EUR"}]}]}"#;
@@ -305,7 +336,10 @@ fn the_product_that_was_asked_for_is_picked() {
 #[test]
 fn what_is_doubtful_is_said() {
     for (reply, words) in [
-        (r#"[{"price":2.5,"salePrice":2.1,"currency":"EUR"}]"#, "two fields look like the price: .price and .salePrice"),
+        (
+            r#"[{"price":2.5,"salePrice":2.1,"currency":"EUR"}]"#,
+            "two fields look like the price: .price and .salePrice",
+        ),
         (r#"[{"price_incl_vat":2.5,"currency":"EUR"}]"#, "the prices seem to contain tax"),
         (r#"[{"price":2.5,"vat_rate":19,"currency":"EUR"}]"#, "add: taxIncludedPercent: .vat_rate"),
         (r#"[{"total_price":2.5,"currency":"EUR"}]"#, ".total_price is taken for the price of the whole order"),
@@ -315,10 +349,7 @@ fn what_is_doubtful_is_said() {
         (r#"[{"price":"$2.50"}]"#, "is not USD's alone"),
         (r#"[{"price":2.5,"currency":"EUR"}]"#, "nothing says whether there is stock"),
         (r#"[{"price":2.5,"packSize":10,"currency":"EUR"}]"#, "if the price is for a pack"),
-        (
-            r#"{"tiers":[{"from":0,"price":3},{"from":10,"price":2}],"currency":"EUR"}"#,
-            "as graduated prices do",
-        ),
+        (r#"{"tiers":[{"from":0,"price":3},{"from":10,"price":2}],"currency":"EUR"}"#, "as graduated prices do"),
     ] {
         let proposal = looked_at(reply, None);
         assert!(proposal.checks.iter().any(|check| check.contains(words)), "{words}: {:?}", proposal.checks);

@@ -128,7 +128,8 @@ fn named_like_the_list<'s>(place: &Place<'s>, list: &'s str) -> Place<'s> {
 
 /// The place that is most like a quantity, and how much.
 fn quantity_of<'s>(places: &[Place<'s>], list: &Shape<'_>) -> Option<(Place<'s>, i32)> {
-    let candidates = places.iter().filter(|place| place.path.len() <= 2 && !place.of_list && is_quantity(place.samples));
+    let candidates =
+        places.iter().filter(|place| place.path.len() <= 2 && !place.of_list && is_quantity(place.samples));
     let weighed = candidates.map(|place| {
         let weight = break_weight(place.name());
         let rises = || place.samples.iter().any(|sample| sample.whole().is_some()) && differs(list, &place.path);
@@ -277,11 +278,8 @@ fn parallel<'s>(object: &Shape<'_>, path: &[Step]) -> Option<Tiers<'s>> {
         Some((group, point)) => format!("(.[1] | tonumber(\"{group}\"; \"{point}\"))"),
         None => ".[1]".to_owned(),
     };
-    let expression = format!(
-        "[[{}, {}] | transpose[] | {{quantity: .[0], unitPrice: {read}}}]",
-        step(quantity),
-        step(price)
-    );
+    let expression =
+        format!("[[{}, {}] | transpose[] | {{quantity: .[0], unitPrice: {read}}}]", step(quantity), step(price));
     let own = [path, std::slice::from_ref(&price.step)].concat();
     Some(simple(105, expression, &own, writing.currency))
 }
@@ -289,7 +287,9 @@ fn parallel<'s>(object: &Shape<'_>, path: &[Step]) -> Option<Tiers<'s>> {
 /// `{"qty1": 1, "price1": 0.60, "qty2": 10, …}` and `{"price_1": 0.60, "price_10": 0.45}`
 fn numbered<'s>(object: &Shape<'_>, path: &[Step]) -> Option<Tiers<'s>> {
     let ends: Vec<(&Field<'_>, String, usize)> = object.fields.iter().filter_map(numbered_name).collect();
-    let is_price = |field: &Field<'_>, stem: &str| price_name(&[stem], false).weight > 60 && writing(&field.shape.scalars).is_some();
+    let is_price = |field: &Field<'_>, stem: &str| {
+        price_name(&[stem], false).weight > 60 && writing(&field.shape.scalars).is_some()
+    };
     let priced: Vec<_> = ends.iter().filter(|(field, stem, _)| is_price(field, stem)).collect();
     let stem = &priced.first()?.1;
     let priced: Vec<_> = priced.iter().filter(|(_, other, _)| other == stem).collect();
@@ -325,12 +325,6 @@ fn numbered_name<'f, 'v>(field: &'f Field<'v>) -> Option<(&'f Field<'v>, String,
     Some((field, words.join(" "), number))
 }
 
-fn simple<'s>(
-    score: i32,
-    expression: String,
-    path: &[Step],
-    currency: Option<(&'static str, bool)>,
-) -> Tiers<'s> {
+fn simple<'s>(score: i32, expression: String, path: &[Step], currency: Option<(&'static str, bool)>) -> Tiers<'s> {
     Tiers { score, expression, path: path.to_vec(), price: None, begins_above_one: false, currency, checks: Vec::new() }
 }
-

@@ -27,18 +27,24 @@ pub(super) fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// Whether one of the words is in a dictionary.
-pub(super) fn any(words: &[String], dictionary: &[&str]) -> bool {
-    words.iter().any(|word| dictionary.contains(&word.as_str()))
+/// Whether one of the words is in a dictionary: words with spaces between them.
+pub(super) fn any(words: &[String], dictionary: &str) -> bool {
+    words.iter().any(|word| is_in(word, dictionary))
+}
+
+/// Whether a word is in a dictionary.
+pub(super) fn is_in(word: &str, dictionary: &str) -> bool {
+    dictionary.split(' ').any(|known| known == word)
 }
 
 /// Whether the name, without what separates its words, contains one of the stems.
-pub(super) fn has_stem(words: &[String], stems: &[&str]) -> bool {
+pub(super) fn has_stem(words: &[String], stems: &str) -> bool {
     let joined = words.concat();
-    stems.iter().any(|stem| joined.contains(stem))
+    stems.split(' ').any(|stem| joined.contains(stem))
 }
 
 /// What the name of a number says of it as a price.
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing that a name can say beside the others")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct PriceName {
     /// How much it sounds like the price of a piece.
@@ -56,42 +62,25 @@ pub(super) struct PriceName {
 }
 
 /// Names that mean nothing without what is around them.
-const GENERIC: [&str; 18] = [
-    "amount", "value", "number", "raw", "val", "monetary", "cent", "cents", "units", "shop", "money", "presentment",
-    "decimal", "float", "text", "display", "formatted", "string",
-];
-const MINOR: [&str; 7] = ["cents", "cent", "pence", "minor", "micros", "pennies", "subunits"];
-const NET: [&str; 12] =
-    ["net", "netto", "excl", "ex", "excluding", "exclusive", "without", "ht", "ohne", "zzgl", "nett", "hors"];
-const GROSS: [&str; 11] =
-    ["gross", "brutto", "incl", "inc", "including", "inclusive", "with", "ttc", "bruto", "inkl", "tvac"];
-const TOTAL: [&str; 12] = [
-    "total", "subtotal", "sum", "extended", "ext", "gesamt", "summe", "insgesamt", "overall", "grand", "line", "totale",
-];
+const GENERIC: &str = "amount value number raw val monetary cent cents units shop money presentment decimal float text \
+    display formatted string";
+const MINOR: &str = "cents cent pence minor micros pennies subunits";
+const NET: &str = "net netto excl ex excluding exclusive without ht ohne zzgl nett hors";
+const GROSS: &str = "gross brutto incl inc including inclusive with ttc bruto inkl tvac";
+const TOTAL: &str = "total subtotal sum extended ext gesamt summe insgesamt overall grand line totale";
 /// What is not what the buyer pays now.
-const OTHER_PRICES: [&str; 36] = [
-    "list", "retail", "rrp", "msrp", "uvp", "compare", "was", "old", "original", "regular", "strike", "before",
-    "previous", "max", "maximum", "high", "avg", "average", "mean", "suggested", "recommended", "reference", "rec",
-    "crossed", "strikethrough", "historic", "historical", "yesterday", "last", "standard", "resale", "srp", "catalog",
-    "undiscounted", "full", "map",
-];
+const OTHER_PRICES: &str = "list retail rrp msrp uvp compare was old original regular strike before previous max maximum high \
+    avg average mean suggested recommended reference rec crossed strikethrough historic historical \
+    yesterday last standard resale srp catalog undiscounted full map";
 /// What lowers the trust in a price a little.
-const LESS: [&str; 16] = [
-    "local", "base", "min", "minimum", "low", "lowest", "from", "starting", "summary", "open", "alt", "member", "start",
-    "new", "next", "estimated",
-];
+const LESS: &str = "local base min minimum low lowest from starting summary open alt member start new next estimated";
 /// What is paid for, or counted, beside the goods.
-const OTHER_THINGS: [&str; 58] = [
-    "tax", "taxes", "vat", "mwst", "tva", "iva", "ust", "duty", "duties", "discount", "rabatt", "discounts", "saving",
-    "savings", "fee", "fees", "surcharge", "deposit", "pfand", "insurance", "handling", "conversion", "exchange", "fx",
-    "percent", "percentage", "pct", "change", "setup", "tariff", "weight", "size", "commission", "tip", "refund",
-    "score", "rating", "ratings", "interest", "payment", "weighted", "volume", "options", "option", "coupon", "reward",
-    "points", "limit", "feedback", "success", "error", "type", "id", "date", "time", "unsubscribe", "factor", "code",
-];
-const SHIPPING: [&str; 10] = [
-    "shipping", "shipment", "delivery", "postage", "freight", "versand", "versandkosten", "livraison", "envio",
-    "porto",
-];
+const OTHER_THINGS: &str = "tax taxes vat mwst tva iva ust duty duties discount rabatt discounts saving savings fee fees \
+    surcharge deposit pfand insurance handling conversion exchange fx percent percentage pct change \
+    setup tariff weight size commission tip refund score rating ratings interest payment weighted volume \
+    options option coupon reward points limit feedback success error type id date time unsubscribe \
+    factor code";
+const SHIPPING: &str = "shipping shipment delivery postage freight versand versandkosten livraison envio porto";
 
 /// Weighs the names that lead to a number, the outermost first. With `of_shipping` it is what shipping costs that is
 /// bought.
@@ -99,8 +88,14 @@ pub(super) fn price_name(names: &[&str], of_shipping: bool) -> PriceName {
     let all: Vec<Vec<String>> = names.iter().map(|name| words(name)).collect();
     let Some((last, outer)) = all.split_last() else { return PriceName::default() };
     let mut weight = price_weight(last);
-    let is_generic = last.iter().all(|word| GENERIC.contains(&word.as_str()) || NET.contains(&word.as_str())
-        || GROSS.contains(&word.as_str()) || is_code(word) || TOTAL.contains(&word.as_str()) || word == "unit");
+    let is_generic = last.iter().all(|word| {
+        is_in(word, GENERIC)
+            || is_in(word, NET)
+            || is_in(word, GROSS)
+            || is_code(word)
+            || is_in(word, TOTAL)
+            || word == "unit"
+    });
     if is_generic {
         let parents = outer.iter().rev().zip([0, 15, 25]).map(|(words, less)| price_weight(words) - less);
         weight = weight.max(parents.max().unwrap_or(0));
@@ -108,11 +103,12 @@ pub(super) fn price_name(names: &[&str], of_shipping: bool) -> PriceName {
     let spoken: Vec<String> = all.iter().flatten().cloned().collect();
     let tax = Tax::of(&spoken);
     PriceName {
-        weight: weight + penalty(&spoken, last, tax, of_shipping) + 5 * i32::from(tax == Tax::Net) - 6 * i32::from(tax == Tax::Gross),
-        total: any(&spoken, &TOTAL) && !any(last, &["unit", "each", "per"]),
+        weight: weight + penalty(&spoken, last, tax, of_shipping) + 5 * i32::from(tax == Tax::Net)
+            - 6 * i32::from(tax == Tax::Gross),
+        total: any(&spoken, TOTAL) && !any(last, "unit each per"),
         gross: tax == Tax::Gross,
         net: tax == Tax::Net,
-        minor: any(&spoken, &MINOR),
+        minor: any(&spoken, MINOR),
         currency: last.iter().rev().chain(outer.iter().rev().flatten()).find_map(|word| currency_word(word)),
     }
 }
@@ -126,9 +122,9 @@ enum Tax {
 
 impl Tax {
     fn of(words: &[String]) -> Self {
-        if any(words, &NET) || has_stem(words, &["netto", "nopvat", "exvat", "extax", "sinimp", "sansta"]) {
+        if any(words, NET) || has_stem(words, "netto nopvat exvat extax sinimp sansta") {
             Self::Net
-        } else if any(words, &GROSS) || has_stem(words, &["brutto", "incvat", "inctax"]) {
+        } else if any(words, GROSS) || has_stem(words, "brutto incvat inctax") {
             Self::Gross
         } else {
             Self::Unsaid
@@ -145,25 +141,25 @@ fn currency_word(word: &str) -> Option<&'static str> {
 }
 
 fn price_weight(words: &[String]) -> i32 {
-    let price = has_stem(words, &["price", "preis", "precio", "prezzo", "preco", "preço", "prijs"])
-        || any(words, &["prix", "pris", "cena", "ceny", "hinta", "fiyat", "цена", "价格", "値段", "価格"]);
-    let cost = any(words, &["cost", "costs", "costo", "coste", "cout", "coût", "kosten", "kost"]);
-    let unit = any(words, &["unit", "each", "per", "piece", "unitaire", "unitario", "stk", "item"])
-        || has_stem(words, &["stueck", "stück", "einzel", "unitprice", "unitaire", "unitario"]);
+    let price = has_stem(words, "price preis precio prezzo preco preço prijs")
+        || any(words, "prix pris cena ceny hinta fiyat цена 价格 値段 価格");
+    let cost = any(words, "cost costs costo coste cout coût kosten kost");
+    let unit = any(words, "unit each per piece unitaire unitario stk item")
+        || has_stem(words, "stueck stück einzel unitprice unitaire unitario");
     let exact = words.len() == 1;
     match () {
         () if price && unit => 112,
         () if price && exact => 105,
-        () if price && any(words, &["sale", "sell", "selling", "current", "your", "my", "special", "final", "now"]) => 98,
+        () if price && any(words, "sale sell selling current your my special final now") => 98,
         () if price => 95,
         () if cost && unit => 105,
         () if cost => 85,
-        () if any(words, &["ask", "offer"]) && exact => 84,
-        () if any(words, &["rate", "rates", "fare", "tarif", "charge", "charges"]) => 72,
-        () if any(words, &["last", "close", "latest"]) && exact => 64,
-        () if any(words, &["amount", "betrag", "importe", "montant", "wert", "bedrag", "belopp", "summe", "quote"]) => 56,
-        () if any(words, &TOTAL) => 56,
-        () if any(words, &["value", "bid", "sell", "buy", "usd", "eur", "gbp"]) => 40,
+        () if any(words, "ask offer") && exact => 84,
+        () if any(words, "rate rates fare tarif charge charges") => 72,
+        () if any(words, "last close latest") && exact => 64,
+        () if any(words, "amount betrag importe montant wert bedrag belopp summe quote") => 56,
+        () if any(words, TOTAL) => 56,
+        () if any(words, "value bid sell buy usd eur gbp") => 40,
         () => 0,
     }
 }
@@ -172,33 +168,34 @@ fn penalty(spoken: &[String], last: &[String], tax: Tax, of_shipping: bool) -> i
     let mut penalty = 0;
     let spoken: Vec<String> = spoken.iter().filter(|word| tax == Tax::Unsaid || !is_tax(word)).cloned().collect();
     // A ticker's last price is one; as a part of a longer name it is an older one.
-    let is_older = |word: &String| OTHER_PRICES.contains(&word.as_str()) && !(word == "last" && last.len() == 1);
-    if spoken.iter().any(is_older) || has_stem(&spoken, &["listpr", "listenpreis", "compareat"]) {
+    let is_older = |word: &String| is_in(word, OTHER_PRICES) && !(word == "last" && last.len() == 1);
+    if spoken.iter().any(is_older) || has_stem(&spoken, "listpr listenpreis compareat") {
         penalty -= 38;
     }
-    if any(&spoken, &LESS) {
+    if any(&spoken, LESS) {
         penalty -= 8;
     }
-    if (any(&spoken, &SHIPPING) || has_stem(&spoken, &["versand"])) && !of_shipping {
+    if (any(&spoken, SHIPPING) || has_stem(&spoken, "versand")) && !of_shipping {
         penalty -= 45;
     }
-    if any(&spoken, &OTHER_THINGS) {
+    if any(&spoken, OTHER_THINGS) {
         penalty -= 85;
     }
-    penalty - 30 * i32::from(any(&spoken, &["bid", "buy"]) && spoken.len() > 1)
+    penalty - 30 * i32::from(any(&spoken, "bid buy") && spoken.len() > 1)
 }
 
 fn is_tax(word: &str) -> bool {
-    ["tax", "taxes", "vat", "mwst", "tva", "iva", "ust", "options"].contains(&word)
+    is_in(word, "tax taxes vat mwst tva iva ust options")
 }
 
 /// Whether the names speak of the cost of shipping.
 pub(super) fn is_shipping(names: &[&str]) -> bool {
     let spoken: Vec<String> = names.iter().flat_map(|name| words(name)).collect();
-    let ships = spoken.iter().any(|word| SHIPPING.contains(&word.as_str()) && word != "shipment") || has_stem(&spoken, &["versand", "shipcost"]);
+    let ships =
+        spoken.iter().any(|word| is_in(word, SHIPPING) && word != "shipment") || has_stem(&spoken, "versand shipcost");
     let told: Vec<String> = spoken.iter().filter(|word| *word != "options" && *word != "option").cloned().collect();
-    let is_else = any(&told, &OTHER_THINGS) || any(&spoken, &["days", "day", "min", "max", "minimum", "free", "from"]);
-    let fee = any(&spoken, &["fee", "fees"]) && !any(&spoken, &["tax", "vat", "discount", "handling", "insurance"]);
+    let is_else = any(&told, OTHER_THINGS) || any(&spoken, "days day min max minimum free from");
+    let fee = any(&spoken, "fee fees") && !any(&spoken, "tax vat discount handling insurance");
     let costs = spoken.iter().any(|word| price_weight(std::slice::from_ref(word)) > 0) || fee;
     let is_alone = spoken.len() == 1;
     ships && (costs || is_alone) && (!is_else || fee)
@@ -206,22 +203,23 @@ pub(super) fn is_shipping(names: &[&str]) -> bool {
 
 /// How much a name sounds like the quantity from which on a price holds; negative = it is another number.
 pub(super) fn break_weight(name: &str) -> i32 {
+    const ELSE: &str = "max maximum to end upper until stock available inventory id position index rank total bis hasta \
+        price value date weight";
     let words = words(name);
-    const ELSE: [&str; 20] = [
-        "max", "maximum", "to", "end", "upper", "until", "stock", "available", "inventory", "id", "position", "index",
-        "rank", "total", "bis", "hasta", "price", "value", "date", "weight",
-    ];
-    if any(&words, &ELSE) || has_stem(&words, &["availab", "maxqty"]) {
+    if any(&words, ELSE) || has_stem(&words, "availab maxqty") {
         return -1;
     }
     match () {
-        () if has_stem(&words, &["breakq", "pricebreak", "minq", "minimumq", "qtyfrom", "fromq", "minamount", "startusage"]) => 110,
-        () if any(&words, &["break", "breaks", "moq", "threshold", "ladder", "staffel", "tier"]) => 95,
-        () if any(&words, &["qty", "quantity", "menge", "cantidad", "quantite", "quantité", "quantità", "ilosc"])
-            || has_stem(&words, &["quantity", "menge", "quantit"]) => 90,
-        () if any(&words, &["min", "minimum", "from", "ab", "lower", "start", "begin", "od", "vanaf", "desde"]) => 80,
-        () if any(&words, &["aantal", "anzahl", "pieces", "pcs", "count", "units", "volume"]) => 60,
-        () if any(&words, &["amount", "number", "level", "step", "size"]) => 45,
+        () if has_stem(&words, "breakq pricebreak minq minimumq qtyfrom fromq minamount startusage") => 110,
+        () if any(&words, "break breaks moq threshold ladder staffel tier") => 95,
+        () if any(&words, "qty quantity menge cantidad quantite quantité quantità ilosc")
+            || has_stem(&words, "quantity menge quantit") =>
+        {
+            90
+        }
+        () if any(&words, "min minimum from ab lower start begin od vanaf desde") => 80,
+        () if any(&words, "aantal anzahl pieces pcs count units volume") => 60,
+        () if any(&words, "amount number level step size") => 45,
         () => 0,
     }
 }
@@ -229,17 +227,15 @@ pub(super) fn break_weight(name: &str) -> i32 {
 /// Whether a list of this name probably holds prices by quantity.
 pub(super) fn is_list_of_breaks(name: &str) -> bool {
     let words = words(name);
-    has_stem(&words, &["break", "tier", "pricelist", "pricing", "ladder", "scale", "staffel", "bulk", "prices", "ranges"])
+    has_stem(&words, "break tier pricelist pricing ladder scale staffel bulk prices ranges")
 }
 
 /// Whether a member of this name says which product a row is of, so that the row is no price break.
 pub(super) fn is_identity(name: &str) -> bool {
-    const WORDS: [&str; 23] = [
-        "sku", "mpn", "seller", "vendor", "title", "service", "carrier", "stock", "availability", "inventory",
-        "symbol", "merchant", "ean", "gtin", "asin", "upc", "url", "href", "link", "shop", "store", "company", "image",
-    ];
+    const WORDS: &str = "sku mpn seller vendor title service carrier stock availability inventory symbol merchant ean gtin \
+        asin upc url href link shop store company image";
     let words = words(name);
-    any(&words, &WORDS) || words == ["product"] || words == ["product", "id"]
+    any(&words, WORDS) || words == ["product"] || words == ["product", "id"]
 }
 
 #[cfg(test)]

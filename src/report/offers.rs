@@ -40,19 +40,33 @@ pub fn offers(offers: &[OfferReply], assumed: Option<Currency>, criteria: &Crite
         text.push('\n');
     }
     if offers.len() > SHOWN {
-        text.push_str(&format!("and {}\n", prose::count((offers.len() - SHOWN) as u64, "offer more", "offers more")));
+        let more = u64::try_from(offers.len() - SHOWN).unwrap_or(u64::MAX);
+        text.extend([
+            "and ",
+            &prose::count(more, "offer more", "offers more"),
+            "
+",
+        ]);
     }
     text
 }
 
 fn row(offer: &OfferReply, assumed: Option<Currency>, criteria: &Criteria) -> [String; 4] {
     match offer {
-        OfferReply::Readable(offer) => {
-            [sku(offer.identity.sku.as_deref()), stock(offer), currency(offer.currency.as_deref(), assumed), price(offer)]
-        }
+        OfferReply::Readable(offer) => [
+            sku(offer.identity.sku.as_deref()),
+            stock(offer),
+            currency(offer.currency.as_deref(), assumed),
+            price(offer),
+        ],
         OfferReply::Faulty(rejection) => {
             let why = format!("rejected: {}", prose::rejection(&rejection.cause, criteria));
-            [sku(rejection.identity.sku.as_deref()), String::new(), currency(rejection.currency.as_deref(), assumed), why]
+            [
+                sku(rejection.identity.sku.as_deref()),
+                String::new(),
+                currency(rejection.currency.as_deref(), assumed),
+                why,
+            ]
         }
     }
 }
@@ -70,9 +84,9 @@ fn currency(currency: Option<&str>, assumed: Option<Currency>) -> String {
 }
 
 fn price(offer: &Offer) -> String {
-    let unit = |price| match offer.price_unit {
+    let unit = |price: String| match offer.price_unit {
         Some(pieces) if pieces > 1 => format!("{price} for {pieces}"),
-        _ => format!("{price}"),
+        _ => price,
     };
     match (&offer.price_breaks, offer.unit_price, offer.total_price) {
         (Some(breaks), ..) if !breaks.is_empty() => {
@@ -118,7 +132,7 @@ pub fn proposal_notes(notes: &ProposalNotes, color: bool) -> String {
     let painter = Painter { color };
     let line = |style, word: &str, sentence: &str| format!("{} {}\n", painter.paint(style, word), clean(sentence));
     let mut text: String = notes.checks.iter().map(|check| line(Style::Caution, "check:", check)).collect();
-    text.push_str(&format!("{}\n", clean(&notes.done)));
+    text.extend([&*clean(&notes.done), "\n"]);
     text.extend(notes.next.iter().map(|next| line(Style::Note, "hint:", next)));
     text
 }

@@ -68,7 +68,10 @@ fn every_way_to_write_suppliers_can_be_added_to() {
 fn a_supplier_is_replaced_where_it_stands() {
     let text = "# top\n[suppliers.a]\nurl = \"x\" # a\n\n# mine\n[suppliers.acme]\nurl = \"old\"\nretries = 1\n\n[suppliers.b]\nurl = \"y\"\n";
     let text = added(text, "acme").unwrap();
-    assert!(text.starts_with("# top\n[suppliers.a]\nurl = \"x\" # a\n\n# mine\n[suppliers.acme]\nurl = \"https"), "{text}");
+    assert!(
+        text.starts_with("# top\n[suppliers.a]\nurl = \"x\" # a\n\n# mine\n[suppliers.acme]\nurl = \"https"),
+        "{text}"
+    );
     assert!(text.ends_with("'''\n\n[suppliers.b]\nurl = \"y\"\n") && !text.contains("retries"), "{text}");
 }
 

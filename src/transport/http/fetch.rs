@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use reqwest::Url;
 
 use super::request;
-use super::status::{self, Verdict};
 use super::request::Header;
+use super::status::{self, Verdict};
 use super::{HeaderSetting, HttpClient, body, echo, target};
 use crate::domain::{ErrorKind, Failure, Method, Phase, Secret};
 use crate::mapping::error_message;
