@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::str::Chars;
 
 /// What each module may import of this crate. `main.rs` and `lib.rs` stand beside the modules.
-const MAY_IMPORT: [(&str, &[&str]); 12] = [
+const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("cli", &[]),
     ("config", &["domain", "mapping", "cli"]),
     ("domain", &[]),

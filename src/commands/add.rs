@@ -2,13 +2,15 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::cli::{Addition as Wanted, Flags};
 use crate::config::{self, Addition, Editable, Edited, Endpoint, HttpEndpoint, Observed, Settings};
-use crate::domain::{Currency, Failure, OfferReply, Phase, PriceRequest, Secret, cause_words, system_words};
+use crate::domain::{Currency, Failure, OfferReply, Phase, Secret, cause_words, system_words};
+use crate::mapping::Bindings;
 use crate::propose::{self, Proposal, Refusal};
 use crate::report::{self, Screen};
 use crate::transport::PhaseMark;
@@ -34,14 +36,15 @@ pub(super) fn add(wanted: &Wanted, flags: &Flags, surroundings: &Surroundings) -
     let adding = Adding::new(wanted, flags, surroundings, &editable)?;
     let draft = adding.draft()?;
     let settings = adding.check(&draft)?;
-    let request = settings.request(wanted.product.as_deref().unwrap_or_default());
+    let request = Arc::new(settings.request(wanted.product.as_deref().unwrap_or_default()));
+    let bindings = Bindings::new(request, [].into());
     if flags.dry_run && adding.is_url() {
-        output::to_stdout(&preview(&wanted.name, endpoint(&settings)?, &request))?;
+        output::to_stdout(&preview(&wanted.name, endpoint(&settings)?, &bindings))?;
         return Ok(0);
     }
-    let reply = adding.reply(&settings, &request)?;
+    let reply = adding.reply(&settings, &bindings)?;
     let proposal =
-        propose::propose(&reply, wanted.product.as_deref(), &request).map_err(|refusal| refused(&refusal))?;
+        propose::propose(&reply, wanted.product.as_deref(), &bindings).map_err(|refusal| refused(&refusal))?;
     let offers = proposal.offers.as_ref().map_err(unusable)?;
     let currency = adding.currency(&proposal, settings.currency);
     let edited = adding.editable.with(&adding.addition(currency, proposal.filter.clone()))?;
@@ -128,11 +131,11 @@ impl<'a> Adding<'a> {
         Ok(edited.check(self.flags, environment, &self.wanted.name, &self.observed.secrets, assuming)?)
     }
 
-    fn reply(&self, settings: &Settings, request: &PriceRequest) -> Result<Vec<u8>, Failed> {
+    fn reply(&self, settings: &Settings, bindings: &Bindings) -> Result<Vec<u8>, Failed> {
         if !self.is_url() {
             return saved(&self.wanted.source, self.surroundings);
         }
-        fetch(endpoint(settings)?, request, settings.criteria.timeout)
+        fetch(endpoint(settings)?, bindings, settings.criteria.timeout)
     }
 
     /// What the user has to know and to do, the doubtful things first.
@@ -218,17 +221,17 @@ fn endpoint(settings: &Settings) -> Result<&HttpEndpoint, Failed> {
     Ok(endpoint)
 }
 
-fn page(endpoint: &HttpEndpoint, request: &PriceRequest) -> Page {
+fn page(endpoint: &HttpEndpoint, bindings: &Bindings) -> Page {
     Page {
-        url: Secret::new(endpoint.url.expand(request)),
-        shown_url: endpoint.shown_url.expand(request),
+        url: Secret::new(endpoint.url.expand(bindings)),
+        shown_url: endpoint.shown_url.expand(bindings),
         accept: ACCEPT,
     }
 }
 
 /// The request as it would be sent, secrets masked.
-fn preview(name: &str, endpoint: &HttpEndpoint, request: &PriceRequest) -> String {
-    let preview = page(endpoint, request).preview();
+fn preview(name: &str, endpoint: &HttpEndpoint, bindings: &Bindings) -> String {
+    let preview = page(endpoint, bindings).preview();
     let is_own = |name: &String| endpoint.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name));
     let mut headers: Vec<(String, String)> = preview.headers.into_iter().filter(|(name, _)| !is_own(name)).collect();
     headers.extend(endpoint.headers.iter().map(|header| (header.name.clone(), header.shown.clone())));
@@ -236,12 +239,12 @@ fn preview(name: &str, endpoint: &HttpEndpoint, request: &PriceRequest) -> Strin
 }
 
 /// Asks once, under a deadline.
-fn fetch(endpoint: &HttpEndpoint, request: &PriceRequest, timeout: Duration) -> Result<Vec<u8>, Failed> {
+fn fetch(endpoint: &HttpEndpoint, bindings: &Bindings, timeout: Duration) -> Result<Vec<u8>, Failed> {
     let tls = TlsSettings::default();
     let client = HttpClients::new(Proxies::from_environment())
         .client(&tls)
         .map_err(|problem| Failed::Supplier(cause_words(&problem)))?;
-    let page = page(endpoint, request);
+    let page = page(endpoint, bindings);
     let setting = |header: &config::Header| HeaderSetting {
         name: header.name.clone(),
         value: header.value.clone(),

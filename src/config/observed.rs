@@ -6,7 +6,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::variables::{Text, is_sensitive_name};
-use crate::mapping::UrlTemplate;
+use crate::mapping::{Names, UrlTemplate};
 
 /// Names of query parameters whose number is a quantity, whatever it is.
 const QUANTITIES: [&str; 4] = ["quantity", "qty", "menge", "cantidad"];
@@ -52,7 +52,7 @@ struct Observer<'a> {
 impl Observer<'_> {
     fn url(&mut self, url: &str) -> String {
         let masked = Text::parse(url).map_or_else(|_| url.to_owned(), |text| text.assumed());
-        let is_template = UrlTemplate::parse(&masked).is_ok() && masked.contains('{');
+        let is_template = UrlTemplate::parse(&masked, &Names::of_request()).is_ok() && masked.contains('{');
         let url = url.split('#').next().unwrap_or_default();
         let (base, query) = url.split_once('?').unwrap_or((url, ""));
         // A template may begin its query with `{?…}`, which is no parameter.

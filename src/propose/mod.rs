@@ -22,8 +22,8 @@ mod tests;
 mod tiers;
 mod words;
 
-use crate::domain::{Failure, OfferReply, PriceRequest, SupplierName};
-use crate::mapping::{Filter, FilterKind, Mapping, json};
+use crate::domain::{Failure, OfferReply, SupplierName};
+use crate::mapping::{Bindings, Filter, Mapping, Names, json};
 use shape::Shape;
 
 /// How many lines of a reply's outline are shown.
@@ -59,20 +59,20 @@ pub enum Refusal {
     NoPrice(Vec<String>),
 }
 
-/// Looks at a reply and proposes a filter. `request` is what was asked for, `product` its product if the user named one.
+/// Looks at a reply and proposes a filter. `bindings` has what was asked for, `product` its product if the user named one.
 ///
 /// # Errors
 /// When the reply is no JSON, is an error, is empty, or holds nothing that is like a price.
-pub fn propose(reply: &[u8], product: Option<&str>, request: &PriceRequest) -> Result<Proposal, Refusal> {
+pub fn propose(reply: &[u8], product: Option<&str>, bindings: &Bindings) -> Result<Proposal, Refusal> {
     let document = json::parse(reply).map_err(|error| Refusal::NotJson(error.to_string()))?;
     let supplier = SupplierName::new("supplier");
-    if let Some(offers) = wire_offers(reply, request, &supplier) {
+    if let Some(offers) = wire_offers(reply, bindings, &supplier) {
         return Ok(Proposal { filter: None, says_currency: offers.1, checks: Vec::new(), offers: Ok(offers.0) });
     }
     let shape = Shape::of(&document, product);
     let written = rows::choose(&shape).map(|choice| filter::write(&choice, &shape, product));
     let compiled = written.and_then(|written| {
-        let filter = Filter::compile(&written.text, FilterKind::Supplier).ok()?;
+        let filter = Filter::compile(&written.text, &Names::of_request()).ok()?;
         Some((written, filter))
     });
     let Some((written, filter)) = compiled else { return Err(refusal(&document, &shape)) };
@@ -80,13 +80,13 @@ pub fn propose(reply: &[u8], product: Option<&str>, request: &PriceRequest) -> R
         filter: Some(written.text),
         says_currency: written.says_currency,
         checks: written.checks,
-        offers: filter.offers(reply, request, &supplier),
+        offers: filter.offers(reply, bindings, &supplier),
     })
 }
 
 /// The offers of a reply that needs no filter, and whether all name their currency.
-fn wire_offers(reply: &[u8], request: &PriceRequest, supplier: &SupplierName) -> Option<(Vec<OfferReply>, bool)> {
-    let offers = Mapping::Wire.offers(reply, request, supplier).ok().filter(|offers| !offers.is_empty())?;
+fn wire_offers(reply: &[u8], bindings: &Bindings, supplier: &SupplierName) -> Option<(Vec<OfferReply>, bool)> {
+    let offers = Mapping::Wire.offers(reply, bindings, supplier).ok().filter(|offers| !offers.is_empty())?;
     let is_complete = |reply: &OfferReply| match reply {
         OfferReply::Readable(offer) => {
             let has_price = offer.unit_price.is_some() || offer.total_price.is_some() || offer.price_breaks.is_some();

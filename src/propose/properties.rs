@@ -1,10 +1,17 @@
 //! Whatever a reply is, the proposer ends, and what it proposes is a filter.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::{Currency, Quantity};
+use crate::domain::{Currency, PriceRequest, Quantity};
+
+fn asking_for(product: &str) -> Bindings {
+    let currency = Currency::parse("EUR").unwrap();
+    Bindings::new(Arc::new(PriceRequest { product: product.to_owned(), quantity: Quantity::ONE, currency }), [].into())
+}
 
 /// Keys of the kinds that are looked for, and hostile ones.
 fn key() -> impl Strategy<Value = String> {
@@ -101,26 +108,21 @@ fn reply() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn any_reply_ends_in_a_filter_or_a_refusal(reply in reply(), product in prop::option::of(key())) {
-        let request = PriceRequest {
-            product: product.clone().unwrap_or_default(),
-            quantity: Quantity::ONE,
-            currency: Currency::parse("EUR").unwrap(),
-        };
+        let bindings = asking_for(product.as_deref().unwrap_or_default());
         let document = json::parse(reply.to_string().as_bytes()).map(|document| {
             let shape = Shape::of(&document, product.as_deref());
             rows::choose(&shape).map(|choice| filter::write(&choice, &shape, product.as_deref()))
         });
         if let Some(written) = document.unwrap() {
-            let compiled = Filter::compile(&written.text, FilterKind::Supplier);
+            let compiled = Filter::compile(&written.text, &Names::of_request());
             prop_assert!(compiled.is_ok(), "{:?}\n{}", compiled, written.text);
         }
-        let _ = propose(reply.to_string().as_bytes(), product.as_deref(), &request);
+        let _ = propose(reply.to_string().as_bytes(), product.as_deref(), &bindings);
     }
 
     #[test]
     fn any_bytes_end_in_a_refusal_or_a_proposal(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let currency = Currency::parse("EUR").unwrap();
-        let _ = propose(&bytes, None, &PriceRequest { product: String::new(), quantity: Quantity::ONE, currency });
+        let _ = propose(&bytes, None, &asking_for("widget"));
     }
 }
 
@@ -143,6 +145,6 @@ fn a_large_reply_is_looked_at_in_part() {
         let document = json::parse(document.as_bytes()).unwrap();
         let shape = Shape::of(&document, None);
         let written = rows::choose(&shape).map(|choice| filter::write(&choice, &shape, None));
-        assert!(written.is_none_or(|written| Filter::compile(&written.text, FilterKind::Supplier).is_ok()));
+        assert!(written.is_none_or(|written| Filter::compile(&written.text, &Names::of_request()).is_ok()));
     }
 }

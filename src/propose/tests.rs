@@ -1,12 +1,14 @@
 //! Replies of many kinds, and the prices that are to be found in them.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::*;
-use crate::domain::{Currency, Offer, Quantity};
+use crate::domain::{Currency, Offer, PriceRequest, Quantity};
 
-fn request(product: &str) -> PriceRequest {
-    PriceRequest { product: product.to_owned(), quantity: Quantity::ONE, currency: Currency::parse("EUR").unwrap() }
+fn request(product: &str) -> Bindings {
+    let currency = Currency::parse("EUR").unwrap();
+    Bindings::new(Arc::new(PriceRequest { product: product.to_owned(), quantity: Quantity::ONE, currency }), [].into())
 }
 
 fn looked_at(reply: &str, product: Option<&str>) -> Proposal {
@@ -328,7 +330,7 @@ fn the_product_that_was_asked_for_is_picked() {
     let filter = looked_at(keyed, Some("Z")).filter.unwrap();
     assert!(filter.contains(".result[$product]"), "{filter}");
     let missing = r#"{"result":{"Z":{"price":9.5,"currency":"EUR"}}}"#;
-    let filter = Filter::compile(&filter, FilterKind::Supplier).unwrap();
+    let filter = Filter::compile(&filter, &Names::of_request()).unwrap();
     let none = filter.offers(missing.as_bytes(), &request("Y"), &SupplierName::new("a")).unwrap();
     assert_eq!(none, []);
 }
@@ -371,7 +373,7 @@ fn errors_are_passed_on() {
         (r#"{"data":{"price":1.5,"currency":"EUR"}}"#, r#"{"data":null,"errors":[{"message":"denied"}]}"#, "denied"),
     ] {
         let filter = looked_at(good, None).filter.unwrap();
-        let filter = Filter::compile(&filter, FilterKind::Supplier).unwrap();
+        let filter = Filter::compile(&filter, &Names::of_request()).unwrap();
         let failure = filter.offers(bad.as_bytes(), &request, &SupplierName::new("a")).unwrap_err();
         assert_eq!(failure.kind, crate::domain::ErrorKind::SupplierError, "{failure:?}");
         assert!(failure.detail.as_deref().unwrap_or_default().contains(message), "{failure:?}");

@@ -49,7 +49,7 @@ impl Page {
         let own: Result<Vec<Header>, _> = headers.into_iter().map(Header::new).collect();
         let own = own.map_err(|problem| Failure::new(ErrorKind::Internal).with_detail(problem.to_string()))?;
         self.read(&own, client, phase).await.map_err(|failure| {
-            let sent = own.iter().filter_map(Header::sent).chain([(self.url.expose(), &*self.shown_url)]);
+            let sent = own.iter().map(Header::secret).chain([(self.url.expose(), &*self.shown_url)]);
             Failure { detail: failure.detail.map(|detail| echo::without(detail, sent)), ..failure }
         })
     }
