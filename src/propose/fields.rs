@@ -67,6 +67,12 @@ impl Subject {
         }
     }
 
+    /// Whether a member has no other name than that of a quantity, which is a stock where nothing else is.
+    pub(super) fn may_be_stock(place: &Place<'_>) -> bool {
+        let words = words(place.name());
+        place.path.len() == 1 && (words == ["quantity"] || words == ["qty"]) && are_whole(place.samples, 0)
+    }
+
     /// What a filter makes of the member at `path`.
     fn read(self, path: &str, samples: &[Scalar]) -> String {
         match self {
@@ -134,6 +140,7 @@ fn sku(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {
             85
         }
         () if any(words, "symbol asin") => 80,
+        () if words.len() == 1 && any(words, "artikel article part material item") => 70,
         () if words == ["id"] || has_stem(words, "itemid productid offerid variantid listingid objectid rateid") => 55,
         () if any(words, "service") && texts => 58,
         () if any(words, "code model") && texts => 50,

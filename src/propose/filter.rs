@@ -9,7 +9,7 @@ use super::money::{Money, prices};
 use super::path::{Step, is_hidden, render};
 use super::places::{Place, places};
 use super::rows::{Choice, Level, Price};
-use super::samples::Scalar;
+use super::samples::{Scalar, is_grouped};
 use super::shape::Shape;
 use super::words::{any, has_stem, words};
 
@@ -201,9 +201,31 @@ impl<'c, 's> Writer<'c, 's> {
     }
 
     fn stock(&mut self) {
-        if !self.subject(Subject::StockQuantity) && !self.subject(Subject::InStock) {
+        if self.subject(Subject::StockQuantity) {
+            self.grouped_stock();
+            return;
+        }
+        if self.subject(Subject::InStock) {
+            return;
+        }
+        let is_unit = matches!(self.choice.price, Price::Unit(_));
+        let quantity = self.row().iter().find(|place| is_unit && Subject::may_be_stock(place));
+        if let Some(path) = quantity.map(|place| render("", &place.path)) {
+            self.checks.push(format!("{path} is taken for the stock"));
+            self.members.push(("stockQuantity", path));
+        } else {
             self.members.push(("inStock", "true".to_owned()));
             self.checks.push("nothing says whether there is stock; every offer counts as in stock".to_owned());
+        }
+    }
+
+    /// A point in a count may stand between groups or before decimals.
+    fn grouped_stock(&mut self) {
+        let found = fields::find(Subject::StockQuantity, self.row(), "");
+        let text = found.and_then(|(_, _, place)| place.samples.iter().filter_map(Scalar::words).find(|text| is_grouped(text)));
+        if let Some(text) = text.filter(|text| text.matches('.').count() == 1) {
+            let check = format!("a stock such as `{text}` is read without its point");
+            self.checks.push(check);
         }
     }
 

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::path::{Step, render};
 use super::places::Place;
-use super::samples::{Scalar, Writing, are_currencies, are_whole, writing};
+use super::samples::{COMMON, Scalar, Writing, are_currencies, are_whole, writing};
 use super::words::{PriceName, has_stem, is_in, price_name, words};
 use crate::domain::Currency;
 
@@ -134,6 +134,14 @@ impl<'s> Money<'s> {
     fn currency_beside(&self) -> Option<Currency> {
         let codes = self.place.sibling(is_currency_name).filter(|codes| are_currencies(codes))?;
         Currency::parse(codes.first()?.words()?).ok()
+    }
+
+    /// The currency beside it, if that is always the same.
+    pub(super) fn constant_currency(&self) -> Option<&'static str> {
+        let codes = self.place.sibling(is_currency_name)?;
+        let first = codes.first()?.words()?;
+        let same = codes.iter().all(|code| code.words() == Some(first));
+        COMMON.into_iter().find(|code| same && code.eq_ignore_ascii_case(first))
     }
 
     fn weigh(&self) -> i32 {

@@ -33,6 +33,8 @@ pub(super) struct Shape<'v> {
     pub(super) arrays: usize,
     /// The elements of the arrays, or the values of objects whose keys are data.
     pub(super) element: Option<Box<Shape<'v>>>,
+    /// Whether the elements are values of objects whose keys are counts.
+    pub(super) keyed_by_count: bool,
     /// The step that leads to each element.
     pub(super) each: Option<Step>,
     /// The first elements of the arrays.
@@ -151,6 +153,8 @@ impl<'v> Shape<'v> {
     }
 
     fn fields_become_elements(&mut self, optional: bool) {
+        let is_count = |field: &Field<'_>| field.name.bytes().all(|byte| byte.is_ascii_digit());
+        self.keyed_by_count = self.fields.iter().all(is_count);
         let mut fields = std::mem::take(&mut self.fields).into_iter().map(|field| field.shape);
         let Some(mut element) = fields.next() else { return };
         fields.for_each(|shape| element.lay_over(shape));

@@ -105,6 +105,11 @@ fn price_breaks_at_distributors() {
             &["N 1@7.00,5@6.50 CHF yes"],
         ),
         (
+            "packagings of a product",
+            r#"{"Products":[{"MakerNumber":"M","UnitPrice":0.5,"Variations":[{"ProductNumber":"M-1","StandardPricing":[{"BreakQuantity":1,"UnitPrice":0.5,"TotalPrice":0.5},{"BreakQuantity":10,"UnitPrice":0.4,"TotalPrice":4.0}],"QuantityAvailable":9},{"ProductNumber":"M-2","StandardPricing":[{"BreakQuantity":3000,"UnitPrice":0.3,"TotalPrice":900.0}],"QuantityAvailable":3000}]}],"Locale":{"Currency":"USD"}}"#,
+            &["M-1 1@0.5,10@0.4 USD 9", "M-2 3000@0.3 USD 3000"],
+        ),
+        (
             "from zero",
             r#"{"plans":[{"id":"vm","rates":[{"startUsageAmount":0,"unitPrice":{"currencyCode":"USD","units":"0","nanos":31500000}}]}]}"#,
             &["vm 1@0.0315 USD yes"],
@@ -313,6 +318,43 @@ fn counts_with_separators_are_counts() {
             "none",
             r#"[{"sku":"A","stock":12.0,"currency":"USD","breaks":[{"qty":1.0,"price":3},{"qty":10.0,"price":2}]}]"#,
             &["A 1@3,10@2 USD 12"],
+        ),
+    ]);
+}
+
+#[test]
+fn names_that_mislead() {
+    hold(&[
+        (
+            "parts of a price",
+            r#"{"data":{"quotes":[{"service":"Air","price":{"total":{"amount":45.9,"currency":"EUR"},"base":{"amount":40.0,"currency":"EUR"},"fuel":{"amount":5.9,"currency":"EUR"}}}]}}"#,
+            &["Air 45.9 EUR yes"],
+        ),
+        (
+            "a unit that is no price",
+            r#"{"d":{"results":[{"Material":"4711","NetPriceAmount":"12.40","PriceUnit":"100","Currency":"EUR","Stock":"900"}]}}"#,
+            &["4711 12.40 EUR 900"],
+        ),
+        ("an order book", r#"{"bids":[["99.50","2"]],"asks":[["100.10","1"],["100.20","3"]]}"#, &["- 100.10 - yes"]),
+        (
+            "keys with objects",
+            r#"[{"sku":"K","stock":5,"price_breaks":{"1":{"price":"0.50","currency":"EUR"},"10":{"price":"0.40","currency":"EUR"}}}]"#,
+            &["K 1@0.50,10@0.40 EUR 5"],
+        ),
+        (
+            "a quantity of a listing",
+            r#"[{"listing_id":8,"price":{"amount":2599,"divisor":100,"currency_code":"USD"},"quantity":7}]"#,
+            &["8 25.99 USD 7"],
+        ),
+        (
+            "a table without names around it",
+            r#"[["Artikel","Preis"],["X1","12,50"],["X2","7,00"]]"#,
+            &["X1 12.50 - yes", "X2 7.00 - yes"],
+        ),
+        (
+            "a dearer price below the first break",
+            r#"{"items":[{"sku":"T","price":34,"currency":"EUR","stock":2,"tier_prices":[{"qty":10,"value":30}]}]}"#,
+            &["T 1@34,10@30 EUR 2"],
         ),
     ]);
 }

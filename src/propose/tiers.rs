@@ -44,7 +44,7 @@ pub(super) fn tiers<'s>(row: &'s Shape<'_>) -> Vec<Tiers<'s>> {
 
 /// Whether the elements of an array are price breaks, and so no rows.
 pub(super) fn is_list<'s>(field: &'s str, list: &'s Shape<'_>) -> bool {
-    of_objects(field, list, &[]).is_some()
+    of_objects(field, list, &[]).is_some() || of_keyed_objects(field, list, &[]).is_some()
 }
 
 fn search<'s>(shape: &'s Shape<'_>, path: &mut Vec<Step>, names: &mut Vec<&'s str>, found: &mut Vec<Tiers<'s>>) {
@@ -57,6 +57,7 @@ fn search<'s>(shape: &'s Shape<'_>, path: &mut Vec<Step>, names: &mut Vec<&'s st
         path.push(field.step.clone());
         names.push(&field.name);
         found.extend(of_objects(&field.name, &field.shape, path));
+        found.extend(of_keyed_objects(&field.name, &field.shape, path));
         found.extend(of_pairs(&field.name, &field.shape, path));
         found.extend(of_keys(names, &field.shape, path));
         search(&field.shape, path, names, found);
@@ -120,7 +121,8 @@ fn of_objects<'s>(name: &'s str, list: &'s Shape<'_>, path: &[Step]) -> Option<T
 /// What a `value` is, the name of the list says.
 fn named_like_the_list<'s>(place: &Place<'s>, list: &'s str) -> Place<'s> {
     let mut place = place.clone();
-    if is_list_of_breaks(list) {
+    let says_little = price_name(&place.names, false).weight < 60;
+    if says_little && is_list_of_breaks(list) {
         place.names.insert(0, list);
     }
     place
@@ -251,6 +253,21 @@ fn of_keys<'s>(names: &[&str], object: &Shape<'_>, path: &[Step]) -> Option<Tier
     };
     let expression = format!("[{base} | to_entries[] | {{quantity: .key, unitPrice: {price}}}]");
     let currency = writing.currency.or(name.currency.map(|code| (code, true)));
+    Some(simple(100, expression, path, currency))
+}
+
+/// `{"1": {price}, "10": {price}}`
+fn of_keyed_objects<'s>(name: &'s str, object: &'s Shape<'_>, path: &[Step]) -> Option<Tiers<'s>> {
+    let element = object.element.as_deref().filter(|_| object.keyed_by_count && is_list_of_breaks(name))?;
+    let mut places = places(element);
+    for place in &mut places {
+        place.path.insert(0, Step::Key("value".to_owned()));
+    }
+    let price = prices(&places, false).into_iter().find(|price| !price.name.total)?;
+    let base = render("", path);
+    let base = if object.nulls > 0 { format!("({base} // {{}})") } else { base };
+    let expression = format!("[{base} | to_entries[] | {{quantity: .key, unitPrice: {}}}]", price.expression());
+    let currency = price.writing.currency.or(price.constant_currency().map(|code| (code, true)));
     Some(simple(100, expression, path, currency))
 }
 

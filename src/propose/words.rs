@@ -78,7 +78,7 @@ const LESS: &str = "local base min minimum low lowest from starting summary open
 const OTHER_THINGS: &str = "tax taxes vat mwst tva iva ust duty duties discount rabatt discounts saving savings fee fees \
     surcharge deposit pfand insurance handling conversion exchange fx percent percentage pct change \
     setup tariff weight size commission tip refund score rating ratings interest payment weighted volume \
-    options option coupon reward points limit feedback success error type id date time unsubscribe \
+    options option coupon reward points limit feedback success error fuel toll energy type id date time unsubscribe \
     factor code";
 const SHIPPING: &str = "shipping shipment delivery postage freight versand versandkosten livraison envio porto";
 
@@ -105,12 +105,19 @@ pub(super) fn price_name(names: &[&str], of_shipping: bool) -> PriceName {
     PriceName {
         weight: weight + penalty(&spoken, last, tax, of_shipping) + 5 * i32::from(tax == Tax::Net)
             - 6 * i32::from(tax == Tax::Gross),
-        total: any(&spoken, TOTAL) && !any(last, "unit each per"),
+        total: any(&spoken, TOTAL) && !any(last, "unit each per") && !is_total_of_price(&all),
         gross: tax == Tax::Gross,
         net: tax == Tax::Net,
         minor: any(&spoken, MINOR),
         currency: last.iter().rev().chain(outer.iter().rev().flatten()).find_map(|word| currency_word(word)),
     }
+}
+
+/// The `total` of a `price` with parts is the price.
+fn is_total_of_price(names: &[Vec<String>]) -> bool {
+    let price = names.iter().position(|words| *words == ["price"]);
+    let total = names.iter().rposition(|words| *words == ["total"]);
+    price.zip(total).is_some_and(|(price, total)| price < total)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -147,6 +154,9 @@ fn price_weight(words: &[String]) -> i32 {
     let unit = any(words, "unit each per piece unitaire unitario stk item")
         || has_stem(words, "stueck stück einzel unitprice unitaire unitario");
     let exact = words.len() == 1;
+    if has_stem(words, "priceunit pricingunit preiseinheit") {
+        return 0;
+    }
     match () {
         () if price && unit => 112,
         () if price && exact => 105,
@@ -154,12 +164,12 @@ fn price_weight(words: &[String]) -> i32 {
         () if price => 95,
         () if cost && unit => 105,
         () if cost => 85,
-        () if any(words, "ask offer") && exact => 84,
+        () if any(words, "ask asks offer") && exact => 84,
         () if any(words, "rate rates fare tarif charge charges") => 72,
         () if any(words, "last close latest") && exact => 64,
         () if any(words, "amount betrag importe montant wert bedrag belopp summe quote") => 56,
         () if any(words, TOTAL) => 56,
-        () if any(words, "value bid sell buy usd eur gbp") => 40,
+        () if any(words, "value bid bids sell buy usd eur gbp") => 40,
         () => 0,
     }
 }
