@@ -208,7 +208,9 @@ impl<'c, 's> Writer<'c, 's> {
         if self.subject(Subject::InStock) {
             return;
         }
-        let is_unit = matches!(self.choice.price, Price::Unit(_));
+        // Beside a total it is what was asked for.
+        let has_total = prices(self.row(), false).iter().any(|money| money.name.total);
+        let is_unit = matches!(self.choice.price, Price::Unit(_)) && !has_total;
         let quantity = self.row().iter().find(|place| is_unit && Subject::may_be_stock(place));
         if let Some(path) = quantity.map(|place| render("", &place.path)) {
             self.checks.push(format!("{path} is taken for the stock"));
@@ -222,7 +224,8 @@ impl<'c, 's> Writer<'c, 's> {
     /// A point in a count may stand between groups or before decimals.
     fn grouped_stock(&mut self) {
         let found = fields::find(Subject::StockQuantity, self.row(), "");
-        let text = found.and_then(|(_, _, place)| place.samples.iter().filter_map(Scalar::words).find(|text| is_grouped(text)));
+        let text = found
+            .and_then(|(_, _, place)| place.samples.iter().filter_map(Scalar::words).find(|text| is_grouped(text)));
         if let Some(text) = text.filter(|text| text.matches('.').count() == 1) {
             let check = format!("a stock such as `{text}` is read without its point");
             self.checks.push(check);

@@ -236,7 +236,7 @@ fn spreadsheets_and_other_languages() {
         (
             "columns beside rows",
             r#"{"columns":["part","unit_price","qty_available"],"rows":[["Z",2.5,10],["Y",3.25,0]],"currency":"USD"}"#,
-            &["- 2.5 USD 10", "- 3.25 USD 0"],
+            &["Z 2.5 USD 10", "Y 3.25 USD 0"],
         ),
         (
             "one row",
