@@ -50,7 +50,7 @@ pub(super) fn add(wanted: &Wanted, flags: &Flags, surroundings: &Surroundings) -
     let edited = adding.editable.with(&adding.addition(currency, proposal.filter.clone()))?;
     adding.check(&edited)?;
     if !flags.dry_run {
-        output::to_file(&edited.path, &edited.text)?;
+        output::to_file(&edited.path, edited.text.as_bytes())?;
     }
     let terminal = surroundings.terminal;
     let color = settings.presentation.color;
@@ -217,8 +217,13 @@ fn endpoint(settings: &Settings) -> Result<&HttpEndpoint, Failed> {
     let [supplier] = settings.suppliers.as_slice() else {
         return Err(Failed::Supplier("there is not one supplier to ask".to_owned()));
     };
-    let Endpoint::Http(endpoint) = &supplier.endpoint;
-    Ok(endpoint)
+    match &supplier.endpoint {
+        Endpoint::Http(endpoint) => Ok(endpoint),
+        Endpoint::File(_) => Err(Failed::remark(
+            "a price list in a file is not asked".to_owned(),
+            "write its supplier by hand; the README has an example",
+        )),
+    }
 }
 
 fn page(endpoint: &HttpEndpoint, bindings: &Bindings) -> Page {

@@ -59,14 +59,14 @@ impl<'a> Object<'a> {
         Self(members.into())
     }
 
-    /// The keys and values in their order, to be looked at.
-    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
-        self.0.iter().map(|(key, value)| (&**key, value))
-    }
-
     /// The keys and values in their order.
     pub(super) fn into_members(self) -> Vec<(Cow<'a, str>, Value<'a>)> {
         self.0.into()
+    }
+
+    /// The keys and values in their order, to be looked at.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
+        self.0.iter().map(|(key, value)| (&**key, value))
     }
 
     /// The keys in their order.
