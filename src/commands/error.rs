@@ -79,11 +79,10 @@ impl Failed {
 
     fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Usage { hint, .. } => Some(hint),
+            Self::Usage { hint, .. } | Self::Remark { hint, .. } => Some(hint),
             Self::Listen(_) => Some("`--listen 127.0.0.1:0` takes any free port"),
             Self::Output(WriteError::File { .. }) => Some("the folder must exist and be writable"),
             Self::Output(WriteError::Filter(_)) => Some("`--json` prints what it is applied to"),
-            Self::Remark { hint, .. } => Some(hint),
             Self::Unanswered(_) => {
                 Some("look at the URL, its parameters, `--header` and `--timeout`; nothing was written")
             }
