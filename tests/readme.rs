@@ -54,6 +54,9 @@ fn the_table_of_keys_is_made_from_the_schema() {
         "| `rates.CODE` | a number or text | What one unit of the base buys, for each currency by its code. |\n",
     );
     rows(&mut table, "suppliers.NAME.", &supplier["properties"]);
+    for key in ["basic", "oauth2"] {
+        rows(&mut table, &format!("suppliers.NAME.{key}."), &supplier["properties"][key]["properties"]);
+    }
     rows(&mut table, "suppliers.NAME.mock.", &supplier["properties"]["mock"]["properties"]);
     hold("keys", &table);
 }
@@ -113,6 +116,26 @@ fn the_example_of_adding_is_what_is_printed() {
     let run = scene.run(&["add", "globex", "reply.json", "--product", "widget", "--url", url]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     hold("added", &format!("```text\n{}```\n", run.stdout));
+}
+
+#[test]
+fn the_example_of_requests_is_what_would_be_sent() {
+    let example = part("requests");
+    let scene = Scene::new(example.trim().trim_start_matches("```toml").trim_end_matches("```"))
+        .with_variable("ACME_KEY", "hunter2")
+        .with_variable("HOOLI_SECRET", "hunter2");
+    scene.write("globex.password", b"hunter2\n");
+    let sent = scene.run(&["widget", "--qty", "95", "--dry-run"]).stdout;
+    for line in [
+        "  GET https://api.acme.example/DE/parts?part=widget&count=95&key=***\n",
+        "  POST https://api.globex.example/search\n",
+        "  authorization: Basic ***\n",
+        "  keyword=widget&count=95&site=17\n",
+        "  authorization: Bearer ***\n",
+    ] {
+        assert!(sent.contains(line), "{line}{sent}");
+    }
+    assert!(!sent.contains("hunter2"), "{sent}");
 }
 
 #[test]

@@ -8,7 +8,9 @@ use crate::domain::{SupplierName, cause_words};
 use crate::mapping::{Names, TemplateProblem, UrlTemplate};
 use crate::respond::Embedded;
 use crate::transport::file::{FileSettings, FileSupplier};
-use crate::transport::http::{HeaderSetting, HttpClients, HttpSettings, HttpSupplier, Proxies, TlsSettings};
+use crate::transport::http::{
+    HeaderSetting, HttpClients, HttpSettings, HttpSupplier, Proxies, TlsSettings, TokenSources,
+};
 use crate::transport::{Recorder, Transport};
 
 use super::error::Failed;
@@ -47,8 +49,14 @@ pub(super) fn transports(
 ) -> Result<Vec<Arc<dyn Transport>>, Failed> {
     // No proxy stands between this process and its own mocks.
     let proxies = if mocks.is_some() { Proxies::none() } else { Proxies::from_environment() };
-    let mut clients = HttpClients::new(proxies);
-    settings.suppliers.iter().map(|supplier| transport(supplier, mocks, recorder, &mut clients)).collect()
+    let mut shared = Shared { clients: HttpClients::new(proxies), tokens: TokenSources::default() };
+    settings.suppliers.iter().map(|supplier| transport(supplier, mocks, recorder, &mut shared)).collect()
+}
+
+/// What suppliers with equal settings have in common.
+struct Shared {
+    clients: HttpClients,
+    tokens: TokenSources,
 }
 
 /// With mocks there is none: every endpoint is on loopback then.
@@ -70,7 +78,7 @@ fn transport(
     supplier: &Supplier,
     mocks: Option<&Mocks>,
     recorder: &Recorder,
-    clients: &mut HttpClients,
+    shared: &mut Shared,
 ) -> Result<Arc<dyn Transport>, Failed> {
     let configured = match &supplier.endpoint {
         Endpoint::Http(configured) => configured,
@@ -83,9 +91,16 @@ fn transport(
         None => configured.clone(),
         Some(mocks) => mocks.endpoint(&supplier.name, configured).map_err(|error| problem(&error))?,
     };
-    let HttpEndpoint { method, url, shown_url, headers, no_offer_status, redirects, ca_file, client_certificate } =
-        endpoint;
-    let client = clients.client(&TlsSettings { ca_file, client_certificate }).map_err(|error| problem(&error))?;
+    #[rustfmt::skip]
+    let HttpEndpoint {
+        method, url, shown_url, request_format, headers, client_credentials, secrets, no_offer_status, redirects, ca_file,
+        client_certificate, is_unverified,
+    } = endpoint;
+    let client = shared
+        .clients
+        .client(&TlsSettings { ca_file, client_certificate, is_unverified })
+        .map_err(|error| problem(&error))?;
+    let tokens = client_credentials.map(|credentials| shared.tokens.source(*credentials, &client));
     let header =
         |header: crate::config::Header| HeaderSetting { name: header.name, value: header.value, shown: header.shown };
     let made = HttpSupplier::new(HttpSettings {
@@ -94,9 +109,12 @@ fn transport(
         url,
         shown_url,
         headers: headers.into_iter().map(header).collect(),
+        tokens,
+        secrets,
         no_offer_status,
         redirects,
         client,
+        request_format,
         request: supplier.request.clone(),
         mapping: supplier.quotes.clone(),
         vars: Arc::clone(&supplier.vars),

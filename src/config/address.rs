@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use url::Url;
+use url::{Host, Url};
 
 use super::error::{Problem, nearest, quoted};
 use super::values::Read;
@@ -35,14 +35,14 @@ pub(super) fn check(text: &Text<'_>, names: &Names) -> Read<()> {
     if text.starts_with_variable() { Ok(()) } else { check_base(&assumed) }
 }
 
-/// Makes the address of a URL whose text passed [`check`]; `resolved` is the text with its variables replaced. What
-/// [`check`] has seen is not judged again.
-pub(super) fn resolve(text: &Text<'_>, resolved: &str, names: &Names) -> Read<Address> {
+/// Makes the address of a URL whose text passed [`check`]; `resolved` is the text with its variables replaced, `masked`
+/// with `***` in their place, both with a query that was added. What [`check`] has seen is not judged again.
+pub(super) fn resolve(text: &Text<'_>, resolved: &str, masked: &str, names: &Names) -> Read<Address> {
     let url = UrlTemplate::parse(resolved, names).map_err(|_| bad_variable())?;
     if text.has_variables() {
         check_base(resolved).map_err(|_| bad_variable())?;
     }
-    let (shown, _) = masked_url(&text.masked());
+    let (shown, _) = masked_url(masked);
     let shown_url = if shown == resolved { url.clone() } else { parse(&shown, names)? };
     Ok(Address { url, shown_url })
 }
@@ -55,6 +55,16 @@ pub(super) fn origin(template: &UrlTemplate) -> Option<String> {
     let bindings = Bindings::new(Arc::new(request), Arc::new([]));
     let url = Url::parse(&template.expand(&bindings)).ok()?;
     Some(format!("{}://{}:{}", url.scheme(), url.host_str()?, url.port_or_known_default()?))
+}
+
+/// Whether a URL, such as an origin, leads to this machine.
+pub(super) fn is_on_loopback(url: &str) -> bool {
+    match Url::parse(url).ok().as_ref().and_then(Url::host) {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
 }
 
 fn parse(text: &str, names: &Names) -> Read<UrlTemplate> {

@@ -202,7 +202,7 @@ fn read(path: &Path, environment: &Environment) -> io::Result<Found> {
     Ok(Found { document, readable_by_others: is_readable_by_others(&metadata) })
 }
 
-fn is_readable_by_others(metadata: &fs::Metadata) -> bool {
+pub(super) fn is_readable_by_others(metadata: &fs::Metadata) -> bool {
     metadata.is_file() && metadata.mode() & 0o077 != 0
 }
 

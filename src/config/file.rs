@@ -11,26 +11,35 @@ use schemars::JsonSchema;
 use toml::de::{DeTable, DeValue};
 
 use super::address;
+use super::credentials::{self, BasicTable, OAuth2Table};
 use super::document::{At, Document, Findings, Span};
 use super::error::{ConfigError, Problem, quoted};
-use super::headers;
+use super::headers::{self, Headers};
 use super::list::{self, ListTable};
 use super::mock_file::{LATENCY_KEYS, MOCK_KEYS, MockTable, OFFER_KEYS, PRICE_BREAK_KEYS};
+use super::query::{self, Query};
 use super::rates;
 use super::reader::{Context, Fields};
 use super::schema;
+use super::secret::SecretSource;
 use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT, number_text, wrong_type};
 use super::variables::Text;
 use super::vars::{self, Vars};
-use crate::domain::{Currency, MAX_DAYS, MOST_RETRIES, Method, Rates, RatesProblem, Redirects, SupplierName};
+use crate::domain::{
+    Currency, MAX_DAYS, MOST_RETRIES, Method, Rates, RatesProblem, Redirects, RequestFormat, SupplierName,
+};
 use crate::mapping::Names;
 
 pub(super) const DOCUMENT_KEYS: &[&str] = &["currency", "timeout", "rates", "rates-url", "rates-filter", "suppliers"];
 pub(super) const RATES_KEYS: &[&str] = &["base", "date"];
 pub(super) const SUPPLIER_KEYS: &[&str] = &[
     "url",
+    "query",
     "method",
     "headers",
+    "basic",
+    "bearer",
+    "oauth2",
     "timeout",
     "retries",
     "enabled",
@@ -46,7 +55,9 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
     "redirects",
     "ca-file",
     "client-certificate",
+    "tls-verify",
     "request",
+    "request-format",
     "quotes",
     "vars",
     "format",
@@ -63,7 +74,8 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
 pub(super) const ALL_KEYS: &[&[&str]] =
     &[DOCUMENT_KEYS, RATES_KEYS, SUPPLIER_KEYS, MOCK_KEYS, LATENCY_KEYS, OFFER_KEYS, PRICE_BREAK_KEYS];
 /// Keys whose values may be secrets. A URL is one even where no `@` is in sight: it may have been misspelt.
-pub(super) const SECRET_KEYS: &[&str] = &["url", "rates-url", "headers", "vars", "body"];
+pub(super) const SECRET_KEYS: &[&str] =
+    &["url", "rates-url", "query", "headers", "basic", "bearer", "oauth2", "vars", "body"];
 
 /// Suppliers and how to ask them.
 #[derive(JsonSchema)]
@@ -114,12 +126,26 @@ pub(super) struct SupplierTable {
     /// `file:prices/acme.csv` is a price list in a file.
     #[schemars(with = "String")]
     pub(super) url: At<String>,
+    /// What is added to the URL's query, percent-encoded, in this order: text or numbers, in which `{quantity}` and the
+    /// other variables, and `${VAR}`, are replaced.
+    #[schemars(with = "std::collections::BTreeMap<String, schema::TextOrNumber>", default)]
+    pub(super) query: Query,
     /// The HTTP method; all but GET send the request as JSON. Default: GET, and POST with `request`.
     #[schemars(with = "Option<schema::MethodWord>")]
     pub(super) method: Option<At<Method>>,
-    /// Headers to send. `${VAR}` is replaced from the environment.
-    #[schemars(with = "std::collections::BTreeMap<String, String>", default)]
-    pub(super) headers: Vec<(At<String>, At<String>)>,
+    /// Headers to send: text, in which `${VAR}` is replaced from the environment, `{ file }` or `{ command }`.
+    #[schemars(with = "std::collections::BTreeMap<String, schema::SecretForms>", default)]
+    pub(super) headers: Headers,
+    /// A name and a password, sent with every request.
+    #[schemars(with = "Option<BasicTable>")]
+    pub(super) basic: Option<BasicTable>,
+    /// A token, sent with every request: text, in which `${VAR}` is replaced from the environment, `{ file }` (relative
+    /// to this file) or `{ command }` (the first line that a program prints).
+    #[schemars(with = "Option<schema::SecretForms>")]
+    pub(super) bearer: Option<At<SecretSource>>,
+    /// `OAuth2` client credentials: a token is asked for once a run and sent with every request.
+    #[schemars(with = "Option<OAuth2Table>")]
+    pub(super) oauth2: Option<OAuth2Table>,
     /// The time that this supplier is given at most. Default: what is left of the whole deadline.
     #[schemars(with = "Option<schema::Duration>")]
     pub(super) timeout: Option<At<Duration>>,
@@ -167,16 +193,24 @@ pub(super) struct SupplierTable {
     /// A client certificate with its key (PEM); relative to this file.
     #[schemars(with = "Option<String>")]
     pub(super) client_certificate: Option<At<String>>,
+    /// Whether the supplier's certificate is verified. It can be switched off for addresses of this machine only.
+    /// Default: true.
+    #[schemars(with = "Option<bool>")]
+    pub(super) tls_verify: Option<At<bool>>,
     /// A jq filter that makes the body of the request; its input is the request, and `$product`, `$quantity`,
     /// `$currency` and those of `vars` are bound.
     #[schemars(with = "Option<String>")]
     pub(super) request: Option<At<String>>,
+    /// How what `request` makes is sent: as JSON, or as a form, for which it makes an object of texts, numbers and
+    /// booleans. Default: json.
+    #[schemars(with = "Option<schema::RequestFormatWord>")]
+    pub(super) request_format: Option<At<RequestFormat>>,
     /// A jq filter that makes offers of a reply, or of a row of a price list, with the same variables. Default: they are
     /// offers already.
     #[schemars(with = "Option<String>")]
     pub(super) quotes: Option<At<String>>,
-    /// Values of the supplier's own, by name: text, in which `${VAR}` is replaced from the environment, or numbers.
-    /// Filters see `site` as `$site`, the URL as `{site}`.
+    /// Values of the supplier's own, by name: numbers, text, in which `${VAR}` is replaced from the environment,
+    /// `{ file }` or `{ command }`. Filters see `site` as `$site`, the URL as `{site}`.
     #[schemars(with = "std::collections::BTreeMap<String, schema::VarForms>", default, transform = schema::vars)]
     pub(super) vars: Vars,
     /// How a price list in a file is read.
@@ -337,8 +371,12 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
     let url = fields.read("url", |value| read_url(value, &names));
     let supplier = SupplierTable {
         name: SupplierName::new(name),
+        query: query::read(&mut fields, &names),
         method: fields.word("method", read_method),
         headers: headers::read(&mut fields),
+        basic: BasicTable::read(name, &mut fields),
+        bearer: fields.read("bearer", SecretSource::read),
+        oauth2: OAuth2Table::read(name, &mut fields),
         timeout: fields.duration("timeout", SHORTEST_WAIT..=LONGEST_WAIT),
         retries: fields.number("retries", |text| values::count(text, &(0..=i64::from(MOST_RETRIES)))),
         enabled: fields.boolean("enabled"),
@@ -354,7 +392,9 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
         redirects: fields.word("redirects", read_redirects),
         ca_file: fields.text("ca-file"),
         client_certificate: fields.text("client-certificate"),
+        tls_verify: fields.boolean("tls-verify"),
         request: fields.text("request"),
+        request_format: fields.word("request-format", read_request_format),
         quotes: fields.text("quotes"),
         vars,
         list: ListTable::read(&mut fields),
@@ -363,6 +403,7 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
     };
     supplier.list.check(&mut fields, &supplier.url);
     check_filters(&mut fields, &supplier);
+    credentials::check_alone(&mut fields, &supplier);
     Some(supplier)
 }
 
@@ -371,6 +412,10 @@ fn check_filters(fields: &mut Fields<'_, '_, '_>, supplier: &SupplierTable) {
     if let (Some(_), Some(method)) = (&supplier.request, supplier.method.as_ref().filter(|at| !at.value.has_body())) {
         let problem = Problem::new(format!("`{}` has no body that `request` could make", method.value.as_str()));
         fields.complain("method", method.span, problem.with_hint("remove it, which makes it a `POST`"));
+    }
+    if let (None, Some(format)) = (&supplier.request, &supplier.request_format) {
+        let problem = Problem::new("there is no `request` whose output it could be the format of");
+        fields.complain("request-format", format.span, problem.with_hint("add `request = '{…}'`"));
     }
     let offers = |mock: &&MockTable| mock.body.is_none() && mock.body_file.is_none();
     if let (Some(quotes), Some(_)) = (&supplier.quotes, supplier.mock.as_ref().filter(offers)) {
@@ -394,6 +439,14 @@ fn read_method(text: &str) -> Read<Method> {
     known.ok_or_else(|| {
         Problem::new(format!("{} is not a method that asks", quoted(text))).with_hint("`GET`, `POST`, `PUT` or `PATCH`")
     })
+}
+
+fn read_request_format(text: &str) -> Read<RequestFormat> {
+    match text {
+        "json" => Ok(RequestFormat::Json),
+        "form" => Ok(RequestFormat::Form),
+        _ => Err(Problem::new(format!("{} is no choice", quoted(text))).with_hint("`json` or `form`")),
+    }
 }
 
 fn read_redirects(text: &str) -> Read<Redirects> {

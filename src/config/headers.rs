@@ -5,21 +5,25 @@ use toml::de::DeValue;
 use super::document::{At, Span};
 use super::error::{Problem, quoted};
 use super::reader::Fields;
+use super::secret::SecretSource;
 use super::values::{Read, wrong_type};
 use super::variables::Text;
 use crate::mapping::is_reserved_header;
 
-/// Reads `headers`, in the file's order; what is wrong is noted.
-pub(super) fn read(fields: &mut Fields<'_, '_, '_>) -> Vec<(At<String>, At<String>)> {
+/// Names and values, in the file's order.
+pub(super) type Headers = Vec<(At<String>, At<SecretSource>)>;
+
+/// Reads `headers`; what is wrong is noted.
+pub(super) fn read(fields: &mut Fields<'_, '_, '_>) -> Headers {
     let Some((table, _)) = fields.table("headers") else { return Vec::new() };
-    let mut headers: Vec<(At<String>, At<String>)> = Vec::with_capacity(table.len());
+    let mut headers = Headers::with_capacity(table.len());
     for (key, value) in table {
         let name: &str = key.get_ref();
         let span = Span::from(key.span());
         let twice = headers.iter().any(|(known, _)| known.value.eq_ignore_ascii_case(name));
         match check_name(name, twice).and_then(|()| value_of(name, value.get_ref())) {
-            Ok(text) => {
-                headers.push((At { value: name.to_owned(), span }, At { value: text, span: value.span().into() }));
+            Ok(source) => {
+                headers.push((At { value: name.to_owned(), span }, At { value: source, span: value.span().into() }));
             }
             Err(problem) => fields.complain("headers", span, problem),
         }
@@ -27,9 +31,12 @@ pub(super) fn read(fields: &mut Fields<'_, '_, '_>) -> Vec<(At<String>, At<Strin
     headers
 }
 
-fn value_of(name: &str, value: &DeValue<'_>) -> Read<String> {
-    secret_text(value)
-        .and_then(|text| check_value(&text).map(|()| text))
+fn value_of(name: &str, value: &DeValue<'_>) -> Read<SecretSource> {
+    SecretSource::read(value)
+        .and_then(|source| match &source {
+            SecretSource::Text(text) => check_value(text).map(|()| source),
+            SecretSource::File(_) | SecretSource::Command(_) => Ok(source),
+        })
         .map_err(|problem| Problem { message: format!("header {}: {}", quoted(name), problem.message), ..problem })
 }
 

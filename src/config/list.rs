@@ -152,7 +152,7 @@ pub(super) fn endpoint(
     list: ListTable,
     folder: &Path,
     names: &Names,
-    variable: impl Fn(&str) -> Read<String>,
+    mut variable: impl FnMut(&str) -> Read<String>,
 ) -> Read<Option<FileEndpoint>> {
     // It was parsed before.
     let Ok(text) = Text::parse(url) else { return Ok(None) };

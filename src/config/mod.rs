@@ -4,6 +4,8 @@
 //! and never with the value of a secret. Refuses to send anything. [`load`] is the way in.
 
 mod address;
+mod command;
+mod credentials;
 mod discover;
 mod document;
 mod edit;
@@ -17,10 +19,12 @@ pub mod mock;
 mod mock_file;
 mod observed;
 mod pem;
+mod query;
 mod rates;
 mod reader;
 mod resolve;
 mod schema;
+mod secret;
 mod selection;
 mod settings;
 mod supplier;

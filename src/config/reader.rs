@@ -19,6 +19,8 @@ pub(super) enum Context<'a> {
     Document,
     Rates,
     Supplier(&'a str),
+    Basic(&'a str),
+    OAuth2(&'a str),
     Mock(&'a str),
     Offer(&'a str, usize),
     PriceBreak(&'a str, usize, usize),
@@ -30,6 +32,8 @@ impl fmt::Display for Context<'_> {
             Self::Document => Ok(()),
             Self::Rates => write!(formatter, " of `rates`"),
             Self::Supplier(name) => write!(formatter, " of supplier {}", quoted(name)),
+            Self::Basic(name) => write!(formatter, " of `basic` of supplier {}", quoted(name)),
+            Self::OAuth2(name) => write!(formatter, " of `oauth2` of supplier {}", quoted(name)),
             Self::Mock(name) => write!(formatter, " of the mock of supplier {}", quoted(name)),
             Self::Offer(name, number) => write!(formatter, " of mock offer {number} of supplier {}", quoted(name)),
             Self::PriceBreak(name, offer, number) => {

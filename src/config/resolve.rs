@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
+use super::command::Commands;
 use super::discover::{Environment, Found};
 use super::document::Findings;
 use super::error::{ConfigError, Problem, quoted};
@@ -18,7 +19,7 @@ use super::filters;
 use super::rates;
 use super::selection::{Selection, required};
 use super::settings::{Presentation, RatesSource, Settings, Supplier};
-use super::supplier::{Resolver, holds_secret};
+use super::supplier::{Resolver, commands, holds_secret};
 use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT};
 use super::{Errand, mock};
 use crate::cli::{Color, Flags, Format, Sort, StrategyName};
@@ -329,6 +330,10 @@ impl Choice<'_> {
             warnings.push(Warning { kind: WarningKind::ReadableByOthers { path }, supplier: None });
         }
         let served = flags.mock || errand == Errand::Serve;
+        // Only for what is asked now is anybody troubled.
+        let runs = errand == Errand::Compare && !served && !flags.dry_run;
+        let asked = || tables.iter().filter(|table| runs && selection.includes(table));
+        let commands = Commands::run(asked().flat_map(commands), &found.document.folder);
         let mut findings = Findings::default();
         let mut resolver = Resolver {
             document: &found.document,
@@ -338,6 +343,9 @@ impl Choice<'_> {
             errand,
             with_mocks: served || errand == Errand::Check,
             checked: HashSet::new(),
+            commands,
+            warnings: Vec::new(),
+            secrets: Vec::new(),
             findings: &mut findings,
             last_terms: None,
         };
@@ -354,6 +362,7 @@ impl Choice<'_> {
                 suppliers.extend(resolver.resolve(table));
             }
         }
+        warnings.append(&mut resolver.warnings);
         findings.into_result(Some(&found.document))?;
         if suppliers.is_empty() {
             return Err(nobody_left(!warnings.is_empty() && served));

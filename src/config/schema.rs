@@ -101,8 +101,16 @@ described! {
     MethodWord => { "type": "string", "enum": Method::ALL.map(Method::as_str) };
     /// Which redirects are followed.
     RedirectsWord => { "enum": ["none", "same-host"] };
-    /// The values of a supplier's own.
-    VarForms => { "oneOf": [{ "type": "string" }, { "type": "number" }] };
+    /// Text or a number.
+    TextOrNumber => { "oneOf": [{ "type": "string" }, { "type": "number" }] };
+    /// The forms of a secret.
+    SecretForms => { "oneOf": secret_forms() };
+    /// Text, a secret or a number.
+    VarForms => { "oneOf": var_forms() };
+    /// How a client shows who it is.
+    ClientAuthenticationWord => { "enum": ["basic", "body"] };
+    /// How a body is written.
+    RequestFormatWord => { "enum": ["json", "form"] };
     /// The formats of price lists.
     ListFormatWord => { "type": "string", "enum": ListFormat::ALL.map(ListFormat::as_str) };
     /// What stands between cells.
@@ -159,6 +167,23 @@ fn offer_field(kind: FieldKind) -> Schema {
         }),
     };
     Schema::try_from(value).unwrap_or_default()
+}
+
+fn var_forms() -> Vec<Value> {
+    secret_forms().into_iter().chain([json!({ "type": "number" })]).collect()
+}
+
+fn secret_forms() -> Vec<Value> {
+    let only = |key: &str, value: Value| {
+        json!({
+            "type": "object", "additionalProperties": false, "required": [key], "properties": { key: value }
+        })
+    };
+    vec![
+        json!({ "type": "string" }),
+        only("file", json!({ "type": "string", "minLength": 1 })),
+        only("command", json!({ "type": "array", "items": { "type": "string" }, "minItems": 1 })),
+    ]
 }
 
 /// What a name of a supplier's own value looks like.

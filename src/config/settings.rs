@@ -13,8 +13,8 @@ use super::address::origin;
 use super::mock::Mock;
 use crate::cli::{Color, Format, Sort};
 use crate::domain::{
-    Criteria, Currency, ListLayout, Method, PriceRequest, Quantity, Rates, Redirects, Secret, SupplierName, Terms,
-    Warning,
+    ClientCredentials, Criteria, Currency, ListLayout, Method, PriceRequest, Quantity, Rates, Redirects, RequestFormat,
+    Secret, SupplierName, Terms, Warning,
 };
 use crate::mapping::{Binding, Filter, Mapping, RatesFormat, UrlTemplate};
 
@@ -177,8 +177,14 @@ pub struct HttpEndpoint {
     pub url: UrlTemplate,
     /// The same with every secret masked.
     pub shown_url: UrlTemplate,
+    /// How the body of a request is written.
+    pub request_format: RequestFormat,
     /// Headers to send, in the file's order.
     pub headers: Vec<Header>,
+    /// What a token is asked for with, where the supplier wants one.
+    pub client_credentials: Option<Box<ClientCredentials>>,
+    /// Secrets that may come back: everything that was put in the place of a variable.
+    pub secrets: Vec<Secret>,
     /// Statuses that mean that the supplier does not carry the product.
     pub no_offer_status: Vec<u16>,
     /// Which redirects are followed.
@@ -187,6 +193,8 @@ pub struct HttpEndpoint {
     pub ca_file: Option<PathBuf>,
     /// A client certificate with its key, a PEM file.
     pub client_certificate: Option<PathBuf>,
+    /// Whether any certificate of the supplier is accepted; only on loopback.
+    pub is_unverified: bool,
 }
 
 /// A header to send.

@@ -12,6 +12,8 @@ use rust_decimal::Decimal;
 
 use super::Errand;
 use super::address::{self, Address, escape_braces};
+use super::command::Commands;
+use super::credentials::{self, BasicTable, OAuth2Table};
 use super::discover::Environment;
 use super::document::{At, Document, Findings, Span};
 use super::error::{Problem, quoted};
@@ -22,12 +24,16 @@ use super::list;
 use super::mock::{Mock, MockAnswer};
 use super::mock_file::MockTable;
 use super::pem::{self, unreadable};
+use super::query::{self, Query};
 use super::resolve::defaults;
+use super::secret::{Found, SecretSource, read_file};
 use super::settings::{Endpoint, FileEndpoint, Header, HttpEndpoint, Supplier};
 use super::values::Read;
-use super::variables::{MASK, Text, is_sensitive_name, masked_header, masked_url};
-use super::vars::{self, Vars};
-use crate::domain::{Currency, Method, Secret, SupplierName, Terms, system_words};
+use super::variables::{Text, is_sensitive_name, masked_header, masked_url};
+use super::vars::{self, VarValue, Vars};
+use crate::domain::{
+    ClientCredentials, Currency, Method, RequestFormat, Secret, SupplierName, Terms, Warning, WarningKind, system_words,
+};
 use crate::mapping::{Binding, Filter, Mapping, Names, UrlTemplate};
 
 /// The largest recorded reply; a real one is not read beyond it either.
@@ -47,6 +53,12 @@ pub(super) struct Resolver<'a> {
     pub(super) with_mocks: bool,
     /// The PEM files that were found to be right, and whether with a key.
     pub(super) checked: HashSet<(PathBuf, bool)>,
+    /// What commands printed.
+    pub(super) commands: Commands,
+    /// What deserves attention.
+    pub(super) warnings: Vec<Warning>,
+    /// Secrets of the supplier that is being resolved.
+    pub(super) secrets: Vec<Secret>,
     /// What was found to be wrong.
     pub(super) findings: &'a mut Findings,
     /// The terms of the last supplier: neighbours often have the same.
@@ -55,17 +67,39 @@ pub(super) struct Resolver<'a> {
 
 /// Whether a secret is written into a supplier's table, instead of `${VAR}`.
 pub(super) fn holds_secret(table: &SupplierTable) -> bool {
-    let literal = |text: &str| Text::parse(text).is_ok_and(|text| !text.has_variables());
     let in_url =
         !list::is_file(&table.url.value) && Text::parse(&table.url.value).is_ok_and(|url| masked_url(&url.masked()).1);
     in_url
+        || credentials_of(table).any(SecretSource::is_literal)
+        || masked_url(&format!("http://a/?{}", query::masked(&table.query, &vars::names(&table.vars)))).1
         || table.vars.iter().any(|(name, value)| vars::holds_secret(&name.value, &value.value))
-        || table.headers.iter().any(|(name, value)| is_sensitive_name(&name.value) && literal(&value.value))
+        || table.headers.iter().any(|(name, value)| is_sensitive_name(&name.value) && value.value.is_literal())
+}
+
+fn credentials_of(table: &SupplierTable) -> impl Iterator<Item = &SecretSource> {
+    let basic = table.basic.as_ref().map(|basic| &basic.password.value);
+    let bearer = table.bearer.as_ref().map(|bearer| &bearer.value);
+    let oauth2 = table.oauth2.as_ref().map(|oauth2| &oauth2.client_secret.value);
+    [basic, bearer, oauth2].into_iter().flatten()
+}
+
+/// The commands that a supplier's secrets come from.
+pub(super) fn commands(table: &SupplierTable) -> impl Iterator<Item = &[String]> {
+    let headers = table.headers.iter().map(|(_, value)| &value.value);
+    let vars = table.vars.iter().filter_map(|(_, value)| match &value.value {
+        VarValue::Text(source) => Some(source),
+        VarValue::Number(_) => None,
+    });
+    credentials_of(table).chain(headers).chain(vars).filter_map(|source| match source {
+        SecretSource::Command(command) => Some(&command[..]),
+        SecretSource::Text(_) | SecretSource::File(_) => None,
+    })
 }
 
 impl Resolver<'_> {
     /// Resolves a supplier; `None` when something is wrong, which is noted.
     pub(super) fn resolve(&mut self, table: SupplierTable) -> Option<Supplier> {
+        self.secrets.clear();
         let terms = self.terms(&table);
         let mock = table.mock.as_ref().filter(|_| self.with_mocks).map(|mock| self.mock(&table.name, mock));
         let timeout = table.timeout.as_ref().map(|at| at.value);
@@ -133,10 +167,7 @@ impl Resolver<'_> {
         let bindings: Vec<Option<Binding>> = vars
             .iter()
             .map(|(name, value)| {
-                let variable = |variable: &str| {
-                    if self.on_loopback { Ok(MASK.to_owned()) } else { self.variable(variable) }
-                };
-                let bound = vars::bind(&name.value, &value.value, variable);
+                let bound = vars::bind(&name.value, &value.value, |source| self.find(supplier, source));
                 bound.map_err(|problem| self.complain(supplier, "vars", value, problem)).ok()
             })
             .collect();
@@ -144,22 +175,33 @@ impl Resolver<'_> {
     }
 
     fn endpoint(&mut self, table: SupplierTable, names: &Names) -> Option<HttpEndpoint> {
-        let url = self.url(&table.name, &table.url, names);
+        let url = self.url(&table.name, &table.url, &table.query, names);
         let method = method(&table);
+        let request_format = request_format(&table);
         let headers: Vec<Option<Header>> =
             table.headers.iter().map(|(name, value)| self.header(&table.name, &name.value, value)).collect();
+        let basic = table.basic.as_ref().map(|basic| self.basic(&table.name, basic));
+        let bearer = table.bearer.as_ref().map(|bearer| self.bearer(&table.name, bearer));
+        let client_credentials = table.oauth2.as_ref().map(|oauth2| self.client_credentials(&table.name, oauth2));
         let ca_file = self.pem(&table.name, "ca-file", table.ca_file, false);
         let client_certificate = self.pem(&table.name, "client-certificate", table.client_certificate, true);
         let Address { url, shown_url } = url?;
+        let client_credentials = client_credentials.map_or(Some(None), |found| found.map(Box::new).map(Some))?;
+        let token_url = client_credentials.as_ref().map(|credentials| credentials.token_url.expose());
+        let is_unverified = self.is_unverified(&table.name, table.tls_verify.as_ref(), &url, token_url)?;
         Some(HttpEndpoint {
             method,
             url,
             shown_url,
-            headers: headers.into_iter().collect::<Option<_>>()?,
+            request_format,
+            secrets: std::mem::take(&mut self.secrets),
+            headers: headers.into_iter().chain(basic).chain(bearer).collect::<Option<_>>()?,
+            client_credentials,
             no_offer_status: table.no_offer_status,
             redirects: table.redirects.map(|at| at.value).unwrap_or_default(),
             ca_file,
             client_certificate,
+            is_unverified,
         })
     }
 
@@ -177,24 +219,48 @@ impl Resolver<'_> {
         })
     }
 
-    fn url(&mut self, name: &SupplierName, at: &At<String>, names: &Names) -> Option<Address> {
-        let text = Text::parse(&at.value).ok()?;
-        let resolved = text.resolved(|variable| self.variable(variable).map(|value| escape_braces(&value)));
-        match resolved.and_then(|resolved| address::resolve(&text, &resolved, names)) {
-            Ok(address) => Some(address),
-            Err(problem) => {
-                self.complain(name, "url", at, problem);
-                None
-            }
+    /// Whether certificates are not verified; `None` when that is wanted of more than this machine, which is noted.
+    fn is_unverified(
+        &mut self,
+        name: &SupplierName,
+        verify: Option<&At<bool>>,
+        url: &UrlTemplate,
+        token_url: Option<&str>,
+    ) -> Option<bool> {
+        let Some(off) = verify.filter(|verify| !verify.value) else { return Some(false) };
+        let origin = address::origin(url).unwrap_or_default();
+        if [Some(&*origin), token_url].into_iter().flatten().all(address::is_on_loopback) {
+            self.warnings.push(Warning { kind: WarningKind::TlsUnverified, supplier: Some(name.clone()) });
+            return Some(true);
         }
+        let problem = Problem::new("verification can be switched off for addresses of this machine only");
+        self.complain(name, "tls-verify", off, problem.with_hint("trust the certificate's authority with `ca-file`"));
+        None
     }
 
-    fn header(&mut self, supplier: &SupplierName, name: &str, at: &At<String>) -> Option<Header> {
+    fn url(&mut self, name: &SupplierName, at: &At<String>, query: &Query, names: &Names) -> Option<Address> {
         let text = Text::parse(&at.value).ok()?;
-        let resolved = text.resolved(|variable| self.variable(variable));
-        match resolved.and_then(|value| check_value(&value).map(|()| value)) {
-            Ok(value) => {
-                Some(Header { name: name.to_owned(), value: Secret::new(value), shown: masked_header(name, &text) })
+        let resolved = text.resolved(|variable| self.variable(variable).map(|value| escape_braces(&value)));
+        let added = query::template(query, names, |variable| self.variable(variable));
+        let address = match (resolved, added) {
+            (Ok(resolved), Ok(added)) => {
+                let shown = query::add(&text.masked(), &query::masked(query, names));
+                address::resolve(&text, &query::add(&resolved, &added), &shown, names)
+            }
+            (Err(problem), _) => Err(problem),
+            (_, Err(problem)) => {
+                // One of them is there, or nothing could be wrong.
+                query.iter().take(1).for_each(|(_, value)| self.complain(name, "query", value, problem.clone()));
+                return None;
+            }
+        };
+        address.map_err(|problem| self.complain(name, "url", at, problem)).ok()
+    }
+
+    fn header(&mut self, supplier: &SupplierName, name: &str, at: &At<SecretSource>) -> Option<Header> {
+        match self.find(supplier, &at.value).and_then(|found| check_value(&found.value).map(|()| found)) {
+            Ok(Found { value, shown }) => {
+                Some(Header { name: name.to_owned(), value: Secret::new(value), shown: masked_header(name, &shown) })
             }
             Err(problem) => {
                 let message = format!("header {}: {}", quoted(name), problem.message);
@@ -204,8 +270,72 @@ impl Resolver<'_> {
         }
     }
 
-    fn variable(&self, name: &str) -> Read<String> {
-        self.environment.value(name)
+    /// Finds a secret, which is the supplier's from now on.
+    fn find(&mut self, supplier: &SupplierName, source: &SecretSource) -> Read<Found> {
+        let shown = source.masked();
+        if self.on_loopback && !source.is_literal() {
+            return Ok(Found { value: shown.clone(), shown });
+        }
+        let value = match source {
+            SecretSource::Text(text) => {
+                // It was parsed when it was read.
+                let Ok(text) = Text::parse(text) else { return Ok(Found { value: String::new(), shown }) };
+                return text.resolved(|variable| self.variable(variable)).map(|value| Found { value, shown });
+            }
+            SecretSource::File(name) => {
+                let (value, readable) = read_file(&self.document.folder, name)?;
+                if readable {
+                    let kind = WarningKind::ReadableByOthers { path: name.clone() };
+                    self.warnings.push(Warning { kind, supplier: Some(supplier.clone()) });
+                }
+                value
+            }
+            SecretSource::Command(command) => self.commands.secret(command)?,
+        };
+        self.secrets.push(Secret::new(value.clone()));
+        Ok(Found { value, shown })
+    }
+
+    /// The secret of a credential; `None` when it cannot be found, which is noted.
+    fn credential(&mut self, supplier: &SupplierName, key: &str, at: &At<SecretSource>) -> Option<Secret> {
+        let found = self.find(supplier, &at.value).and_then(|found| check_value(&found.value).map(|()| found));
+        let found = found.map_err(|problem| self.complain(supplier, key, at, problem)).ok()?;
+        let secret = Secret::new(found.value);
+        self.secrets.push(secret.clone());
+        Some(secret)
+    }
+
+    fn basic(&mut self, supplier: &SupplierName, table: &BasicTable) -> Option<Header> {
+        let user = self.credential(supplier, "basic.user", &table.user)?;
+        // Whoever reads the header takes the first colon for the end of the name.
+        if user.expose().contains(':') {
+            let problem = Problem::new("a name holds no `:`").with_hint("HTTP ends the name there");
+            self.complain(supplier, "basic.user", &table.user, problem);
+            return None;
+        }
+        let password = self.credential(supplier, "basic.password", &table.password)?;
+        Some(credentials::basic(user.expose(), password.expose()))
+    }
+
+    fn bearer(&mut self, supplier: &SupplierName, at: &At<SecretSource>) -> Option<Header> {
+        self.credential(supplier, "bearer", at).map(|token| credentials::bearer(token.expose()))
+    }
+
+    fn client_credentials(&mut self, supplier: &SupplierName, table: &OAuth2Table) -> Option<ClientCredentials> {
+        let credentials =
+            credentials::client(table, |key, at| self.credential(supplier, &format!("oauth2.{key}"), at))?;
+        if let Err(problem) = credentials::check_url(credentials.token_url.expose()) {
+            self.complain(supplier, "oauth2.token-url", &table.token_url, problem);
+            return None;
+        }
+        Some(credentials)
+    }
+
+    /// The value of a variable, which is a secret of the supplier from now on.
+    fn variable(&mut self, name: &str) -> Read<String> {
+        let value = self.environment.value(name)?;
+        self.secrets.push(Secret::new(value.clone()));
+        Ok(value)
     }
 
     /// The full path of a PEM file, which must hold a certificate, and `with_key` a key.
@@ -278,12 +408,19 @@ fn method(table: &SupplierTable) -> Method {
     table.method.as_ref().map_or(default, |at| at.value)
 }
 
+fn request_format(table: &SupplierTable) -> RequestFormat {
+    table.request_format.as_ref().map(|at| at.value).unwrap_or_default()
+}
+
 /// An endpoint that leads to loopback and nowhere else, without credentials, headers and certificates, until it is
 /// moved to where the mock listens.
 fn at_mock(table: SupplierTable) -> Option<HttpEndpoint> {
     let nowhere = UrlTemplate::parse(&format!("http://127.0.0.1:{}/", defaults::MOCK_PORT), &Names::none()).ok()?;
     Some(HttpEndpoint {
         method: method(&table),
+        request_format: request_format(&table),
+        client_credentials: None,
+        secrets: Vec::new(),
         url: nowhere.clone(),
         shown_url: nowhere,
         headers: Vec::new(),
@@ -291,5 +428,6 @@ fn at_mock(table: SupplierTable) -> Option<HttpEndpoint> {
         redirects: table.redirects.map(|at| at.value).unwrap_or_default(),
         ca_file: None,
         client_certificate: None,
+        is_unverified: false,
     })
 }

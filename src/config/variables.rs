@@ -70,15 +70,24 @@ impl<'a> Text<'a> {
     }
 
     /// The text with every variable replaced by what `value` returns for its name.
-    pub(super) fn resolved<E>(&self, mut value: impl FnMut(&'a str) -> Result<String, E>) -> Result<String, E> {
-        let mut resolved = String::new();
+    pub(super) fn resolved<E>(&self, value: impl FnMut(&'a str) -> Result<String, E>) -> Result<String, E> {
+        self.mapped(|literal| Ok(literal.to_owned()), value)
+    }
+
+    /// The same with everything else replaced by what `literal` makes of it.
+    pub(super) fn mapped<E>(
+        &self,
+        mut literal: impl FnMut(&'a str) -> Result<String, E>,
+        mut value: impl FnMut(&'a str) -> Result<String, E>,
+    ) -> Result<String, E> {
+        let mut mapped = String::new();
         for piece in &self.0 {
             match piece {
-                Piece::Literal(text) => resolved.push_str(text),
-                Piece::Variable(name) => resolved.push_str(&value(name)?),
+                Piece::Literal(text) => mapped.push_str(&literal(text)?),
+                Piece::Variable(name) => mapped.push_str(&value(name)?),
             }
         }
-        Ok(resolved)
+        Ok(mapped)
     }
 }
 
@@ -117,12 +126,11 @@ pub(super) fn is_sensitive_name(name: &str) -> bool {
         || name.split(|letter: char| !letter.is_alphanumeric()).any(|word| WORDS.contains(&word))
 }
 
-/// A header's value, fit to be shown: a sensitive one keeps at most its scheme.
-pub(super) fn masked_header(name: &str, text: &Text<'_>) -> String {
+/// A header's value, its variables already masked, fit to be shown: a sensitive one keeps at most its scheme.
+pub(super) fn masked_header(name: &str, masked: &str) -> String {
     const SCHEMES: [&str; 4] = ["Bearer ", "Basic ", "Token ", "ApiKey "];
-    let masked = text.masked();
     if !is_sensitive_name(name) {
-        return masked;
+        return masked.to_owned();
     }
     let scheme = SCHEMES.iter().find(|scheme| masked.get(..scheme.len()).is_some_and(|start| start == **scheme));
     format!("{}{MASK}", scheme.copied().unwrap_or_default())
@@ -206,7 +214,7 @@ mod tests {
             ("X-Pin", "hunter2", "***"),
             ("X-Currency-Codes", "EUR", "EUR"),
         ] {
-            assert_eq!(masked_header(name, &Text::parse(value).unwrap()), shown);
+            assert_eq!(masked_header(name, &Text::parse(value).unwrap().masked()), shown);
         }
     }
 

@@ -7,10 +7,10 @@ use toml::de::DeValue;
 
 use super::document::{At, Span};
 use super::error::{Problem, quoted};
-use super::headers::secret_text;
 use super::reader::Fields;
+use super::secret::{Found, SecretSource};
 use super::values::{Read, number_text, wrong_type};
-use super::variables::{MASK, Text, is_sensitive_name};
+use super::variables::{MASK, is_sensitive_name};
 use crate::domain::{Secret, parse_decimal};
 use crate::mapping::{Binding, Names};
 
@@ -21,8 +21,8 @@ const LONGEST_NAME: usize = 64;
 
 /// A value as written.
 pub(super) enum VarValue {
-    /// Text, in which `${VAR}` may stand.
-    Text(String),
+    /// Text, which may be a secret.
+    Text(SecretSource),
     /// A number.
     Number(Decimal),
 }
@@ -65,7 +65,7 @@ fn check_name(name: &str) -> Read<()> {
 
 fn value_of(name: &str, value: &DeValue<'_>) -> Read<VarValue> {
     let read = match value {
-        DeValue::String(_) => secret_text(value).map(VarValue::Text),
+        DeValue::String(_) | DeValue::Table(_) => SecretSource::read(value).map(VarValue::Text),
         // A value may be a secret, so it is not repeated.
         DeValue::Integer(_) | DeValue::Float(_) => number_text(value)
             .and_then(|text| parse_decimal(text).ok())
@@ -81,20 +81,18 @@ pub(super) fn names(vars: &Vars) -> Names {
     Names::of_request().with(vars.iter().map(|(name, _)| name.value.as_str()))
 }
 
-/// Makes a binding of a value; `variable` gives the value of a `${VAR}`.
-pub(super) fn bind(name: &str, value: &VarValue, variable: impl FnMut(&str) -> Read<String>) -> Read<Binding> {
+/// Makes a binding of a value; `find` finds what a text is.
+pub(super) fn bind(name: &str, value: &VarValue, find: impl FnOnce(&SecretSource) -> Read<Found>) -> Read<Binding> {
     let is_sensitive = is_sensitive_name(name);
     match value {
         VarValue::Number(number) if is_sensitive => Ok(Binding::secret(name, Secret::new(number.to_string()), MASK)),
         VarValue::Number(number) => Ok(Binding::number(name, *number)),
-        VarValue::Text(text) => {
-            // It was parsed when it was read.
-            let Ok(text) = Text::parse(text) else { return Ok(Binding::text(name, "")) };
-            let sent = text.resolved(variable)?;
-            Ok(match (is_sensitive, text.has_variables()) {
-                (true, _) => Binding::secret(name, Secret::new(sent), MASK),
-                (false, true) => Binding::secret(name, Secret::new(sent), &text.masked()),
-                (false, false) => Binding::text(name, &sent),
+        VarValue::Text(source) => {
+            let Found { value, shown } = find(source)?;
+            Ok(match (is_sensitive, source.is_literal()) {
+                (true, _) => Binding::secret(name, Secret::new(value), MASK),
+                (false, false) => Binding::secret(name, Secret::new(value), &shown),
+                (false, true) => Binding::text(name, &value),
             })
         }
     }
@@ -104,7 +102,7 @@ pub(super) fn bind(name: &str, value: &VarValue, variable: impl FnMut(&str) -> R
 pub(super) fn holds_secret(name: &str, value: &VarValue) -> bool {
     let literal = match value {
         VarValue::Number(_) => true,
-        VarValue::Text(text) => Text::parse(text).is_ok_and(|text| !text.has_variables()),
+        VarValue::Text(source) => source.is_literal(),
     };
     literal && is_sensitive_name(name)
 }

@@ -7,6 +7,7 @@
 
 mod breaker;
 mod chance;
+mod credentials;
 mod currency;
 mod delivery;
 mod evaluate;
@@ -40,6 +41,7 @@ mod words;
 
 pub use breaker::{Admission, Breaker, Circuit, Lease, PastOutcome, Period, Signal};
 pub use chance::{draw, share};
+pub use credentials::{ClientAuthentication, ClientCredentials};
 pub use currency::{Currency, CurrencyProblem};
 pub use delivery::MAX_DAYS;
 pub use evaluate::{Context, candidates, evaluate, study};
@@ -61,7 +63,7 @@ pub use secret::Secret;
 pub use stock::stated_count;
 pub use strategy::{Criteria, Strategy};
 pub use study::{ConsideredOrder, Study};
-pub use supplier::{Method, Redirects, SupplierName, Terms};
+pub use supplier::{Method, Redirects, RequestFormat, SupplierName, Terms};
 pub use trace::{Origin, ReplyPart, TracedField};
 pub use warning::{Warning, WarningKind};
 pub use words::{age_words, cause_words, plain_words, shortened, system_words};

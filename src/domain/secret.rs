@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A text that prints as `***`; only [`Secret::expose`] gives it out, where it is sent to its supplier.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret(String);
 
 impl Secret {

@@ -67,6 +67,16 @@ impl Method {
     }
 }
 
+/// How the body of a request is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RequestFormat {
+    /// As JSON.
+    #[default]
+    Json,
+    /// As `application/x-www-form-urlencoded`.
+    Form,
+}
+
 /// Which redirects of a supplier are followed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Redirects {

@@ -53,6 +53,8 @@ pub enum WarningKind {
         /// Where the damaged one is now; `None` = another process has moved it.
         kept: Option<String>,
     },
+    /// The supplier's certificates are not verified.
+    TlsUnverified,
     /// The configuration holds a secret and others can read it.
     ReadableByOthers {
         /// The file.
@@ -69,6 +71,7 @@ impl WarningKind {
             Self::RatesFallback { .. } => "rates_fallback",
             Self::RatesMissing { .. } => "rates_missing",
             Self::NoMock => "no_mock",
+            Self::TlsUnverified => "tls_unverified",
             Self::StateUnusable { .. } => "state_unusable",
             Self::StateDamaged { .. } => "state_damaged",
             Self::ReadableByOthers { .. } => "readable_by_others",

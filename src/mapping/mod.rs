@@ -12,6 +12,7 @@ pub(crate) mod json;
 mod rates;
 mod rows;
 mod template;
+mod token;
 mod wire;
 
 pub use bindings::{Binding, Bindings, Names};
@@ -22,6 +23,7 @@ pub use json::{JsonError, JsonProblem, is_json, pretty};
 pub use rates::RatesFormat;
 pub use rows::{Cell, ROW_STACK, RowMapping, RowPlace};
 pub use template::{TemplateProblem, UrlTemplate};
+pub use token::{TokenReply, decode_token, token_error};
 pub use wire::{MAX_OFFERS, RequestProblem, decode_request, encode_request, error_message};
 
 use crate::domain::{ErrorKind, Failure, OfferReply, SupplierName, TracedField};

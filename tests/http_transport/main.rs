@@ -8,6 +8,7 @@ mod support;
 
 mod body;
 mod network;
+mod oauth2;
 mod page;
 mod recording;
 mod redirect;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pricecmp::domain::{
-    Currency, ErrorKind, Failure, Method, Phase, PriceRequest, Quantity, Redirects, Secret, SupplierName,
+    Currency, ErrorKind, Failure, Method, Phase, PriceRequest, Quantity, Redirects, RequestFormat, Secret, SupplierName,
 };
 use pricecmp::mapping::{Mapping, Names, UrlTemplate};
 use pricecmp::transport::http::{HeaderSetting, HttpClients, HttpSettings, HttpSupplier, Proxies, TlsSettings};
@@ -44,10 +45,13 @@ fn settings_with(url: &str, proxies: Proxies, tls: &TlsSettings) -> HttpSettings
         url: UrlTemplate::parse(url, &Names::of_request()).unwrap(),
         shown_url: UrlTemplate::parse(url, &Names::of_request()).unwrap(),
         headers: Vec::new(),
+        tokens: None,
+        secrets: Vec::new(),
         no_offer_status: Vec::new(),
         redirects: Redirects::None,
         client: HttpClients::new(proxies).client(tls).unwrap(),
         request: None,
+        request_format: RequestFormat::Json,
         mapping: Mapping::Wire,
         vars: Arc::new([]),
         recorder: Recorder::default(),

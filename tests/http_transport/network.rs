@@ -152,7 +152,7 @@ async fn a_proxy_forwards_plain_http() {
 #[tokio::test]
 async fn a_proxy_tunnels_https() {
     let authority = tls::Authority::new();
-    let trust = TlsSettings { ca_file: Some(authority.file()), client_certificate: None };
+    let trust = TlsSettings { ca_file: Some(authority.file()), client_certificate: None, is_unverified: false };
     let proxy = proxy::tunnelling();
     let target = tls::good(&authority);
     let reply = ask(settings_with(&target.url(), Proxies::all(&proxy.url(), "").unwrap(), &trust)).await;

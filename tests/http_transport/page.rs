@@ -80,7 +80,7 @@ async fn a_page_is_trusted_and_bounded_as_a_supplier_is() {
     let authority = tls::Authority::new();
     let server = tls::good(&authority);
     assert_eq!(fetch(&server.url()).await.unwrap_err().kind, ErrorKind::Tls);
-    let trust = TlsSettings { ca_file: Some(authority.file()), client_certificate: None };
+    let trust = TlsSettings { ca_file: Some(authority.file()), client_certificate: None, is_unverified: false };
     assert_eq!(fetch_with(&page(&server.url()), &trust, PLENTY).await.unwrap(), http::NO_OFFERS);
     assert_eq!(fetch(&http::endless_body().url()).await.unwrap_err().kind, ErrorKind::BodyTooLarge);
 }

@@ -47,7 +47,7 @@ async fn https_is_not_left() {
     let authority = tls::Authority::new();
     let witness = http::good(b"[]");
     let server = tls::redirecting(&authority, &witness.url());
-    let trust = TlsSettings { ca_file: Some(authority.file()), client_certificate: None };
+    let trust = TlsSettings { ca_file: Some(authority.file()), client_certificate: None, is_unverified: false };
     let settings = settings_with(&server.url(), Proxies::none(), &trust);
     let reason = refusal(ask(HttpSettings { redirects: Redirects::SameHost, ..settings }).await);
     assert_eq!(reason, "from https to another scheme");

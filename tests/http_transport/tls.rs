@@ -10,7 +10,7 @@ use crate::{ask, nothing, settings, settings_with, stalled_in};
 
 /// Trusts an authority.
 fn trusting(authority: &Authority) -> TlsSettings {
-    TlsSettings { ca_file: Some(authority.file()), client_certificate: None }
+    TlsSettings { ca_file: Some(authority.file()), client_certificate: None, is_unverified: false }
 }
 
 /// Asks a server whose authority is trusted.
@@ -119,4 +119,19 @@ async fn stalls_over_http2() {
         let settings = settings_with(&server.url(), Proxies::none(), &trusting(&authority));
         assert_eq!(stalled_in(settings).await, Phase::Headers);
     }
+}
+
+#[tokio::test]
+async fn without_verification_any_certificate_is_accepted_and_only_this_machine_is_asked() {
+    let unverified = TlsSettings { is_unverified: true, ..TlsSettings::default() };
+    // No proxy stands between, whatever the environment says.
+    let proxies = || Proxies::all("http://127.0.0.1:1", "").unwrap();
+    let server = tls::self_signed();
+    for url in [server.url(), server.url_as("localhost")] {
+        assert_eq!(ask(settings_with(&url, proxies(), &unverified)).await, nothing(200), "{url}");
+        assert_eq!(ask(settings(&url)).await.unwrap_err().kind, ErrorKind::Tls, "{url}");
+    }
+    let failure = ask(settings_with("https://acme.example/", proxies(), &unverified)).await.unwrap_err();
+    assert_eq!(failure.kind, ErrorKind::Tls);
+    assert_eq!(failure.detail.as_deref(), Some("without verification only this machine is asked"));
 }

@@ -24,7 +24,7 @@ use wait4::Wait4;
 pub const CANARY: &str = "canary-7f3a9c";
 
 /// `buyer:` and the canary, as user-info becomes a header.
-const ENCODED_CANARY: &str = "YnV5ZXI6Y2FuYXJ5LTdmM2E5Yw";
+pub const ENCODED_CANARY: &str = "YnV5ZXI6Y2FuYXJ5LTdmM2E5Yw";
 
 /// A run that takes longer than this hangs, and is killed. No test sets a deadline near it and waits for it.
 const LONGEST_RUN: Duration = Duration::from_mins(2);

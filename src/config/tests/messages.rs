@@ -51,8 +51,10 @@ rates-url = "https://user:hunter2@a.example/daily?key=hunter2" # hunter2
 timeout = "5s"
 [suppliers.acme]
 url = "https://user:hunter2@a.example/{product}?key=hunter2" # hunter2
-headers = { Authorization = "Bearer hunter2", Cookie = 'hunter2', Accept = "a" }
+headers = { X-Token = "Bearer hunter2", Cookie = 'hunter2', Accept = "a" }
 vars = { site = "DE", key = "hunter2" }
+query = { page = 1, key = "hunter2" }
+basic = { user = "hunter2", password = "hunter2" }
 shipping = "4.90" # hunter2
 no-offer-status = [
   404, # hunter2
@@ -65,6 +67,7 @@ hunter2
 [suppliers.other]
 url = "https://hunter2@a.example/"
 headers.X-Api-Key = "hunter2"
+oauth2 = { token-url = "https://hunter2.example/", client-id = "hunter2", client-secret = "hunter2" }
 enabled = false
 [suppliers.other.mock]
 latency = "5ms"

@@ -9,7 +9,7 @@ use super::{Scene, set_mode};
 use crate::cli::{Color, Format, Sort};
 use crate::config::mock::{Latency, Mock, MockAnswer, MockError, MockOffer, Validity};
 use crate::config::{Endpoint, Errand, HttpEndpoint, Settings, Supplier, listen_address, suppliers_schema};
-use crate::domain::{Method, Redirects, Strategy, SupplierName, Terms, WarningKind};
+use crate::domain::{ClientAuthentication, Method, Redirects, Strategy, SupplierName, Terms, WarningKind};
 use crate::mapping::Bindings;
 
 const THREE: &str = r#"
@@ -271,6 +271,118 @@ vars = { site = "DE", key = "${KEY}", n = 10.50, pin = 12, tag = "a ${KEY} b" }
 }
 
 #[test]
+fn a_query_is_added_encoded_and_masked() {
+    let text = r#"currency = "EUR"
+[suppliers.acme]
+url = "https://a.example/{product}{?quantity}"
+query = { site = "D & E", "q=" = "{product}/{quantity}", api_key = "hunter2", tag = "${TAG}", page = 1, v = "{key}" }
+vars = { key = "${TAG}" }
+"#;
+    let settings = Scene::new(text).with("TAG", "{x} hunter3").load(&[]).unwrap();
+    let tag = "%7Bx%7D%20hunter3";
+    let sent = format!("site=D%20%26%20E&q%3D=a%20b%2F1&api_key=hunter2&tag={tag}&page=1&v={tag}");
+    assert_eq!(
+        url(&settings, 0),
+        [
+            format!("https://a.example/a%20b?{sent}&quantity=1"),
+            "https://a.example/a%20b?site=D%20%26%20E&q%3D=a%20b%2F1&api_key=***&tag=***&page=1&v=***&quantity=1"
+                .into(),
+        ]
+    );
+    assert!(http(&settings.suppliers[0]).secrets.iter().any(|secret| secret.expose() == "{x} hunter3"));
+}
+
+/// Every place that takes a secret, with a file and two commands, one of them given twice.
+const CREDENTIALS: &str = r#"currency = "EUR"
+[suppliers.basic]
+url = "https://a.example"
+basic = { user = "${USER_NAME}", password = { file = "password.txt" } }
+[suppliers.bearer]
+url = "https://a.example"
+bearer = { command = ["sh", "-c", "echo t-hunter3"] }
+headers = { X-Key = { command = ["sh", "-c", "echo t-hunter3"] } }
+[suppliers.oauth2]
+url = "https://a.example/{key}"
+vars = { key = { command = ["./key"] } }
+oauth2.token-url = "https://auth.example/${USER_NAME}"
+oauth2.client-id = "me"
+oauth2.client-secret = "${USER_NAME}"
+oauth2.scope = "prices"
+oauth2.client-authentication = "body"
+"#;
+
+fn credentials_scene() -> Scene {
+    let scene = Scene::new(CREDENTIALS).with("USER_NAME", "buyer");
+    scene.write("password.txt", "hunter2\n\n");
+    scene.write("key", "#!/bin/sh\necho k-hunter4\n");
+    set_mode(&scene.path("key"), 0o700);
+    scene
+}
+
+#[test]
+fn secrets_come_from_files_and_commands() {
+    let settings = credentials_scene().load(&[]).unwrap();
+    let header = |supplier: usize, position: usize| {
+        let header = &http(&settings.suppliers[supplier]).headers[position];
+        [header.name.clone(), header.value.expose().to_owned(), header.shown.clone()]
+    };
+    assert_eq!(header(0, 0), ["Authorization", "Basic YnV5ZXI6aHVudGVyMg==", "Basic ***"]);
+    assert_eq!(header(1, 0), ["X-Key", "t-hunter3", "***"]);
+    assert_eq!(header(1, 1), ["Authorization", "Bearer t-hunter3", "Bearer ***"]);
+    assert_eq!(url(&settings, 2), ["https://a.example/k-hunter4", "https://a.example/***"]);
+    let credentials = http(&settings.suppliers[2]).client_credentials.clone().unwrap();
+    assert_eq!(credentials.token_url.expose(), "https://auth.example/buyer");
+    assert_eq!((credentials.client_id.expose(), credentials.client_secret.expose()), ("me", "buyer"));
+    assert_eq!((credentials.scope.as_deref(), credentials.audience), (Some("prices"), None));
+    assert_eq!(credentials.authentication, ClientAuthentication::Body);
+    assert!(!format!("{settings:?}").contains("hunter"), "{settings:?}");
+    let warned = WarningKind::ReadableByOthers { path: "password.txt".into() };
+    assert_eq!(settings.warnings.iter().map(|warning| &warning.kind).collect::<Vec<_>>(), [&warned]);
+}
+
+#[test]
+fn no_command_runs_for_a_check_a_preview_a_mock_or_a_supplier_that_is_not_asked() {
+    let scene = Scene::new(
+        r#"currency = "EUR"
+[suppliers.acme]
+url = "https://a.example"
+bearer = { command = ["./run"] }
+mock.offers = [{ unit-price = "1" }]
+[suppliers.other]
+url = "https://b.example"
+"#,
+    );
+    scene.write("run", "#!/bin/sh\necho x | tee \"${0%/*}/ran\"\n");
+    set_mode(&scene.path("run"), 0o700);
+    for flags in [&["--dry-run"][..], &["--mock"], &["--supplier", "other"]] {
+        scene.load(flags).unwrap();
+    }
+    let scene = scene.on(Errand::Check);
+    scene.load(&[]).unwrap();
+    assert!(!scene.path("ran").exists());
+    let scene = scene.on(Errand::Compare);
+    scene.load(&[]).unwrap();
+    assert!(scene.path("ran").exists());
+}
+
+#[test]
+fn verification_is_off_for_this_machine_only() {
+    let load = |host: &str| {
+        let url = format!("https://{host}/{{product}}");
+        Scene::new(&format!("currency = \"EUR\"\n[suppliers.acme]\nurl = \"{url}\"\ntls-verify = false\n")).load(&[])
+    };
+    for host in ["127.0.0.1", "127.8.9.10:8443", "[::1]:1", "localhost", "LOCALHOST:2"] {
+        let settings = load(host).unwrap();
+        assert!(http(&settings.suppliers[0]).is_unverified, "{host}");
+        assert_eq!(settings.warnings[0].kind, WarningKind::TlsUnverified);
+    }
+    for host in ["a.example", "localhost.a.example", "128.0.0.1", "127.0.0.1.a.example", "[::2]", "localhost@a.example"]
+    {
+        assert!(load(host).is_err(), "{host}");
+    }
+}
+
+#[test]
 fn mocks_are_asked_without_values_of_the_environment() {
     let text = r#"currency = "EUR"
 [suppliers.acme]
@@ -300,6 +412,10 @@ fn a_secret_that_others_can_read_is_a_warning() {
         ("url = \"https://u:hunter2@a.example\"", true),
         ("url = \"https://u:${TOKEN}@a.example\"", false),
         ("url = \"https://a.example?api_key=hunter2\"", true),
+        ("url = \"https://a.example\"\nquery = { api_key = \"hunter2\" }", true),
+        ("url = \"https://a.example\"\nquery = { api_key = \"${TOKEN}\", site = \"DE\" }", false),
+        ("url = \"https://a.example\"\nvars = { api_key = \"hunter2\" }", true),
+        ("url = \"https://a.example\"\nvars = { api_key = \"${TOKEN}\", site = \"DE\" }", false),
     ] {
         let text = with(line);
         assert_eq!(kinds(&text, 0o644), if is_secret { warning.clone() } else { Vec::new() }, "{line}");

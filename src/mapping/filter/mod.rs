@@ -18,6 +18,7 @@ mod access;
 mod definitions;
 mod document;
 mod fault;
+mod form;
 mod functions;
 mod json_text;
 mod map;
@@ -198,18 +199,31 @@ impl Filter {
     /// # Errors
     /// `mapping` when the filter raises an error, uses up what it may use, or does not yield exactly one value.
     pub fn request_body(&self, bindings: &Bindings) -> Result<String, Failure> {
+        self.request(bindings, |body| Ok(json_text::write(body)))
+    }
+
+    /// Makes the body of a request as `application/x-www-form-urlencoded`, in the order of the object that the filter
+    /// yields: texts, numbers and booleans; a list repeats its key, and null is left out.
+    ///
+    /// # Errors
+    /// As in [`Filter::request_body`], and when it yields anything else.
+    pub fn request_form(&self, bindings: &Bindings) -> Result<String, Failure> {
+        self.request(bindings, form::write)
+    }
+
+    fn request(
+        &self,
+        bindings: &Bindings,
+        write: impl FnOnce(&Value) -> Result<String, String>,
+    ) -> Result<String, Failure> {
         let input = wire::encode_request(bindings.request());
         let document = json::parse(input.as_bytes()).map_or(Value::NULL, document::read);
         let body = run::run(&self.program, &document, self.variables(bindings), REQUEST, |outputs| match outputs {
-            [body] => Ok(json_text::write(body)),
-            outputs => Err(outputs.len()),
+            [body] => write(body),
+            outputs => Err(format!("the request filter yields {} values, not one", outputs.len())),
         });
         match body {
-            Ok(Ok(body)) => Ok(body),
-            Ok(Err(count)) => {
-                let detail = format!("the request filter yields {count} values, not one");
-                Err(Failure::new(ErrorKind::Mapping).with_detail(detail))
-            }
+            Ok(body) => body.map_err(|detail| Failure::new(ErrorKind::Mapping).with_detail(detail)),
             Err(trouble) => {
                 let failure = trouble.failure();
                 let detail = failure.detail.as_deref().unwrap_or_default();

@@ -108,7 +108,7 @@ vocabulary!(RunFailure: NoAvailableSupplier = "no_available_supplier"
 vocabulary!(Verdict: Chosen = "chosen" NotCheaper = "not_cheaper" AboveMaximum = "above_maximum"
     AboveStock = "above_stock" BelowMinimumValue = "below_minimum_value");
 vocabulary!(WarningKind: RatesOld = "rates_old" RatesFallback = "rates_fallback" RatesMissing = "rates_missing"
-    NoMock = "no_mock" ReadableByOthers = "readable_by_others" StateUnusable = "state_unusable"
+    NoMock = "no_mock" TlsUnverified = "tls_unverified" ReadableByOthers = "readable_by_others" StateUnusable = "state_unusable"
     StateDamaged = "state_damaged");
 
 #[cfg(test)]
@@ -129,6 +129,7 @@ mod tests {
             },
             WarningKind::RatesMissing { failure: None },
             WarningKind::NoMock,
+            WarningKind::TlsUnverified,
             WarningKind::ReadableByOthers { path: String::new() },
             WarningKind::StateUnusable { path: String::new(), reason: String::new() },
             WarningKind::StateDamaged { path: String::new(), kept: None },

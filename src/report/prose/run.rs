@@ -166,6 +166,10 @@ pub fn warning(warning: &Warning) -> String {
             Some(supplier) => format!("supplier {} has no mock and was left out", quoted(supplier.as_str())),
             None => "a supplier without a mock was left out".to_owned(),
         },
+        WarningKind::TlsUnverified => match &warning.supplier {
+            Some(supplier) => format!("the certificate of supplier {} is not verified", quoted(supplier.as_str())),
+            None => "the certificate of a supplier is not verified".to_owned(),
+        },
         WarningKind::StateUnusable { path, reason } => {
             format!("the state {} was left out of this run: {}", whole(path), sanitize::clean(reason))
         }
@@ -401,6 +405,11 @@ mod tests {
                 "`--mock` fetches no rates and none are declared, offers in other currencies are rejected",
             ),
             (WarningKind::NoMock, Some(supplier("stark")), "supplier `stark` has no mock and was left out"),
+            (
+                WarningKind::TlsUnverified,
+                Some(supplier("stark")),
+                "the certificate of supplier `stark` is not verified",
+            ),
             (
                 WarningKind::ReadableByOthers { path: "a\u{1b}b.toml".into() },
                 None,

@@ -4,10 +4,12 @@
 //! the factory, and [`HttpClient`].
 
 use std::collections::HashMap;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Response, Url, redirect, retry};
+use url::Host;
 
 use super::classify;
 use super::dns::Names;
@@ -42,6 +44,7 @@ pub struct HttpClient {
     client: Client,
     proxies: Arc<Proxies>,
     trust: Option<Arc<SystemTrust>>,
+    is_unverified: bool,
 }
 
 impl HttpClients {
@@ -81,8 +84,16 @@ impl HttpClients {
             .http2_max_header_list_size(LIST);
         #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
         let builder = builder.tcp_user_timeout(None);
-        let client = self.proxies.apply(builder).build().map_err(TlsProblem::Client)?;
-        let client = Arc::new(HttpClient { client, proxies: self.proxies.clone(), trust });
+        // Without verification nothing may stand between, and `localhost` is what it should be.
+        let proxies = if settings.is_unverified { Arc::new(Proxies::none()) } else { self.proxies.clone() };
+        let builder = if settings.is_unverified {
+            builder.resolve_to_addrs("localhost", &[(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()])
+        } else {
+            builder
+        };
+        let client = proxies.apply(builder).build().map_err(TlsProblem::Client)?;
+        let is_unverified = settings.is_unverified;
+        let client = Arc::new(HttpClient { client, proxies, trust, is_unverified });
         self.made.insert(settings.clone(), client.clone());
         Ok(client)
     }
@@ -101,6 +112,10 @@ impl HttpClient {
         body: Option<String>,
         mark: &PhaseMark,
     ) -> Result<Response, Failure> {
+        if self.is_unverified && !is_loopback(url) {
+            let detail = "without verification only this machine is asked";
+            return Err(Failure::new(ErrorKind::Tls).with_detail(detail));
+        }
         if let Some(trust) = self.trust.as_ref().filter(|_| url.scheme() == "https") {
             trust.prepare();
         }
@@ -136,6 +151,16 @@ impl HttpClient {
     }
 }
 
+/// Whether a URL leads to this machine whatever a resolver says.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
 /// The method as the client knows it.
 const fn verb(method: Method) -> reqwest::Method {
     match method {
@@ -149,7 +174,7 @@ const fn verb(method: Method) -> reqwest::Method {
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
-    use std::net::{Ipv6Addr, TcpListener};
+    use std::net::TcpListener;
     use std::time::Duration;
 
     use tokio::net::{TcpSocket, TcpStream};

@@ -15,6 +15,7 @@ mod client;
 mod dns;
 mod echo;
 mod fetch;
+mod oauth2;
 mod offers;
 mod phase;
 mod proxy;
@@ -28,19 +29,21 @@ mod work;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use reqwest::{Response, Url};
+use reqwest::{Response, StatusCode, Url};
 use thiserror::Error;
 
 pub use self::client::{HttpClient, HttpClients};
 pub use self::fetch::Page;
+pub use self::oauth2::{TokenSource, TokenSources};
 pub use self::proxy::Proxies;
 pub use self::tls::{TlsProblem, TlsSettings};
 
+use self::oauth2::Token;
 use self::record::Sent;
-use self::request::Header;
+use self::request::{BodySource, Header};
 use self::status::Verdict;
 use super::{Asking, Exchange, Inquiry, PhaseMark, Preview, Recorder, Reply, Transport};
-use crate::domain::{ErrorKind, Failure, Method, Phase, Redirects, Secret, SupplierName, TransportKind};
+use crate::domain::{ErrorKind, Failure, Method, Phase, Redirects, RequestFormat, Secret, SupplierName, TransportKind};
 use crate::mapping::{Binding, Bindings, Filter, Mapping, UrlTemplate, error_message};
 
 /// A header of a supplier's configuration.
@@ -67,6 +70,10 @@ pub struct HttpSettings {
     pub shown_url: UrlTemplate,
     /// Additional headers, in the configuration's order.
     pub headers: Vec<HeaderSetting>,
+    /// Where tokens come from, where the supplier wants one.
+    pub tokens: Option<Arc<TokenSource>>,
+    /// Other secrets that may come back, such as what stands encoded in a header.
+    pub secrets: Vec<Secret>,
     /// Statuses that mean that the supplier does not carry the product.
     pub no_offer_status: Vec<u16>,
     /// Which redirects are followed.
@@ -75,6 +82,8 @@ pub struct HttpSettings {
     pub client: Arc<HttpClient>,
     /// What makes the body of a request; `None` = the request in the wire's own format.
     pub request: Option<Filter>,
+    /// How that body is written.
+    pub request_format: RequestFormat,
     /// How offers are made of a reply's body.
     pub mapping: Mapping,
     /// What the templates and filters may refer to beside the request.
@@ -105,10 +114,12 @@ pub struct HttpSupplier {
     url: UrlTemplate,
     shown_url: UrlTemplate,
     headers: Box<[Header]>,
+    tokens: Option<Arc<TokenSource>>,
+    secrets: Box<[Secret]>,
     no_offer_status: Box<[u16]>,
     redirects: Redirects,
     client: Arc<HttpClient>,
-    request: Option<Filter>,
+    body: BodySource,
     mapping: Mapping,
     vars: Arc<[Binding]>,
     recorder: Recorder,
@@ -132,10 +143,12 @@ impl HttpSupplier {
             url: settings.url,
             shown_url: settings.shown_url,
             headers: settings.headers.into_iter().map(Header::new).collect::<Result<_, _>>()?,
+            tokens: settings.tokens,
+            secrets: settings.secrets.into(),
             no_offer_status: settings.no_offer_status.into(),
             redirects: settings.redirects,
             client: settings.client,
-            request: settings.request,
+            body: BodySource { filter: settings.request, format: settings.request_format },
             mapping: settings.mapping,
             vars: settings.vars,
             recorder: settings.recorder,
@@ -153,14 +166,23 @@ impl HttpSupplier {
         let mut url = target::parse(&self.url.expand(bindings))?;
         let mut method = self.method;
         phase.enter(Phase::Mapping);
-        let body = request::body(method, self.request.as_ref(), bindings)?;
+        let body = self.body.make(method, bindings)?;
+        let mut token = self.token(None, phase).await?;
+        let mut may_renew = token.is_some();
         let mut followed = 0;
         loop {
-            let headers = request::headers(&self.headers, method, &url, inquiry)?;
+            let in_header = token.as_ref().map(Token::header);
+            let headers = request::headers(&self.headers, in_header, self.body.content_type(method), &url, inquiry)?;
             let body = body.clone().filter(|_| method.has_body());
             let mut response = self.client.send(method, &url, headers, body, phase).await?;
             let status = response.status();
             let exchange = self.exchange(&Sent { method, url: &url, is_first: followed == 0 }, question, &response);
+            if status == StatusCode::UNAUTHORIZED && may_renew {
+                self.keep(exchange, None, bindings);
+                token = self.token(token.as_ref(), phase).await?;
+                may_renew = false;
+                continue;
+            }
             match status::judge(status, response.headers(), &self.no_offer_status, Timestamp::now()) {
                 Verdict::NoOffer => {
                     if exchange.is_some() {
@@ -190,6 +212,19 @@ impl HttpSupplier {
                 }
             }
         }
+    }
+
+    /// A token, where the supplier wants one; another one than was `refused`.
+    async fn token(&self, refused: Option<&Token>, phase: &PhaseMark) -> Result<Option<Token>, Failure> {
+        match &self.tokens {
+            Some(tokens) => tokens.token(refused, phase).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// What is shown of a token, where the supplier wants one.
+    fn any_token(&self) -> Option<Header> {
+        self.tokens.as_ref().map(|_| Header::any_bearer())
     }
 
     /// Reads the offers.
@@ -232,8 +267,10 @@ impl HttpSupplier {
     fn mask(&self, bindings: &Bindings, text: String) -> String {
         let (url, shown_url) = (self.url.expand(bindings), self.shown_url.expand(&bindings.masked()));
         let in_headers = self.headers.iter().map(Header::secret);
-        let secrets = bindings.secrets().chain(std::iter::once((&*url, &*shown_url))).chain(in_headers);
-        echo::without(text, secrets)
+        let of_tokens = self.tokens.as_ref().map(|tokens| tokens.secrets()).unwrap_or_default();
+        let others = self.secrets.iter().chain(&of_tokens).map(|secret| (secret.expose(), "***"));
+        let sent = bindings.secrets().chain([(&*url, &*shown_url)]).chain(in_headers).chain(others);
+        echo::without(text, sent)
     }
 
     /// Where a redirect leads, if it may be followed.
@@ -264,9 +301,15 @@ impl Transport for HttpSupplier {
         let bindings = self.question(inquiry).bindings;
         // A product may break the host; what is shown then is what would be sent if it did not.
         let url = target::parse(&self.url.expand(&bindings)).ok();
-        let headers = request::shown_headers(&self.headers, self.method, url.as_ref(), inquiry);
+        let headers = request::shown_headers(
+            &self.headers,
+            self.any_token().as_ref(),
+            self.body.content_type(self.method),
+            url.as_ref(),
+            inquiry,
+        );
         let url = self.shown_url.expand(&bindings.masked());
-        let body = request::shown_body(self.method, self.request.as_ref(), &bindings);
+        let body = self.body.shown(self.method, &bindings);
         Preview { head: format!("{} {url}", self.method.as_str()), headers, body }
     }
 }

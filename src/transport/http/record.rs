@@ -60,8 +60,14 @@ impl HttpSupplier {
         let url = self.mask(bindings, url.into());
         Preview {
             head: format!("{} {url}", sent.method.as_str()),
-            headers: request::shown_headers(&self.headers, sent.method, Some(sent.url), inquiry),
-            body: request::shown_body(sent.method, self.request.as_ref(), bindings),
+            headers: request::shown_headers(
+                &self.headers,
+                self.any_token().as_ref(),
+                self.body.content_type(sent.method),
+                Some(sent.url),
+                inquiry,
+            ),
+            body: self.body.shown(sent.method, bindings),
         }
     }
 }

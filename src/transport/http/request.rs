@@ -10,7 +10,7 @@ use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::echo;
 use super::{HeaderSetting, HttpProblem, body};
-use crate::domain::{ErrorKind, Failure, Method};
+use crate::domain::{ErrorKind, Failure, Method, RequestFormat};
 use crate::mapping::{Bindings, Filter, encode_request, is_reserved_header};
 use crate::transport::Inquiry;
 
@@ -20,8 +20,11 @@ const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 /// How we introduce ourselves.
 const USER_AGENT: &str = concat!("pricecmp/", env!("CARGO_PKG_VERSION"));
 
-/// The type of every body, of the request and of the reply.
-const JSON: &str = "application/json";
+/// The type of replies, and of requests that are no form.
+pub(super) const JSON: &str = "application/json";
+
+/// The type of a form.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A header of the configuration that was checked.
 #[derive(Debug)]
@@ -55,6 +58,23 @@ impl Header {
         Ok(Self { name, value, shown: setting.shown.into() })
     }
 }
+
+impl Header {
+    /// The header of a token; `None` when the token cannot stand in one.
+    pub(super) fn bearer(token: &str) -> Option<Self> {
+        let mut value = HeaderValue::from_str(&format!("Bearer {token}")).ok()?;
+        value.set_sensitive(true);
+        Some(Self { name: header::AUTHORIZATION, value, shown: BEARER.into() })
+    }
+
+    /// What is shown of a token that is not there yet.
+    pub(super) fn any_bearer() -> Self {
+        Self { name: header::AUTHORIZATION, value: HeaderValue::from_static(BEARER), shown: BEARER.into() }
+    }
+}
+
+/// What is shown of a token.
+const BEARER: &str = "Bearer ***";
 
 /// One line of a request's head.
 #[derive(Clone, Debug)]
@@ -93,20 +113,21 @@ fn basic_authorization(url: Option<&Url>) -> Option<Line<'static>> {
     has_user.then(|| Line { name: header::AUTHORIZATION, value: None, shown: "Basic ***".into() })
 }
 
-/// The lines of a request to `url`, if that is one. What the configuration sets replaces what pricecmp would send.
+/// The lines of a request to `url`, if that is one. What the configuration sets, and a token, replace what pricecmp would
+/// send.
 fn lines<'a>(
     own: &'a [Header],
-    method: Method,
+    token: Option<&'a Header>,
+    content_type: Option<&'static str>,
     url: Option<&Url>,
     inquiry: &'a Inquiry,
 ) -> Result<Vec<Line<'a>>, Failure> {
     let mut lines = lines_of_any(JSON).to_vec();
-    if method.has_body() {
-        lines.push(Line::plain(header::CONTENT_TYPE, JSON));
-    }
+    lines.extend(content_type.map(|name| Line::plain(header::CONTENT_TYPE, name)));
     lines.extend(basic_authorization(url));
-    lines.retain(|line| own.iter().all(|own| own.name != line.name));
-    lines.extend(own.iter().map(Line::configured));
+    let own = || own.iter().chain(token);
+    lines.retain(|line| own().all(|own| own.name != line.name));
+    lines.extend(own().map(Line::configured));
     let id = HeaderValue::from_str(&inquiry.correlation_id)
         .map_err(|_| Failure::new(ErrorKind::Internal).with_detail("the correlation id is not a header value"))?;
     lines.push(Line { name: CORRELATION_ID, value: Some(id), shown: (&*inquiry.correlation_id).into() });
@@ -117,8 +138,14 @@ fn lines<'a>(
 ///
 /// # Errors
 /// `internal` when the run's id is no header value.
-pub(super) fn headers(own: &[Header], method: Method, url: &Url, inquiry: &Inquiry) -> Result<HeaderMap, Failure> {
-    Ok(sent(lines(own, method, Some(url), inquiry)?))
+pub(super) fn headers(
+    own: &[Header],
+    token: Option<&Header>,
+    content_type: Option<&'static str>,
+    url: &Url,
+    inquiry: &Inquiry,
+) -> Result<HeaderMap, Failure> {
+    Ok(sent(lines(own, token, content_type, Some(url), inquiry)?))
 }
 
 /// The headers of a request for a document of the types `accept`; `own` ones replace what pricecmp would send.
@@ -136,11 +163,12 @@ fn sent<'a>(lines: impl IntoIterator<Item = Line<'a>>) -> HeaderMap {
 /// The same headers, with every secret masked.
 pub(super) fn shown_headers(
     own: &[Header],
-    method: Method,
+    token: Option<&Header>,
+    content_type: Option<&'static str>,
     url: Option<&Url>,
     inquiry: &Inquiry,
 ) -> Vec<(String, String)> {
-    shown(lines(own, method, url, inquiry).unwrap_or_default())
+    shown(lines(own, token, content_type, url, inquiry).unwrap_or_default())
 }
 
 /// The headers of a request for the document at `url`, with every secret masked.
@@ -152,25 +180,46 @@ fn shown<'a>(lines: impl IntoIterator<Item = Line<'a>>) -> Vec<(String, String)>
     lines.into_iter().map(|line| (line.name.to_string(), line.shown.into_owned())).collect()
 }
 
-/// The body of a request, for methods that have one: what the filter makes, or else the wire's own.
-///
-/// # Errors
-/// Those of the filter.
-pub(super) fn body(method: Method, filter: Option<&Filter>, bindings: &Bindings) -> Result<Option<String>, Failure> {
-    let make = || match filter {
-        None => Ok(encode_request(bindings.request())),
-        Some(filter) => filter.request_body(bindings),
-    };
-    method.has_body().then(make).transpose()
+/// What makes the body of a request.
+#[derive(Debug)]
+pub(super) struct BodySource {
+    /// The filter; `None` = the request in the wire's own format.
+    pub(super) filter: Option<Filter>,
+    /// How what the filter makes is written.
+    pub(super) format: RequestFormat,
 }
 
-/// The same to be shown, without secrets: when the filter fails, that is said in its place.
-pub(super) fn shown_body(method: Method, filter: Option<&Filter>, bindings: &Bindings) -> Option<String> {
-    if let Err(failure) = body(method, filter, bindings) {
-        let detail = echo::without(failure.detail.unwrap_or_default(), bindings.secrets());
-        return Some(format!("nothing is sent: {detail}"));
+impl BodySource {
+    /// Makes the body, for methods that have one.
+    ///
+    /// # Errors
+    /// Those of the filter.
+    pub(super) fn make(&self, method: Method, bindings: &Bindings) -> Result<Option<String>, Failure> {
+        let make = || match (&self.filter, self.format) {
+            (None, _) => Ok(encode_request(bindings.request())),
+            (Some(filter), RequestFormat::Json) => filter.request_body(bindings),
+            (Some(filter), RequestFormat::Form) => filter.request_form(bindings),
+        };
+        method.has_body().then(make).transpose()
     }
-    // A filter that takes a secret apart may not know what to do with what is shown in its place.
-    body(method, filter, &bindings.masked())
-        .unwrap_or_else(|_| Some("not shown, since it depends on a secret".to_owned()))
+
+    /// The same to be shown, without secrets: when the filter fails, that is said in its place.
+    pub(super) fn shown(&self, method: Method, bindings: &Bindings) -> Option<String> {
+        if let Err(failure) = self.make(method, bindings) {
+            let detail = echo::without(failure.detail.unwrap_or_default(), bindings.secrets());
+            return Some(format!("nothing is sent: {detail}"));
+        }
+        // A filter that takes a secret apart may not know what to do with what is shown in its place.
+        self.make(method, &bindings.masked())
+            .unwrap_or_else(|_| Some("not shown, since it depends on a secret".to_owned()))
+    }
+
+    /// The type of the body, for methods that have one.
+    pub(super) fn content_type(&self, method: Method) -> Option<&'static str> {
+        let name = match (&self.filter, self.format) {
+            (Some(_), RequestFormat::Form) => FORM,
+            _ => JSON,
+        };
+        method.has_body().then_some(name)
+    }
 }

@@ -28,6 +28,8 @@ pub struct TlsSettings {
     pub ca_file: Option<PathBuf>,
     /// A PEM file with the certificate chain that we show, and its key.
     pub client_certificate: Option<PathBuf>,
+    /// Whether any certificate is accepted. Such a client reaches nobody but this machine.
+    pub is_unverified: bool,
 }
 
 /// Why a file of certificates cannot be used.
@@ -105,7 +107,9 @@ impl Tls {
         let builder = ClientConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
             .map_err(TlsProblem::Library)?;
-        let (builder, trust) = if let Some(path) = &settings.ca_file {
+        let (builder, trust) = if settings.is_unverified {
+            (builder.dangerous().with_custom_certificate_verifier(Arc::new(NoTrust(provider))), None)
+        } else if let Some(path) = &settings.ca_file {
             (builder.with_root_certificates(read_authorities(path)?), None)
         } else {
             let trust = Arc::new(SystemTrust::new(provider));
@@ -122,6 +126,45 @@ impl Tls {
         configuration.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         configuration.resumption = Resumption::store(Arc::new(Handshakes));
         Ok(Self { configuration, trust })
+    }
+}
+
+/// Accepts every certificate, and holds the server to the key in it.
+#[derive(Debug)]
+struct NoTrust(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for NoTrust {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
     }
 }
 
@@ -241,11 +284,11 @@ mod tests {
     }
 
     fn trusting(path: &Path) -> TlsSettings {
-        TlsSettings { ca_file: Some(path.to_owned()), client_certificate: None }
+        TlsSettings { ca_file: Some(path.to_owned()), client_certificate: None, is_unverified: false }
     }
 
     fn showing(path: &Path) -> TlsSettings {
-        TlsSettings { ca_file: None, client_certificate: Some(path.to_owned()) }
+        TlsSettings { ca_file: None, client_certificate: Some(path.to_owned()), is_unverified: false }
     }
 
     fn problem(settings: &TlsSettings) -> TlsProblem {

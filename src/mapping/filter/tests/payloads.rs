@@ -120,6 +120,23 @@ fn a_request_is_written_with_exact_digits() {
 }
 
 #[test]
+fn a_form_has_texts_numbers_and_booleans_in_the_objects_order() {
+    let form = |source: &str| compiled(source).request_form(&request());
+    assert_eq!(
+        form(r#"{q: "a b&c=d+é", n: ($quantity * 0.1), all: true, ids: ["x", 1], none: null, empty: []}"#),
+        Ok("q=a+b%26c%3Dd%2B%C3%A9&n=9.5&all=true&ids=x&ids=1".to_owned())
+    );
+    assert_eq!(form("."), Ok("productId=widget&quantity=95&currency=EUR".to_owned()));
+    assert_eq!(form("{}"), Ok(String::new()));
+    let detail = |source: &str| form(source).unwrap_err().detail.unwrap();
+    assert_eq!(detail("[1]"), "the request filter does not yield an object, which a form needs");
+    let nested = "`a` is neither text, a number nor a boolean, and a form holds nothing else";
+    assert_eq!(detail("{a: {b: 1}}"), nested);
+    assert_eq!(detail("{a: [[1]]}"), nested);
+    assert_eq!(detail("{}, {}"), "the request filter yields 2 values, not one");
+}
+
+#[test]
 fn hostile_products_stay_text_in_a_request() {
     let hostile = request_for("\"}, {\"\\\n\u{0}é");
     let body = compiled("{k: $product}").request_body(&hostile).unwrap();
