@@ -146,7 +146,7 @@ pub(super) fn comment(comparison: &Comparison, presentation: &Presentation, term
 }
 
 /// Says what deserves attention and came up when the result was out.
-fn warn(warnings: &[Warning], presentation: &Presentation, terminal: Terminal) {
+pub(super) fn warn(warnings: &[Warning], presentation: &Presentation, terminal: Terminal) {
     if !presentation.quiet {
         output::to_stderr(&report::warnings(warnings, presentation.color.on(terminal.stderr)));
     }

@@ -39,12 +39,11 @@ pub(super) fn ask(check: &Check, flags: &Flags, surroundings: &Surroundings) -> 
     plan.suppliers.iter_mut().for_each(|supplier| supplier.retries = 0);
     let mut state = State::at(compare::state_file(&settings));
     let outlook = Outlook::of(&settings, &mut state, plan.started_at)?;
-    surroundings.warn(&settings);
     let transports = studies::watched(&plan, transports, &recorder);
     let (rates, gathered) = compare::ask(&plan, outlook, &transports, &settings, surroundings.terminal)?;
-    let plan = plan.with_rates(rates.rates.clone(), rates.took);
     let warnings = settings.warnings.iter().chain(&rates.warning).cloned().chain(state.take_warnings());
     let comparison = compare::judge(&plan, gathered, &settings, warnings.collect());
+    let plan = plan.with_rates(rates.rates.clone(), rates.took);
     let recording = recorder.take();
     let inquiry = Inquiry { request: Arc::clone(&plan.request), correlation_id: Arc::clone(&plan.correlation_id) };
     let suppliers = settings.suppliers.iter().zip(&transports).enumerate();
@@ -55,6 +54,7 @@ pub(super) fn ask(check: &Check, flags: &Flags, surroundings: &Surroundings) -> 
         .collect();
     let screen = publish::screen(&settings.presentation, surroundings.terminal);
     output::to_stdout(&report::live(&explanations, &comparison, screen))?;
+    compare::warn(&comparison.warnings, &settings.presentation, surroundings.terminal);
     rates.keep(&mut state);
     replies::save(&recording.exchanges, &settings.presentation)?;
     if comparison.exit_code() == compare::INTERRUPTED {
