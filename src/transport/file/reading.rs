@@ -72,7 +72,7 @@ impl Reading<'_> {
             return Err(unreadable(format!("it has no {what}")));
         }
         if layout.delimiter.is_none() {
-            check_guess(&csv)?;
+            check_guess(&csv, layout.header_row > 0)?;
         }
         let columns = csv.len();
         let has_header = layout.header_row > 0;
@@ -140,12 +140,13 @@ impl Reading<'_> {
 
 /// A comma is what delimits cells, unless the header looks as if something else did: then that must be said, since rows
 /// that are cut at the wrong places may still look like rows.
-fn check_guess(csv: &Csv<impl Read>) -> Result<(), Failure> {
+fn check_guess(csv: &Csv<impl Read>, has_header: bool) -> Result<(), Failure> {
+    let cell = if has_header { "the name of a column" } else { "a cell" };
     for (other, written) in OTHERS {
         if (0..csv.len()).any(|column| !csv.is_quoted(column) && csv.cell(column).contains(other)) {
             let line = csv.line();
             return Err(unreadable(format!(
-                "line {line}: `{written}` is in the name of a column; set `delimiter = \"{written}\"`, or `\",\"` if it belongs there"
+                "line {line}: `{written}` is in {cell}; set `delimiter = \"{written}\"`, or `\",\"` if it belongs there"
             )));
         }
     }
