@@ -15,6 +15,7 @@ use crate::plan::{self, Plan};
 use crate::report::{self, Progress};
 use crate::transport::{Inquiry, Transport};
 
+use super::circuits;
 use super::endpoints::{self, Mocks};
 use super::error::Failed;
 use super::output::{self, WriteError};
@@ -44,13 +45,16 @@ pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings)
     if settings.presentation.verbosity > 1 {
         output::to_stderr(&preview(&plan, &outlook, &transports));
     }
+    let admissions = circuits::admissions(&mut state, &settings, &plan);
+    let plan = plan.with_admissions(&admissions);
     let (rates, gathered) = ask(&plan, outlook, &transports, &settings, surroundings.terminal)?;
     let warnings = settings.warnings.iter().chain(&rates.warning).cloned().chain(state.take_warnings());
+    let signals = circuits::of_run(&gathered, &settings);
     let comparison = judge(&plan, gathered, &settings, warnings.collect());
     let written = print(&comparison, &settings.presentation, surroundings.terminal);
     comment(&comparison, &settings.presentation, surroundings.terminal);
     rates.keep(&mut state);
-    remember(&mut state, &settings, &comparison);
+    remember(&mut state, &settings, &plan, &comparison, &signals);
     warn(&state.take_warnings(), &settings.presentation, surroundings.terminal);
     let written = written.and(replies::save(&recorder.take().exchanges, &settings.presentation));
     match (written, comparison.exit_code()) {

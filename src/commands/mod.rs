@@ -5,6 +5,7 @@
 
 mod add;
 mod check;
+mod circuits;
 mod compare;
 mod completion;
 mod endpoints;

@@ -3,28 +3,38 @@
 use jiff::Timestamp;
 
 use crate::compare::{Comparison, SupplierStats};
-use crate::config::{Settings, Supplier};
-use crate::domain::ErrorKind;
-use crate::store::{Observation, SupplierKey};
+use crate::config::Settings;
+use crate::domain::{ErrorKind, Signal};
+use crate::plan::Plan;
+use crate::store::Observation;
 
+use super::circuits;
 use super::state::State;
 
-/// Keeps how the suppliers behaved. The result is out by now, and nothing that goes wrong here changes it.
-pub(super) fn remember(state: &mut State, settings: &Settings, comparison: &Comparison) {
-    let seen: Vec<(&Supplier, Observation)> = settings
-        .suppliers
-        .iter()
-        .zip(&comparison.suppliers)
-        .filter_map(|(supplier, stats)| Some((supplier, observation(stats, comparison.started_at)?)))
-        .collect();
-    if seen.is_empty() {
+/// Keeps how the suppliers behaved: for the breakers what each `signals`, and for the rest what it showed. The result is
+/// out by now, and nothing that goes wrong here changes it.
+pub(super) fn remember(
+    state: &mut State,
+    settings: &Settings,
+    plan: &Plan,
+    comparison: &Comparison,
+    signals: &[Signal],
+) {
+    let all = settings.suppliers.iter().zip(&comparison.suppliers).zip(signals).enumerate();
+    let asked = all.filter(|(_, ((_, stats), _))| stats.latency.is_some()).collect::<Vec<_>>();
+    if asked.is_empty() {
         return;
     }
     state.with(|store| {
         store.record(Timestamp::now(), |changes| {
-            seen.iter().try_for_each(|(supplier, observation)| {
-                let key = SupplierKey { supplier: &supplier.name, origin: &supplier.endpoint.origin() };
-                changes.add_observation(key, observation)
+            // Others may have had their turn while this run waited for its own.
+            let now = Timestamp::now();
+            asked.iter().try_for_each(|(number, ((supplier, stats), signal))| {
+                circuits::with_key(supplier, |key| {
+                    circuits::tell(changes, key, **signal, (plan, *number), now)?;
+                    let observation = observation(stats, comparison.started_at);
+                    observation.map_or(Ok(()), |observation| changes.add_observation(key, &observation))
+                })
             })
         })
     });
