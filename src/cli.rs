@@ -102,6 +102,15 @@ pub enum Command {
     },
     /// Add a supplier by one reply of its API
     Add(Addition),
+    /// Show every supplier's health: circuit, success, latency
+    ///
+    /// Lists what earlier runs have learned: whether the circuit is open, how often it answered, how long it took, and
+    /// how it failed last. --json prints it for scripts.
+    Suppliers {
+        /// What to do instead of listing.
+        #[command(subcommand)]
+        action: Option<SuppliersAction>,
+    },
     /// Print a JSON Schema, of the output or of suppliers.toml
     Schema {
         /// Which schema [default: output]
@@ -193,6 +202,17 @@ pub struct Addition {
     pub replace: bool,
 }
 
+/// What to do with what is known of suppliers.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum SuppliersAction {
+    /// Close circuits and forget what is known of suppliers
+    Reset {
+        /// Whose
+        #[arg(value_name = "NAME", required = true)]
+        names: Vec<String>,
+    },
+}
+
 /// What a schema is printed of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemaSubject {
@@ -200,6 +220,8 @@ pub enum SchemaSubject {
     Output,
     /// The JSON that `explain` prints
     Explain,
+    /// The JSON that `pricecmp suppliers` prints
+    Health,
     /// The configuration, suppliers.toml
     Suppliers,
 }
@@ -462,6 +484,8 @@ const EXPLAINED: &[&str] = &[
 
 /// The flags that mean something to `add`.
 const ADDING: &[&str] = &["config", "qty", "timeout", "dry_run"];
+/// The flags that mean something to `suppliers`.
+const LISTED: &[&str] = &["json", "format", "jq", "output", "state", "no_state"];
 
 /// The whole command line, as completions, the manual page and [`parse`] see it.
 #[must_use]
@@ -485,6 +509,7 @@ fn applies(subcommand: &str, flag: &str) -> bool {
         "explain" => COMMON.contains(&flag) || EXPLAINED.contains(&flag),
         "init" => COMMON.contains(&flag) || flag == "config",
         "add" => COMMON.contains(&flag) || ADDING.contains(&flag),
+        "suppliers" => COMMON.contains(&flag) || CONFIGURED.contains(&flag) || LISTED.contains(&flag),
         "check" => COMMON.contains(&flag) || CONFIGURED.contains(&flag) || CHECKED.contains(&flag),
         _ => false,
     }
@@ -659,7 +684,7 @@ mod tests {
     #[test]
     fn short_help_fits_a_small_terminal() {
         let help = command().term_width(80).render_help().to_string();
-        assert!(help.lines().count() <= 36, "{} lines:\n{help}", help.lines().count());
+        assert!(help.lines().count() <= 37, "{} lines:\n{help}", help.lines().count());
         assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
     }
 

@@ -23,10 +23,11 @@ mod runtime;
 mod shell;
 mod state;
 mod studies;
+mod suppliers;
 mod terminal;
 mod trial;
 
-use crate::cli::{Arguments, Command};
+use crate::cli::{Arguments, Command, SuppliersAction};
 use crate::config::{Environment, Settings};
 use crate::report;
 
@@ -65,6 +66,10 @@ pub fn run(arguments: Arguments) -> u8 {
         Some(Command::Add(addition)) => add::add(&addition, &flags, &surroundings),
         Some(Command::Check(arguments)) => check::check(&arguments, &flags, &surroundings),
         Some(Command::Explain { explained, item }) => explain::explain(explained, &item, &flags, &surroundings),
+        Some(Command::Suppliers { action: None }) => suppliers::list(&flags, &surroundings),
+        Some(Command::Suppliers { action: Some(SuppliersAction::Reset { names }) }) => {
+            suppliers::reset(names, &flags, &surroundings)
+        }
         Some(Command::Schema { subject }) => shell::schema(subject),
         Some(Command::Completions { shell }) => completion::script(shell, &surroundings.environment),
         Some(Command::Man) => shell::man(),

@@ -106,6 +106,18 @@ pub enum Admission {
     Refused(Duration),
 }
 
+impl Circuit {
+    /// The word of the output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open(_) => "open",
+            Self::HalfOpen => "half_open",
+        }
+    }
+}
+
 impl Period {
     /// A period from `since` on. The end of time ends it sooner.
     #[must_use]

@@ -7,6 +7,7 @@
 pub mod amount;
 pub mod csv;
 mod explain;
+pub mod health;
 pub mod json;
 mod live;
 mod log;
@@ -26,7 +27,7 @@ mod trial;
 
 pub use explain::{Exchanged, Explanation, Received, explain};
 pub use json::explain::{document as explain_document, schema as explain_schema};
-pub use json::schema as output_schema;
+pub use json::{health_schema, schema as output_schema};
 pub use live::live;
 pub use log::{event_line, rates_line};
 pub use notes::{notes, warnings};

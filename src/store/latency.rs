@@ -94,6 +94,16 @@ impl Changes<'_> {
         })?;
         Ok(())
     }
+
+    /// Forgets what a supplier did.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn forget_observations(&self, key: SupplierKey<'_>) -> Result<(), StoreError> {
+        let change = "DELETE FROM latency WHERE supplier = ?1 AND origin = ?2";
+        self.transaction.prepare_cached(change)?.execute([key.supplier.as_str(), key.origin])?;
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -138,5 +148,17 @@ mod tests {
         let seen = |age, now| store.observations(key, Duration::from_secs(age), moment(now)).unwrap();
         assert_eq!(seen(10, 300), (290..=360).map(observation).collect::<Vec<_>>());
         assert_eq!(seen(10, 100), []);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_of_one_supplier() {
+        let (mut store, acme, bolt) =
+            (Store::in_memory().unwrap(), SupplierName::new("acme"), SupplierName::new("bolt"));
+        let [acme, bolt] = [&acme, &bolt].map(|supplier| SupplierKey { supplier, origin: "https://a.example:443" });
+        add(&mut store, acme, 0..3);
+        add(&mut store, bolt, 0..2);
+        store.record(moment(500), |changes| changes.forget_observations(acme)).unwrap();
+        let seen = |key| store.observations(key, DAY, moment(500)).unwrap().len();
+        assert_eq!((seen(acme), seen(bolt)), (0, 2));
     }
 }

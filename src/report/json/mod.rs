@@ -5,6 +5,7 @@
 //! that could act on a terminal as an escape.
 
 pub mod explain;
+mod health;
 mod number;
 mod view;
 mod words;
@@ -16,6 +17,7 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::sanitize;
 use crate::compare::Comparison;
+use crate::domain::Record;
 
 /// Writes the whole comparison as one indented JSON document with a final newline.
 ///
@@ -25,6 +27,15 @@ use crate::compare::Comparison;
 pub fn document(comparison: &Comparison) -> String {
     let size = 4096 + 1024 * comparison.quotes.len() + 512 * comparison.suppliers.len();
     written(&view::Document::new(comparison), size)
+}
+
+/// Writes what is known of the suppliers as one indented JSON document with a final newline.
+///
+/// # Panics
+/// Never: memory takes every document, and JSON is UTF-8.
+#[must_use]
+pub fn health(records: &[Record]) -> String {
+    written(&health::Document::new(records), 4096)
 }
 
 /// Writes a value as an indented JSON document with a final newline, `size` bytes or so.
@@ -40,6 +51,12 @@ fn written(value: &impl Serialize, size: usize) -> String {
 #[must_use]
 pub fn schema() -> String {
     schema_of::<view::Document<'static>>()
+}
+
+/// Writes the JSON Schema of what is known of the suppliers, with a final newline.
+#[must_use]
+pub fn health_schema() -> String {
+    schema_of::<health::Document<'static>>()
 }
 
 fn schema_of<T: schemars::JsonSchema>() -> String {

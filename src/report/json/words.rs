@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 
 use crate::compare::{GateKind, RunFailure};
 use crate::domain::{
-    ErrorKind, OrderReason, Phase, Reason, Source, Strategy, Termination, TransportKind, Verdict, WarningKind,
+    Circuit, ErrorKind, OrderReason, Phase, Reason, Source, Strategy, Termination, TransportKind, Verdict, WarningKind,
 };
 
 /// A closed set of words.
@@ -100,6 +100,7 @@ vocabulary!(Reason: OutOfStock InsufficientStock BelowMinimum AboveMaximum Below
 vocabulary!(ErrorKind: Dns Connect Tls Proxy Timeout ConnectionClosed HttpProtocol HttpStatus RateLimited
     RedirectRefused HeadersTooLarge BodyTooLarge BadEncoding MalformedJson Mapping SupplierError FileUnreadable
     FileStale CircuitOpen LocalResource Cancelled Internal);
+vocabulary!(Circuit: Closed = "closed" Open = "open" HalfOpen = "half_open");
 vocabulary!(RunFailure: NoAvailableSupplier = "no_available_supplier"
     InsufficientResponses = "insufficient_responses"
     RequiredMissing = "required_missing"
@@ -135,6 +136,9 @@ mod tests {
             WarningKind::StateDamaged { path: String::new(), kept: None },
         ] {
             assert_eq!(kind.word(), kind.as_str());
+        }
+        for circuit in [Circuit::Closed, Circuit::Open(std::time::Duration::ZERO), Circuit::HalfOpen] {
+            assert_eq!(circuit.word(), circuit.as_str());
         }
         for failure in [
             RunFailure::NoAvailableSupplier,
