@@ -40,6 +40,8 @@ pub struct PlannedSupplier {
     pub timeout: Option<Duration>,
     /// How often it may be asked again when it fails in a way that may pass.
     pub retries: u32,
+    /// After which time without a reply it is asked a second time beside the first; `None` = never.
+    pub hedge_after: Option<Duration>,
     /// For how long its circuit is open still: it is not asked then. `None` = it is asked.
     pub open_for: Option<Duration>,
     /// What its configuration adds to its offers.
@@ -92,6 +94,15 @@ impl Plan {
         let timeout = self.criteria.timeout.saturating_sub(took);
         Self { rates, criteria: Criteria { timeout, ..self.criteria.clone() }, ..self.clone() }
     }
+
+    /// Asks these suppliers, in the suppliers' order, a second time when they are slow. Who has none is asked once.
+    #[must_use]
+    pub fn with_hedges(mut self, waits: &[Option<Duration>]) -> Self {
+        for (supplier, wait) in self.suppliers.iter_mut().zip(waits) {
+            supplier.hedge_after = *wait;
+        }
+        self
+    }
 }
 
 fn planned(supplier: &Supplier) -> PlannedSupplier {
@@ -99,6 +110,7 @@ fn planned(supplier: &Supplier) -> PlannedSupplier {
         name: supplier.name.clone(),
         timeout: supplier.timeout,
         retries: supplier.retries,
+        hedge_after: None,
         open_for: None,
         terms: Arc::clone(&supplier.terms),
     }

@@ -1,5 +1,6 @@
 //! `pricecmp PRODUCT`: the main job.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,9 +19,10 @@ use crate::transport::{Inquiry, Transport};
 use super::circuits;
 use super::endpoints::{self, Mocks};
 use super::error::Failed;
+use super::hedges;
 use super::output::{self, WriteError};
 use super::rates::{Outlook, RunRates};
-use super::remember::remember;
+use super::remember::{Learned, remember};
 use super::state::State;
 use super::terminal::Terminal;
 use super::{Surroundings, publish, replies, runtime};
@@ -46,15 +48,16 @@ pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings)
         output::to_stderr(&preview(&plan, &outlook, &transports));
     }
     let admissions = circuits::admissions(&mut state, &settings, &plan);
-    let plan = plan.with_admissions(&admissions);
-    let (rates, gathered) = ask(&plan, outlook, &transports, &settings, surroundings.terminal)?;
+    let waits = hedges::waits(&mut state, &settings, &plan);
+    let plan = plan.with_admissions(&admissions).with_hedges(&waits);
+    let (rates, gathered, hedged) = ask(&plan, outlook, &transports, &settings, surroundings.terminal)?;
     let warnings = settings.warnings.iter().chain(&rates.warning).cloned().chain(state.take_warnings());
     let signals = circuits::of_run(&gathered, &settings);
     let comparison = judge(&plan, gathered, &settings, warnings.collect());
     let written = print(&comparison, &settings.presentation, surroundings.terminal);
     comment(&comparison, &settings.presentation, surroundings.terminal);
     rates.keep(&mut state);
-    remember(&mut state, &settings, &plan, &comparison, &signals);
+    remember(&mut state, &settings, (&plan, &comparison), &Learned { signals, hedged });
     warn(&state.take_warnings(), &settings.presentation, surroundings.terminal);
     let written = written.and(replies::save(&recorder.take().exchanges, &settings.presentation));
     match (written, comparison.exit_code()) {
@@ -85,19 +88,24 @@ pub(super) fn preview(plan: &Plan, outlook: &Outlook, transports: &[Arc<dyn Tran
     outlook.preview().into_iter().chain(shown).collect::<Vec<_>>().join("\n")
 }
 
-/// Fetches the rates, asks every supplier of the plan, and shows how it goes.
+/// Fetches the rates, asks every supplier of the plan, and shows how it goes. The numbers are those of the suppliers who
+/// were asked a second time for being slow.
 pub(super) fn ask(
     plan: &Plan,
     outlook: Outlook,
     transports: &[Arc<dyn Transport>],
     settings: &Settings,
     terminal: Terminal,
-) -> Result<(RunRates, Gathered), Failed> {
+) -> Result<(RunRates, Gathered, HashSet<usize>), Failed> {
     let names: Vec<SupplierName> = plan.suppliers.iter().map(|supplier| supplier.name.clone()).collect();
     let verbose = settings.presentation.verbosity > 0;
     let wants_progress = settings.presentation.progress && terminal.stderr && !verbose;
     let mut progress = wants_progress.then(|| Progress::on_stderr(names.clone(), plan.criteria.timeout));
+    let mut hedged = HashSet::new();
     let mut on_event = |event: Event<'_>| {
+        if let Event::Hedged { supplier } = event {
+            hedged.insert(supplier);
+        }
         if verbose {
             output::to_stderr(&report::event_line(&event, &names));
         }
@@ -107,7 +115,7 @@ pub(super) fn ask(
     };
     let in_flight = runtime::in_flight(settings.mock);
     let asking = runtime::start().map_err(Failed::Start)?;
-    Ok(asking.run(|workers| {
+    let (rates, gathered) = asking.run(|workers| {
         let interrupt = runtime::interrupted();
         async move {
             let (rates, interrupt) = outlook.settle(interrupt).await;
@@ -119,7 +127,8 @@ pub(super) fn ask(
             gathered.elapsed += rates.took;
             (rates, gathered)
         }
-    }))
+    });
+    Ok((rates, gathered, hedged))
 }
 
 /// Compares what was gathered.

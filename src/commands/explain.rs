@@ -45,7 +45,7 @@ pub(super) fn explain(
         return Ok(0);
     }
     let transports = studies::watched(&plan, transports, &recorder);
-    let (rates, gathered) = compare::ask(&plan, outlook, &transports, &settings, surroundings.terminal)?;
+    let (rates, gathered, _) = compare::ask(&plan, outlook, &transports, &settings, surroundings.terminal)?;
     let plan = plan.with_rates(rates.rates.clone(), rates.took);
     let warnings = settings.warnings.iter().chain(&rates.warning).cloned().chain(state.take_warnings());
     let comparison = compare::judge(&plan, gathered, &settings, warnings.collect());

@@ -40,7 +40,7 @@ pub(super) fn ask(check: &Check, flags: &Flags, surroundings: &Surroundings) -> 
     let mut state = State::at(compare::state_file(&settings));
     let outlook = Outlook::of(&settings, &mut state, plan.started_at)?;
     let transports = studies::watched(&plan, transports, &recorder);
-    let (rates, gathered) = compare::ask(&plan, outlook, &transports, &settings, surroundings.terminal)?;
+    let (rates, gathered, _) = compare::ask(&plan, outlook, &transports, &settings, surroundings.terminal)?;
     let warnings = settings.warnings.iter().chain(&rates.warning).cloned().chain(state.take_warnings());
     let comparison = compare::judge(&plan, gathered, &settings, warnings.collect());
     let plan = plan.with_rates(rates.rates.clone(), rates.took);

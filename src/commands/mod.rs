@@ -11,6 +11,7 @@ mod completion;
 mod endpoints;
 mod error;
 mod explain;
+mod hedges;
 mod init;
 mod live;
 mod mock;

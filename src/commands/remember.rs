@@ -1,5 +1,7 @@
 //! What a comparison leaves for later runs to know.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use crate::compare::{Comparison, SupplierStats};
@@ -11,15 +13,23 @@ use crate::store::Observation;
 use super::circuits;
 use super::state::State;
 
-/// Keeps how the suppliers behaved: for the breakers what each `signals`, and for the rest what it showed. The result is
-/// out by now, and nothing that goes wrong here changes it.
+/// What a run says of its suppliers beside the comparison.
+pub(super) struct Learned {
+    /// What each says about its health, in their order.
+    pub(super) signals: Vec<Signal>,
+    /// Who was asked a second time for being slow.
+    pub(super) hedged: HashSet<usize>,
+}
+
+/// Keeps how the suppliers behaved, for their breakers and for the rest. The result is out by now, and nothing that goes
+/// wrong here changes it.
 pub(super) fn remember(
     state: &mut State,
     settings: &Settings,
-    plan: &Plan,
-    comparison: &Comparison,
-    signals: &[Signal],
+    (plan, comparison): (&Plan, &Comparison),
+    learned: &Learned,
 ) {
+    let Learned { signals, hedged } = learned;
     let all = settings.suppliers.iter().zip(&comparison.suppliers).zip(signals).enumerate();
     let asked = all.filter(|(_, ((_, stats), _))| stats.latency.is_some()).collect::<Vec<_>>();
     if asked.is_empty() {
@@ -32,7 +42,7 @@ pub(super) fn remember(
             asked.iter().try_for_each(|(number, ((supplier, stats), signal))| {
                 circuits::with_key(supplier, |key| {
                     circuits::tell(changes, key, **signal, (plan, *number), now)?;
-                    let observation = observation(stats, comparison.started_at);
+                    let observation = observation(stats, comparison.started_at, hedged.contains(number));
                     observation.map_or(Ok(()), |observation| changes.add_observation(key, &observation))
                 })
             })
@@ -41,12 +51,12 @@ pub(super) fn remember(
 }
 
 /// What a supplier showed of itself; `None` when it was not asked, or the fault was on our side.
-fn observation(stats: &SupplierStats, at: Timestamp) -> Option<Observation> {
+fn observation(stats: &SupplierStats, at: Timestamp, hedged: bool) -> Option<Observation> {
     let took = stats.latency?;
     let failure = stats.failure.as_ref().map(|failure| failure.kind);
     if matches!(failure, Some(ErrorKind::Cancelled | ErrorKind::LocalResource | ErrorKind::Internal)) {
         return None;
     }
     let error = failure.map(|kind| kind.as_str().to_owned());
-    Some(Observation { at, took, error, extra_requests: 0 })
+    Some(Observation { at, took, error, extra_requests: hedged.into() })
 }

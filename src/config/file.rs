@@ -42,6 +42,8 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
     "oauth2",
     "timeout",
     "retries",
+    "hedge",
+    "hedge-after",
     "enabled",
     "currency",
     "shipping",
@@ -152,6 +154,12 @@ pub(super) struct SupplierTable {
     /// How often it is asked again when it cannot be reached or is busy, 0 to 10. Default: 1.
     #[schemars(with = "Option<schema::Retries>")]
     pub(super) retries: Option<At<u32>>,
+    /// Whether it is asked a second time beside the first when it is slower than 95 of 100 times before. Default: false.
+    #[schemars(with = "Option<bool>")]
+    pub(super) hedge: Option<At<bool>>,
+    /// The same, after this time.
+    #[schemars(with = "Option<schema::Duration>")]
+    pub(super) hedge_after: Option<At<Duration>>,
     /// Whether it is asked when no flag names it. Default: true.
     #[schemars(with = "Option<bool>")]
     pub(super) enabled: Option<At<bool>>,
@@ -379,6 +387,8 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
         oauth2: OAuth2Table::read(name, &mut fields),
         timeout: fields.duration("timeout", SHORTEST_WAIT..=LONGEST_WAIT),
         retries: fields.number("retries", |text| values::count(text, &(0..=i64::from(MOST_RETRIES)))),
+        hedge: fields.boolean("hedge"),
+        hedge_after: fields.duration("hedge-after", SHORTEST_WAIT..=LONGEST_WAIT),
         enabled: fields.boolean("enabled"),
         currency: fields.word("currency", values::currency),
         shipping: fields.number("shipping", values::amount),

@@ -145,7 +145,7 @@ pub(super) fn duration(value: &DeValue<'_>, bounds: &RangeInclusive<Duration>) -
 }
 
 /// Keys that the format has, and this version does not.
-const LATER: &[&str] = &["queue", "topic", "brokers", "hedge", "reply-topic", "reply-mode"];
+const LATER: &[&str] = &["queue", "topic", "brokers", "reply-topic", "reply-mode"];
 /// Flags that are easily taken for keys.
 const FLAGS: &[&str] = &[
     "qty",

@@ -23,7 +23,7 @@ use super::supplier::{Resolver, commands, holds_secret};
 use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT};
 use super::{Errand, mock};
 use crate::cli::{Color, Flags, Format, Sort, StrategyName};
-use crate::domain::{Criteria, Currency, MAX_DAYS, Quantity, Strategy, SupplierName, Warning, WarningKind};
+use crate::domain::{Criteria, Currency, Hedging, MAX_DAYS, Quantity, Strategy, SupplierName, Warning, WarningKind};
 
 /// No count of suppliers is larger.
 const MOST_SUPPLIERS: i64 = 1_000_000;
@@ -32,7 +32,7 @@ const MOST_SUPPLIERS: i64 = 1_000_000;
 pub(super) mod defaults {
     use std::time::Duration;
 
-    use super::{Color, Decimal, Format, Quantity, Sort, Strategy, mock};
+    use super::{Color, Decimal, Format, Hedging, Quantity, Sort, Strategy, mock};
 
     pub(in crate::config) const QUANTITY: Quantity = Quantity::ONE;
     pub(in crate::config) const TIMEOUT: Duration = Duration::from_secs(5);
@@ -44,6 +44,7 @@ pub(super) mod defaults {
     pub(in crate::config) const COLOR: Color = Color::Auto;
 
     pub(in crate::config) const RETRIES: u32 = 1;
+    pub(in crate::config) const HEDGING: Hedging = Hedging::Off;
     pub(in crate::config) const ENABLED: bool = true;
     pub(in crate::config) const TAX_INCLUDED_PERCENT: Decimal = Decimal::ZERO;
     pub(in crate::config) const ALLOW_FREE: bool = false;

@@ -13,8 +13,8 @@ use super::address::origin;
 use super::mock::Mock;
 use crate::cli::{Color, Format, Sort};
 use crate::domain::{
-    ClientCredentials, Criteria, Currency, ListLayout, Method, PriceRequest, Quantity, Rates, Redirects, RequestFormat,
-    Secret, SupplierName, Terms, Warning,
+    ClientCredentials, Criteria, Currency, Hedging, ListLayout, Method, PriceRequest, Quantity, Rates, Redirects,
+    RequestFormat, Secret, SupplierName, Terms, Warning,
 };
 use crate::mapping::{Binding, Filter, Mapping, RatesFormat, UrlTemplate};
 
@@ -119,6 +119,8 @@ pub struct Supplier {
     pub timeout: Option<Duration>,
     /// How often it is asked again at most when it fails in a way that may pass.
     pub retries: u32,
+    /// Whether it is asked a second time when it is slow.
+    pub hedging: Hedging,
     /// What is added to its offers. Suppliers with the same terms share them.
     pub terms: Arc<Terms>,
     /// How it is reached.

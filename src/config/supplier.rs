@@ -32,7 +32,8 @@ use super::values::Read;
 use super::variables::{Text, is_sensitive_name, masked_header, masked_url};
 use super::vars::{self, VarValue, Vars};
 use crate::domain::{
-    ClientCredentials, Currency, Method, RequestFormat, Secret, SupplierName, Terms, Warning, WarningKind, system_words,
+    ClientCredentials, Currency, Hedging, Method, RequestFormat, Secret, SupplierName, Terms, Warning, WarningKind,
+    system_words,
 };
 use crate::mapping::{Binding, Filter, Mapping, Names, UrlTemplate};
 
@@ -104,6 +105,7 @@ impl Resolver<'_> {
         let mock = table.mock.as_ref().filter(|_| self.with_mocks).map(|mock| self.mock(&table.name, mock));
         let timeout = table.timeout.as_ref().map(|at| at.value);
         let retries = table.retries.as_ref().map_or(defaults::RETRIES, |at| at.value);
+        let hedging = hedging(&table);
         let name = table.name.clone();
         let names = vars::names(&table.vars);
         let request = self.filter(&name, "request", table.request.as_ref(), &names);
@@ -117,7 +119,18 @@ impl Resolver<'_> {
             Endpoint::Http(self.endpoint(table, &names)?)
         };
         let quotes = quotes.map_or(Mapping::Wire, Mapping::Filter);
-        Some(Supplier { name, timeout, retries, terms, endpoint, request, quotes, vars: vars?, mock: mock.flatten() })
+        Some(Supplier {
+            name,
+            timeout,
+            retries,
+            hedging,
+            terms,
+            endpoint,
+            request,
+            quotes,
+            vars: vars?,
+            mock: mock.flatten(),
+        })
     }
 
     /// Compiles the filters of a supplier that is not asked; what is wrong with them is noted.
@@ -400,6 +413,16 @@ fn check_list(path: &Path, shown: &str) -> Read<()> {
         Err(error) => system_words(&error),
     };
     Err(unreadable(shown, &reason))
+}
+
+/// Whether and when a second request is sent. A time alone means that one is.
+fn hedging(table: &SupplierTable) -> Hedging {
+    let after = table.hedge_after.as_ref().map(|at| at.value);
+    match table.hedge.as_ref().map(|at| at.value) {
+        Some(false) => Hedging::Off,
+        Some(true) => after.map_or(Hedging::Learned, Hedging::After),
+        None => after.map_or(defaults::HEDGING, Hedging::After),
+    }
 }
 
 /// The method: the configured one, else one that can carry what there is to send.

@@ -23,6 +23,11 @@ pub enum Event<'a> {
         /// How long it is left alone before.
         pause: Duration,
     },
+    /// A supplier was slow, and was asked a second time beside the first.
+    Hedged {
+        /// Which.
+        supplier: usize,
+    },
     /// A supplier is done, one way or another.
     Done {
         /// Which.

@@ -16,6 +16,7 @@ mod extras;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod health;
+mod hedge;
 mod landing;
 mod majority;
 mod number;
@@ -48,6 +49,7 @@ pub use delivery::MAX_DAYS;
 pub use evaluate::{Context, candidates, evaluate, study};
 pub use event::Event;
 pub use health::signals;
+pub use hedge::{Hedging, Usual, hedge_after};
 pub use majority::{Group, largest_group};
 pub use number::{MAX_PERCENT, NumberProblem, NumberText, parse_decimal, parse_integer, round_ratio, round_to};
 pub use offer::{Offer, OfferIdentity, OfferReply, PriceBreak};

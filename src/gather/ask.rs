@@ -1,11 +1,13 @@
 //! Asking one supplier once, and working out what it offers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
+use super::hedge::{self, Hedged};
 use crate::domain::{Answer, Failure, OfferReply, Outcome, Phase, evaluate};
 use crate::plan::Plan;
 use crate::transport::{Inquiry, PhaseMark, Reply, Transport};
@@ -21,6 +23,10 @@ pub(super) struct Question {
     pub(super) transport: Arc<dyn Transport>,
     pub(super) supplier: usize,
     pub(super) phase: PhaseMark,
+    /// After which time a second request is sent; `None` = never.
+    pub(super) hedge_after: Option<Duration>,
+    /// Where it is noted that one was.
+    pub(super) hedged: Hedged,
 }
 
 /// What came of it.
@@ -46,7 +52,8 @@ impl Asked {
 /// When a defect panics while offers are worked out; it costs this supplier alone.
 pub(super) async fn ask(question: Question) -> Asked {
     let started = Instant::now();
-    let reply = question.transport.ask(&question.inquiry, &question.phase).await;
+    let Question { inquiry, transport, phase, hedge_after, hedged, .. } = &question;
+    let reply = hedge::ask(&**transport, inquiry, phase, *hedge_after, hedged).await;
     match reply {
         Err(failure) => Asked { span: Some((started, Instant::now())), ..Asked::failed(failure) },
         Ok(Reply { offers, http_status, file_modified_at }) => {

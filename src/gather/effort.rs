@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use super::hedge::Hedged;
 use crate::domain::{Failure, draw, pause_before_retry};
 
 /// The attempts at one supplier.
@@ -19,6 +20,8 @@ pub(super) struct Effort {
     pub(super) since: Instant,
     /// The time that all attempts have together.
     pub(super) time: Allowance,
+    /// Whether the first attempt came to have a second request beside it.
+    pub(super) hedged: Hedged,
     /// How the last attempt failed, while the supplier waits for the next one.
     pub(super) failure: Option<Failure>,
 }
@@ -32,6 +35,13 @@ pub(super) struct Allowance {
     pub(super) end: Instant,
     /// Whether that is sooner than the run's deadline.
     pub(super) is_own: bool,
+}
+
+impl Effort {
+    /// How many requests were sent.
+    pub(super) fn requests(&self) -> u32 {
+        self.attempts + u32::from(self.hedged.get())
+    }
 }
 
 /// The attempts at every supplier that was asked.
@@ -56,7 +66,8 @@ impl Efforts {
 
     /// Counts an attempt that begins now. `allow` says what time the supplier has, when it is the first.
     pub(super) fn begin(&mut self, supplier: usize, allow: impl FnOnce() -> Allowance) -> &Effort {
-        let first = || Effort { attempts: 0, since: Instant::now(), time: allow(), failure: None };
+        let first =
+            || Effort { attempts: 0, since: Instant::now(), time: allow(), hedged: Hedged::default(), failure: None };
         let effort = self.by_supplier.entry(supplier).or_insert_with(first);
         effort.attempts += 1;
         effort.failure = None;

@@ -1,6 +1,6 @@
 //! The engine: asks every supplier of a plan at once and brings in what they did.
 //!
-//! Owns concurrency, the suppliers' times and the run's deadline, retries, early completion and cancellation. Refuses to
+//! Owns concurrency, the suppliers' times and the run's deadline, retries, hedging, early completion and cancellation. Refuses to
 //! know protocols, configuration and output: it asks through [`Transport`], tells what happens through
 //! [`Event`]s, and returns [`Gathered`] with one report a supplier, in the plan's order. It never fails.
 
@@ -8,6 +8,7 @@ mod ask;
 mod completion;
 mod effort;
 mod flights;
+mod hedge;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use crate::transport::{Inquiry, PhaseMark, Transport};
 
 use ask::{Asked, Question};
 use completion::Completion;
-use effort::{Allowance, Efforts};
+use effort::{Allowance, Effort, Efforts};
 use flights::{Flight, Flights, Landing};
 
 /// Asks every supplier of the plan and waits until the strategy is satisfied, the deadline is over, or
@@ -147,13 +148,16 @@ impl Scatter<'_> {
             let (own, someone_is_done) = (self.plan.suppliers[supplier].timeout, self.someone_is_done);
             let whole = self.plan.criteria.timeout;
             let effort = self.efforts.begin(supplier, || allowance(own, deadline, whole, someone_is_done));
-            let (is_first, time) = (effort.attempts == 1, effort.time);
+            let (is_first, time, hedged) = (effort.attempts == 1, effort.time, effort.hedged.clone());
             let question = Question {
                 plan: Arc::clone(self.plan),
                 inquiry: Arc::clone(&self.inquiry),
                 transport: Arc::clone(&self.transports[supplier]),
                 supplier,
                 phase: PhaseMark::new(Phase::Headers),
+                // One extra request is enough.
+                hedge_after: self.plan.suppliers[supplier].hedge_after.filter(|_| is_first),
+                hedged,
             };
             self.flights.launch(supplier, question, time.is_own.then_some(time.end));
             if is_first {
@@ -194,7 +198,7 @@ impl Scatter<'_> {
         let Some(pause) = self.efforts.retry(supplier, self.plan.suppliers[supplier].retries, failure) else {
             return false;
         };
-        let attempts = self.efforts.get(supplier).map_or(0, |effort| effort.attempts);
+        let attempts = self.efforts.get(supplier).map_or(0, Effort::requests);
         (self.on_event)(Event::Retrying { supplier, attempts, failure, pause });
         true
     }
@@ -213,7 +217,7 @@ impl Scatter<'_> {
             supplier: self.plan.suppliers[supplier].name.clone(),
             transport: self.transports[supplier].kind(),
             latency: effort.map(|effort| end.saturating_duration_since(effort.since)),
-            attempts: effort.map_or(0, |effort| effort.attempts),
+            attempts: effort.map_or(0, Effort::requests),
             http_status: asked.http_status,
             file_modified_at: asked.file_modified_at,
             outcome: asked.outcome,
@@ -225,6 +229,9 @@ impl Scatter<'_> {
         let has_quote = report.answer().is_some_and(|answer| !answer.quotes.is_empty());
         if has_quote && self.first_ranked.is_none() {
             self.first_ranked = Some(supplier);
+        }
+        if self.efforts.get(supplier).is_some_and(|effort| effort.hedged.get()) {
+            (self.on_event)(Event::Hedged { supplier });
         }
         (self.on_event)(Event::Done { supplier, report: &report });
         self.reports[supplier] = Some(report);

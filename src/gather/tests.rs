@@ -147,6 +147,7 @@ fn plan(scripts: &[Script], strategy: Strategy) -> Plan {
         name: SupplierName::new(&format!("s{index}")),
         timeout: None,
         retries: 1,
+        hedge_after: None,
         open_for: None,
         terms: Arc::new(Terms::plain(euro)),
     };
@@ -333,6 +334,7 @@ async fn every_supplier_is_announced_once_when_asked_and_once_when_done() {
     let mut note = |event: Event<'_>| match event {
         Event::Asked { supplier } => seen.push(("asked", supplier)),
         Event::Retrying { supplier, .. } => seen.push(("retrying", supplier)),
+        Event::Hedged { supplier } => seen.push(("hedged", supplier)),
         Event::Done { supplier, .. } => seen.push(("done", supplier)),
     };
     gather(plan, &transports, 100, Handle::current(), std::future::pending(), &mut note).await;
@@ -490,4 +492,54 @@ async fn an_open_circuit_counts_as_asked_for_the_quorum() {
     let gathered = run_with(plan, scripts, 100, std::future::pending()).await;
     assert_eq!(gathered.termination, Termination::QuorumImpossible);
     assert_eq!(gathered.elapsed, Duration::ZERO, "two votes are all that could come");
+}
+
+/// A run of one supplier that is asked once more after a second.
+async fn hedged<const N: usize>(scripts: [Script; N]) -> Gathered {
+    let scripts = vec![turns(scripts)];
+    let plan = plan(&scripts, Strategy::All).with_hedges(&[Some(seconds(1))]);
+    run_with(plan, scripts, 100, std::future::pending()).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_supplier_is_asked_once_more_and_the_first_success_wins() {
+    let gathered = hedged([Script::Offers(seconds(4), "1"), Script::Offers(seconds(1), "2")]).await;
+    let (report, price) = (&gathered.reports[0], gathered.reports[0].answer().unwrap().quotes[0].charges.total);
+    assert_eq!((price.to_string().as_str(), report.attempts), ("2.00", 2));
+    assert_eq!((report.latency, gathered.elapsed), (Some(seconds(2)), seconds(2)));
+    let gathered = hedged([Script::Offers(seconds(2), "1"), Script::Offers(seconds(3), "2")]).await;
+    assert_eq!((gathered.elapsed, attempts(&gathered)), (seconds(2), vec![2]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_answers_or_fails_in_time_is_asked_once() {
+    let gathered = hedged([Script::Offers(Duration::from_millis(999), "1")]).await;
+    assert_eq!((kinds(&gathered), attempts(&gathered)), (vec!["answered"], vec![1]));
+    let gathered = hedged([Script::Fails(ErrorKind::Tls)]).await;
+    assert_eq!((kinds(&gathered), attempts(&gathered)), (vec!["tls"], vec![1]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_of_one_request_waits_for_the_other() {
+    let fails = |after| Script::FailsAfter(seconds(after), Failure::new(ErrorKind::Tls));
+    for [first, second] in [[fails(2), Script::Offers(seconds(3), "1")], [Script::Offers(seconds(4), "1"), fails(1)]] {
+        let gathered = hedged([first, second]).await;
+        assert_eq!((kinds(&gathered), gathered.elapsed), (vec!["answered"], seconds(4)));
+    }
+    let gathered = hedged([fails(2), fails(2)]).await;
+    assert_eq!((kinds(&gathered), gathered.elapsed, attempts(&gathered)), (vec!["tls"], seconds(3), vec![2]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_silent_requests_end_with_the_suppliers_time() {
+    let gathered = hedged([Script::Silent(Phase::Body), Script::Silent(Phase::Connect)]).await;
+    assert_eq!(gathered.reports[0].outcome, Outcome::Failed(Failure::timeout(Phase::Body, seconds(5))));
+    assert_eq!(attempts(&gathered), [2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_has_no_second_request() {
+    let busy = |after| Script::FailsAfter(seconds(after), Failure::new(ErrorKind::HttpStatus).with_status(503));
+    let gathered = hedged([busy(2), busy(1), Script::Silent(Phase::Body)]).await;
+    assert_eq!((kinds(&gathered), attempts(&gathered)), (vec!["timeout"], vec![3]));
 }

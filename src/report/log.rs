@@ -17,6 +17,7 @@ pub fn event_line(event: &Event<'_>, suppliers: &[SupplierName]) -> String {
             let (name, failure, pause) = (name(*supplier), prose::failure(failure), time(*pause));
             format!("{name}: attempt {attempts} failed, the next is in {pause}: {failure}\n")
         }
+        Event::Hedged { supplier } => format!("{}: was slow, and asked once more beside\n", name(*supplier)),
         Event::Done { supplier, report } => format!("{}: {}\n", name(*supplier), done(report)),
     }
 }
@@ -86,6 +87,8 @@ mod tests {
         let retrying = Event::Retrying { supplier: 0, attempts: 1, failure: &busy, pause: Duration::from_millis(31) };
         let line = event_line(&retrying, &[SupplierName::new("acme")]);
         assert_eq!(line, "acme: attempt 1 failed, the next is in 31ms: HTTP status 503, service unavailable\n");
+        let hedged = event_line(&Event::Hedged { supplier: 0 }, &[SupplierName::new("acme")]);
+        assert_eq!(hedged, "acme: was slow, and asked once more beside\n");
         let answered = line_after(2, Outcome::Answered(Answer::default()));
         assert_eq!(answered, "acme: answered after 92ms, 2 attempts, 0 offers ranked, 0 rejected\n");
         let failed = line_after(3, Outcome::Failed(busy));

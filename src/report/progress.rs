@@ -124,7 +124,7 @@ impl State {
                 self.awaited.insert(*supplier);
             }
             // It is still awaited.
-            Event::Retrying { .. } => {}
+            Event::Retrying { .. } | Event::Hedged { .. } => {}
             Event::Done { supplier, report } => {
                 self.awaited.remove(supplier);
                 match report.outcome {

@@ -9,7 +9,7 @@ use super::{Scene, set_mode};
 use crate::cli::{Color, Format, Sort};
 use crate::config::mock::{Latency, Mock, MockAnswer, MockError, MockOffer, Validity};
 use crate::config::{Endpoint, Errand, HttpEndpoint, Settings, Supplier, listen_address, suppliers_schema};
-use crate::domain::{ClientAuthentication, Method, Redirects, Strategy, SupplierName, Terms, WarningKind};
+use crate::domain::{ClientAuthentication, Hedging, Method, Redirects, Strategy, SupplierName, Terms, WarningKind};
 use crate::mapping::Bindings;
 
 const THREE: &str = r#"
@@ -699,4 +699,18 @@ fn files_of_certificates_are_checked_where_they_are_named() {
 fn the_published_schema_is_the_one_of_the_types() {
     let published: serde_json::Value = serde_json::from_str(include_str!("../../../suppliers.schema.json")).unwrap();
     assert_eq!(published, suppliers_schema(), "run `pricecmp schema suppliers > suppliers.schema.json`");
+}
+
+#[test]
+fn a_second_request_is_off_unless_a_key_asks_for_it() {
+    let hedging = |keys: &str| {
+        let text = format!("currency = \"EUR\"\n[suppliers.acme]\nurl = \"http://acme.example/\"\n{keys}\n");
+        Scene::new(&text).load(&[]).unwrap().suppliers[0].hedging
+    };
+    let after = Hedging::After(Duration::from_millis(50));
+    assert_eq!((hedging(""), hedging("hedge = false")), (Hedging::Off, Hedging::Off));
+    assert_eq!(hedging("hedge = true"), Hedging::Learned);
+    assert_eq!(hedging("hedge-after = \"50ms\""), after);
+    assert_eq!(hedging("hedge = true\nhedge-after = \"50ms\""), after);
+    assert_eq!(hedging("hedge = false\nhedge-after = \"50ms\""), Hedging::Off);
 }
