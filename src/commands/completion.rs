@@ -21,7 +21,7 @@ const VARIABLE: &str = "PRICECMP_COMPLETE";
 /// The program's name, as it is completed.
 const PROGRAM: &str = "pricecmp";
 /// The arguments whose values are names of suppliers.
-const SUPPLIERS: [&str; 4] = ["supplier", "exclude", "require", "explained"];
+const SUPPLIERS: [&str; 5] = ["supplier", "exclude", "require", "explained", "names"];
 
 /// Prints the script that makes a shell ask this program.
 ///
@@ -74,7 +74,10 @@ fn command(words: &[OsString], environment: &Environment) -> clap::Command {
         _ => argument,
     };
     let command = cli::command().mut_args(propose.clone());
-    command.mut_subcommands(move |subcommand| subcommand.mut_args(propose.clone()))
+    command.mut_subcommands(move |subcommand| {
+        let propose = propose.clone();
+        subcommand.mut_args(propose.clone()).mut_subcommands(move |action| action.mut_args(propose.clone()))
+    })
 }
 
 fn candidates(values: Vec<String>) -> ArgValueCandidates {

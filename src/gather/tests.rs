@@ -34,6 +34,8 @@ enum Script {
     FailsAfter(Duration, Failure),
     /// Does one thing after the other, one each time that it is asked.
     Turns(Arc<Mutex<VecDeque<Script>>>),
+    /// Never answers, and holds on to this until it is cancelled.
+    Holds(Arc<()>),
     /// Has a defect.
     Panics,
     /// Keeps the event loop busy until the other end is dropped.
@@ -86,6 +88,12 @@ impl Transport for Script {
                 Self::Turns(turns) => {
                     let turn = turns.lock().unwrap().pop_front().expect("it is not asked again");
                     turn.ask(inquiry, phase).await
+                }
+                Self::Holds(held) => {
+                    let held = Arc::clone(held);
+                    std::future::pending::<()>().await;
+                    drop(held);
+                    Ok(Reply::default())
                 }
                 Self::Panics => panic!("a defect"),
                 Self::Floods(until) => {
@@ -542,4 +550,25 @@ async fn a_retry_has_no_second_request() {
     let busy = |after| Script::FailsAfter(seconds(after), Failure::new(ErrorKind::HttpStatus).with_status(503));
     let gathered = hedged([busy(2), busy(1), Script::Silent(Phase::Body)]).await;
     assert_eq!((kinds(&gathered), attempts(&gathered)), (vec!["timeout"], vec![3]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_loses_is_cancelled_at_once() {
+    let held = Arc::new(());
+    let slow = turns([Script::Holds(Arc::clone(&held)), Script::Offers(seconds(1), "1")]);
+    let scripts = vec![slow, Script::Offers(seconds(4), "2")];
+    let plan = plan(&scripts, Strategy::All).with_hedges(&[Some(seconds(1))]);
+    let transports: Vec<Arc<dyn Transport>> =
+        scripts.into_iter().map(|script| Arc::new(script) as Arc<dyn Transport>).collect();
+    let mut holders = Vec::new();
+    let mut note = |event: Event<'_>| match event {
+        Event::Hedged { supplier } => holders.push((supplier, Arc::strong_count(&held))),
+        Event::Asked { .. } | Event::Retrying { .. } | Event::Done { .. } => {}
+    };
+    let gathered = gather(Arc::new(plan), &transports, 100, Handle::current(), std::future::pending(), &mut note).await;
+    assert_eq!(
+        (holders, gathered.elapsed),
+        (vec![(0, 1)], seconds(4)),
+        "the test alone holds it while others are asked"
+    );
 }
