@@ -37,10 +37,10 @@ pub(super) fn empty_if_long(connection: &Connection, before: i64) -> rusqlite::R
         return Ok(());
     }
     connection.busy_timeout(Duration::ZERO)?;
-    // It waits for the disk, and nobody has to wait for it.
-    let is_moved = connection
-        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok(row.get::<_, i64>(1)? == row.get::<_, i64>(2)?))?;
-    if is_moved {
+    // It waits for the disk, and nobody has to wait for it. Emptying keeps others from writing, so it must have nothing
+    // left to move: what they added meanwhile.
+    let moved: i64 = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(2))?;
+    if moved == pages(connection)? {
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     }
     Ok(())

@@ -83,7 +83,7 @@ impl Store {
         self.change(now, work)
     }
 
-    /// Writes what was learned, when the result is out, and lets go of what is old. It waits two seconds for other
+    /// Writes what was learned, when the result is out, and lets go of what is old. It waits five seconds for other
     /// processes at most.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use super::StoreError;
 /// How long a run that has no result yet waits, at most.
 pub(super) const SHORT: Duration = Duration::from_millis(250);
 /// How long a run that has printed its result waits, at most.
-pub(super) const LONG: Duration = Duration::from_secs(2);
+pub(super) const LONG: Duration = Duration::from_secs(5);
 
 /// Between two looks. A change takes less. SQLite's own pauses grow to a hundred times as much, and among many who write
 /// without a break the one who has waited longest then hardly gets a turn.
