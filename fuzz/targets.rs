@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::sync::Arc;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -13,7 +14,7 @@ use pricecmp::config::{self, Environment, Errand};
 use pricecmp::domain::{
     Context, Currency, OfferReply, PriceRequest, Quantity, SupplierName, Terms, evaluate, parse_decimal,
 };
-use pricecmp::mapping::{Filter, FilterKind, Mapping};
+use pricecmp::mapping::{Bindings, Filter, Mapping, Names};
 use pricecmp::report::sanitize;
 
 /// The targets by name. A folder of the corpus has the same name.
@@ -37,9 +38,10 @@ pub fn reply(bytes: &[u8]) {
         {
             let mapping = match filter {
                 "" => Mapping::Wire,
-                source => Mapping::Filter(Filter::compile(source, FilterKind::Supplier).expect("it is a filter")),
+                source => Mapping::Filter(Filter::compile(source, &Names::of_request()).expect("it is a filter")),
             };
-            for offer in mapping.offers(bytes, &request, &supplier).into_iter().flatten() {
+            let bindings = Bindings::new(Arc::new(request.clone()), Arc::new([]));
+            for offer in mapping.offers(bytes, &bindings, &supplier).into_iter().flatten() {
                 worked_out(&offer, &request);
             }
         }
@@ -104,7 +106,7 @@ pub fn price_text(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let input = serde_json::to_vec(text).expect("a text is JSON");
     for (source, point) in [("tonumber(\",\"; \".\")", '.'), ("tonumber(\".\"; \",\")", ','), ("tonumber", '.')] {
-        let filter = Filter::compile(source, FilterKind::Output).expect("it is a filter");
+        let filter = Filter::compile(source, &Names::none()).expect("it is a filter");
         let Ok(outputs) = filter.apply(&input) else { continue };
         let [value] = outputs.as_slice() else { panic!("`{text}` gives {outputs:?}") };
         if source == "tonumber" {

@@ -56,9 +56,18 @@ fn run_in_every_way(scene: &Scene) {
         &["widget", "-vv", "--timeout", "20s"][..],
         &["widget", "--json", "--timeout", "20s"],
         &["widget", "--dry-run"],
+        &["widget", "--save-replies", "replies"],
+        &["explain", "acme", "widget"],
         &["check"],
+        &["check", "--live", "--product", "widget"],
+        &["suppliers"],
     ] {
         scene.run(arguments);
+    }
+    for entry in std::fs::read_dir(scene.path("replies")).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        let kept = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        assert!(!kept.contains(CANARY) && !kept.contains(ENCODED_CANARY), "{}: {kept}", path.display());
     }
 }
 
@@ -72,6 +81,7 @@ fn a_secret_is_sent_from_every_place_and_shown_from_none() {
         assert_eq!(supplier.requests().len(), 0, "{keys}");
         run_in_every_way(&scene);
         let requests = supplier.requests();
+        assert!(requests.len() >= 5, "{keys}: {requests:?}");
         assert!(requests.iter().all(|request| request.contains(&sent)), "{keys}: {requests:?}");
     }
 }

@@ -30,7 +30,7 @@ const NOT_UNDERSTOOD: u8 = 3;
 pub(super) fn ask(check: &Check, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     // Everybody is to answer.
     let flags = Flags { strategy: None, quorum: None, agree_within: None, max_total: None, ..flags.clone() };
-    let settings = config::load(&flags, Errand::Check, &surroundings.environment)?;
+    let settings = config::load(&flags, Errand::Live, &surroundings.environment)?;
     let product = product(check, &settings)?;
     let mocks = Mocks::start_if_wanted(&settings)?;
     let recorder = Recorder::keeping();

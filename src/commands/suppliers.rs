@@ -22,7 +22,7 @@ const LATELY: Duration = Duration::from_hours(90 * 24);
 /// # Errors
 /// When the command line or the configuration is wrong, or the result could not be written.
 pub(super) fn list(flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
-    let settings = config::load(flags, Errand::Compare, &surroundings.environment)?;
+    let settings = config::load(flags, Errand::Survey, &surroundings.environment)?;
     let presentation = &settings.presentation;
     if matches!(presentation.format, Format::Csv | Format::Markdown) {
         return Err(Failed::Supplier("`--format`: suppliers are listed as `table` or `json`".to_owned()));
@@ -47,7 +47,7 @@ pub(super) fn list(flags: &Flags, surroundings: &Surroundings) -> Result<u8, Fai
 /// When a name is none of the configuration's, or the configuration is wrong.
 pub(super) fn reset(names: Vec<String>, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let chosen = Flags { supplier: names, ..flags.clone() };
-    let settings = config::load(&chosen, Errand::Compare, &surroundings.environment)?;
+    let settings = config::load(&chosen, Errand::Survey, &surroundings.environment)?;
     let mut state = State::at(settings.state.clone());
     let done = state.with(|store| {
         store.record(Timestamp::now(), |changes| {

@@ -52,6 +52,10 @@ use crate::cli::Flags;
 pub enum Errand {
     /// To ask suppliers, or with `--mock` their mocks.
     Compare,
+    /// The same, to see how each of them answers. The products that mocks name are looked at, too.
+    Live,
+    /// To see what is known of suppliers, without asking them: no command that prints a secret is run.
+    Survey,
     /// To serve the mocks to others.
     Serve,
     /// To see whether a comparison could start. Mocks are checked too, with the recorded replies that they name.

@@ -333,7 +333,7 @@ impl Choice<'_> {
         }
         let served = flags.mock || errand == Errand::Serve;
         // Only for what is asked now is anybody troubled.
-        let runs = errand == Errand::Compare && !served && !flags.dry_run;
+        let runs = matches!(errand, Errand::Compare | Errand::Live) && !served && !flags.dry_run;
         let asked = || tables.iter().filter(|table| runs && selection.includes(table));
         let commands = Commands::run(asked().flat_map(commands), &found.document.folder);
         let mut findings = Findings::default();
@@ -343,7 +343,7 @@ impl Choice<'_> {
             currency: amounts_in,
             on_loopback: served || errand == Errand::Trial,
             errand,
-            with_mocks: served || errand == Errand::Check,
+            with_mocks: served || matches!(errand, Errand::Check | Errand::Live),
             checked: HashSet::new(),
             commands,
             warnings: Vec::new(),
