@@ -17,8 +17,11 @@ use pricecmp::domain::{
 use pricecmp::mapping::{Bindings, Filter, Mapping, Names};
 use pricecmp::report::sanitize;
 
-/// The targets by name. A folder of the corpus has the same name.
-pub const TARGETS: [(&str, fn(&[u8])); 5] = [
+/// A target and its name, which is that of its folder in the corpus.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets.
+pub const TARGETS: [Target; 5] = [
     ("reply", reply),
     ("number", number),
     ("price_text", price_text),
