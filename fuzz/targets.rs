@@ -40,8 +40,8 @@ pub fn reply(bytes: &[u8]) {
             ["", ".", ".. | objects", ".parts[]? | {sku: .id, unitPrice: .price, currency: \"EUR\", inStock: true}"]
         {
             let mapping = match filter {
-                "" => Mapping::Wire,
-                source => Mapping::Filter(Filter::compile(source, &Names::of_request()).expect("it is a filter")),
+                "" => Mapping::default(),
+                source => Mapping::of(Filter::compile(source, &Names::of_request()).expect("it is a filter")),
             };
             let bindings = Bindings::new(Arc::new(request.clone()), Arc::new([]));
             for offer in mapping.offers(bytes, &bindings, &supplier).into_iter().flatten() {

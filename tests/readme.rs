@@ -57,6 +57,7 @@ fn the_table_of_keys_is_made_from_the_schema() {
     for key in ["basic", "oauth2"] {
         rows(&mut table, &format!("suppliers.NAME.{key}."), &supplier["properties"][key]["properties"]);
     }
+    rows(&mut table, "suppliers.NAME.lookup.", &supplier["properties"]["lookup"]["properties"]);
     rows(&mut table, "suppliers.NAME.mock.", &supplier["properties"]["mock"]["properties"]);
     hold("keys", &table);
 }
@@ -136,6 +137,19 @@ fn the_example_of_requests_is_what_would_be_sent() {
         assert!(sent.contains(line), "{line}{sent}");
     }
     assert!(!sent.contains("hunter2"), "{sent}");
+}
+
+#[test]
+fn the_example_of_two_steps_works() {
+    let example = part("two steps");
+    let scene = Scene::new(example.trim().trim_start_matches("```toml").trim_end_matches("```"));
+    let scene = scene.with_variable("ACME_TOKEN", "t7");
+    assert_eq!(scene.run(&["check"]).code, Some(0));
+    let run = scene.run(&["--mock", "widget", "--qty", "95", "--jq", ".cheapest | .sku, .totalPrice"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "4711\n39.90\n"), "{}", run.stderr);
+    let sent = scene.run(&["widget", "--qty", "95", "--dry-run"]).stdout;
+    assert!(sent.starts_with("acme, lookup\n  GET https://api.acme.example/search?product=widget\n"), "{sent}");
+    assert!(sent.contains("\n  GET https://api.acme.example/parts/ID/prices?quantity=95\n"), "{sent}");
 }
 
 #[test]

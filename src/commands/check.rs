@@ -1,10 +1,14 @@
 //! `pricecmp check`: is the configuration right?
 
+use std::sync::Arc;
+
 use crate::cli::{Check, Flags};
 use crate::config::{self, Errand};
 use crate::transport::Recorder;
 
 use super::error::Failed;
+use super::memory::Memory;
+use super::state::State;
 use super::{Surroundings, endpoints, live, output, trial};
 
 /// Does what was asked for: tries a reply, asks everybody, or reads the configuration.
@@ -22,7 +26,7 @@ pub(super) fn check(check: &Check, flags: &Flags, surroundings: &Surroundings) -
 /// Reads everything that a comparison would read, sends nothing, and says what would be asked.
 fn read(flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let settings = config::load(flags, Errand::Check, &surroundings.environment)?;
-    endpoints::transports(&settings, None, &Recorder::default())?;
+    endpoints::transports(&settings, None, &Recorder::default(), &Arc::new(Memory::new(State::at(None))))?;
     surroundings.warn(&settings);
     let names: Vec<&str> = settings.suppliers.iter().map(|supplier| supplier.name.as_str()).collect();
     let count = match names.len() {

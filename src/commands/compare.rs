@@ -14,12 +14,13 @@ use crate::domain::{Event, Gathered, SupplierName, Warning};
 use crate::gather::gather;
 use crate::plan::{self, Plan};
 use crate::report::{self, Progress};
-use crate::transport::{Inquiry, Transport};
+use crate::transport::{Inquiry, Preview, Transport};
 
 use super::circuits;
 use super::endpoints::{self, Mocks};
 use super::error::Failed;
 use super::hedges;
+use super::memory::Memory;
 use super::output::{self, WriteError};
 use super::rates::{Outlook, RunRates};
 use super::remember::{Learned, remember};
@@ -35,7 +36,8 @@ pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings)
     let settings = config::load(flags, Errand::Compare, &surroundings.environment)?;
     let mocks = Mocks::start_if_wanted(&settings)?;
     let recorder = replies::recorder(&settings.presentation);
-    let transports = endpoints::transports(&settings, mocks.as_ref(), &recorder)?;
+    let memory = Arc::new(Memory::new(State::at(state_file(&settings))));
+    let transports = endpoints::transports(&settings, mocks.as_ref(), &recorder, &memory)?;
     let plan = plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now());
     let mut state = State::at(state_file(&settings));
     let outlook = Outlook::of(&settings, &mut state, plan.started_at)?;
@@ -58,7 +60,11 @@ pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings)
     comment(&comparison, &settings.presentation, surroundings.terminal);
     rates.keep(&mut state);
     remember(&mut state, &settings, (&plan, &comparison), &Learned { signals, hedged });
-    warn(&state.take_warnings(), &settings.presentation, surroundings.terminal);
+    let mut warnings = state.take_warnings();
+    // Both may have had the same trouble with the file.
+    warnings.extend(memory.write());
+    warnings.dedup();
+    warn(&warnings, &settings.presentation, surroundings.terminal);
     let written = written.and(replies::save(&recorder.take().exchanges, &settings.presentation));
     match (written, comparison.exit_code()) {
         (Ok(()), code) => Ok(code),
@@ -82,8 +88,13 @@ pub(super) fn state_file(settings: &Settings) -> Option<PathBuf> {
 pub(super) fn preview(plan: &Plan, outlook: &Outlook, transports: &[Arc<dyn Transport>]) -> String {
     let inquiry = Inquiry { request: Arc::clone(&plan.request), correlation_id: Arc::clone(&plan.correlation_id) };
     let shown = plan.suppliers.iter().zip(transports).map(|(supplier, transport)| {
-        let preview = transport.preview(&inquiry);
-        report::preview::render(supplier.name.as_str(), &preview.head, &preview.headers, preview.body.as_deref())
+        let show = |title: &str, Preview { head, headers, body }: Preview| {
+            report::preview::render(title, &head, &headers, body.as_deref())
+        };
+        let (name, preview) = (supplier.name.as_str(), transport.preview(&inquiry));
+        let Some(first) = transport.preview_first(&inquiry) else { return show(name, preview) };
+        let then = show(&format!("{name}, with what the lookup yields for ID"), preview);
+        format!("{}\n{then}", show(&format!("{name}, lookup"), first))
     });
     outlook.preview().into_iter().chain(shown).collect::<Vec<_>>().join("\n")
 }

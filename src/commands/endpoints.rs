@@ -3,17 +3,18 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use crate::config::{Endpoint, FileEndpoint, HttpEndpoint, Settings, Supplier};
+use crate::config::{Endpoint, FileEndpoint, HttpEndpoint, Lookup, Settings, Supplier};
 use crate::domain::{SupplierName, cause_words};
 use crate::mapping::{Names, TemplateProblem, UrlTemplate};
 use crate::respond::Embedded;
 use crate::transport::file::{FileSettings, FileSupplier};
 use crate::transport::http::{
-    HeaderSetting, HttpClients, HttpSettings, HttpSupplier, Proxies, TlsSettings, TokenSources,
+    HeaderSetting, HttpClients, HttpSettings, HttpSupplier, LookupSettings, Proxies, TlsSettings, TokenSources,
 };
-use crate::transport::{Recorder, Transport};
+use crate::transport::{LookupMemory, Recorder, Transport};
 
 use super::error::Failed;
+use super::memory::Memory;
 
 /// The mock suppliers inside this process; dropping them stops them.
 pub(super) struct Mocks(Embedded);
@@ -27,8 +28,14 @@ impl Mocks {
         if !settings.mock {
             return Ok(None);
         }
-        let with_mock = |supplier: &Supplier| Some((supplier.name.clone(), supplier.mock.clone()?));
+        let with_mock = |supplier: &Supplier| Some((supplier.name.clone(), *supplier.mock.clone()?));
         Ok(Some(Self(Embedded::start(settings.suppliers.iter().filter_map(with_mock).collect())?)))
+    }
+
+    /// Where a supplier's mock answers with ids.
+    fn lookup(&self, supplier: &SupplierName, configured: &HttpEndpoint) -> Result<HttpEndpoint, TemplateProblem> {
+        let url = UrlTemplate::parse(&self.0.lookup_template(supplier), &Names::of_request())?;
+        Ok(HttpEndpoint { shown_url: url.clone(), url, ..configured.clone() })
     }
 
     /// Where a supplier's mock answers.
@@ -38,7 +45,8 @@ impl Mocks {
     }
 }
 
-/// Makes a transport for each supplier, in their order; what they say is kept by `recorder`. Nothing is sent.
+/// Makes a transport for each supplier, in their order; what they say is kept by `recorder`, ids that they give
+/// by `memory`. Nothing is sent.
 ///
 /// # Errors
 /// When a certificate file or a header of a supplier cannot be used.
@@ -46,17 +54,24 @@ pub(super) fn transports(
     settings: &Settings,
     mocks: Option<&Mocks>,
     recorder: &Recorder,
+    memory: &Arc<Memory>,
 ) -> Result<Vec<Arc<dyn Transport>>, Failed> {
     // No proxy stands between this process and its own mocks.
     let proxies = if mocks.is_some() { Proxies::none() } else { Proxies::from_environment() };
-    let mut shared = Shared { clients: HttpClients::new(proxies), tokens: TokenSources::default() };
-    settings.suppliers.iter().map(|supplier| transport(supplier, mocks, recorder, &mut shared)).collect()
+    let memory = Arc::clone(memory) as Arc<dyn LookupMemory>;
+    let mut shared = Shared { clients: HttpClients::new(proxies), tokens: TokenSources::default(), memory };
+    let transport = |supplier: &Supplier| {
+        let made = transport(supplier, mocks, recorder, &mut shared);
+        made.map_err(|error| Failed::Supplier(format!("supplier `{}`: {}", supplier.name, cause_words(&*error))))
+    };
+    settings.suppliers.iter().map(transport).collect()
 }
 
 /// What suppliers with equal settings have in common.
 struct Shared {
     clients: HttpClients,
     tokens: TokenSources,
+    memory: Arc<dyn LookupMemory>,
 }
 
 /// With mocks there is none: every endpoint is on loopback then.
@@ -79,37 +94,29 @@ fn transport(
     mocks: Option<&Mocks>,
     recorder: &Recorder,
     shared: &mut Shared,
-) -> Result<Arc<dyn Transport>, Failed> {
+) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
     let configured = match &supplier.endpoint {
         Endpoint::Http(configured) => configured,
         Endpoint::File(configured) => return Ok(price_list(supplier, configured.clone(), recorder)),
     };
-    let problem = |error: &(dyn Error + 'static)| {
-        Failed::Supplier(format!("supplier `{}`: {}", supplier.name, cause_words(error)))
-    };
     let endpoint = match mocks {
         None => configured.clone(),
-        Some(mocks) => mocks.endpoint(&supplier.name, configured).map_err(|error| problem(&error))?,
+        Some(mocks) => mocks.endpoint(&supplier.name, configured)?,
     };
+    let lookup = supplier.lookup.as_ref().map(|lookup| lookup_settings(supplier, lookup, mocks, shared));
     #[rustfmt::skip]
     let HttpEndpoint {
         method, url, shown_url, request_format, headers, client_credentials, secrets, no_offer_status, redirects, ca_file,
         client_certificate, is_unverified,
     } = endpoint;
-    let client = shared
-        .clients
-        .client(&TlsSettings { ca_file, client_certificate, is_unverified })
-        .map_err(|error| problem(&error))?;
-    let tokens = client_credentials.map(|credentials| shared.tokens.source(*credentials, &client));
-    let header =
-        |header: crate::config::Header| HeaderSetting { name: header.name, value: header.value, shown: header.shown };
-    let made = HttpSupplier::new(HttpSettings {
+    let client = shared.clients.client(&TlsSettings { ca_file, client_certificate, is_unverified })?;
+    Ok(Arc::new(HttpSupplier::new(HttpSettings {
         name: supplier.name.clone(),
         method,
         url,
         shown_url,
         headers: headers.into_iter().map(header).collect(),
-        tokens,
+        tokens: client_credentials.map(|credentials| shared.tokens.source(*credentials, &client)),
         secrets,
         no_offer_status,
         redirects,
@@ -117,8 +124,54 @@ fn transport(
         request_format,
         request: supplier.request.clone(),
         mapping: supplier.quotes.clone(),
+        lookup: lookup.transpose()?,
+        max_pages: supplier.max_pages.into(),
         vars: Arc::clone(&supplier.vars),
         recorder: recorder.clone(),
-    });
-    Ok(Arc::new(made.map_err(|error| problem(&error))?))
+    })?))
+}
+
+fn lookup_settings(
+    supplier: &Supplier,
+    lookup: &Lookup,
+    mocks: Option<&Mocks>,
+    shared: &mut Shared,
+) -> Result<LookupSettings, Box<dyn Error>> {
+    let HttpEndpoint {
+        method,
+        url,
+        shown_url,
+        headers,
+        client_credentials,
+        no_offer_status,
+        ca_file,
+        client_certificate,
+        is_unverified,
+        // As it is for quotes, or without a meaning here.
+        request_format: _,
+        secrets: _,
+        redirects: _,
+    } = match mocks {
+        None => lookup.endpoint.clone(),
+        Some(mocks) => mocks.lookup(&supplier.name, &lookup.endpoint)?,
+    };
+    let client = shared.clients.client(&TlsSettings { ca_file, client_certificate, is_unverified })?;
+    Ok(LookupSettings {
+        method,
+        url,
+        shown_url,
+        headers: headers.into_iter().map(header).collect(),
+        tokens: client_credentials.map(|credentials| shared.tokens.source(*credentials, &client)),
+        no_offer_status,
+        client,
+        request: lookup.request.clone(),
+        mapping: lookup.mapping.clone(),
+        each: lookup.each,
+        max_ids: lookup.max_ids.into(),
+        memory: lookup.max_age.map(|age| (Arc::clone(&shared.memory), age)),
+    })
+}
+
+fn header(header: crate::config::Header) -> HeaderSetting {
+    HeaderSetting { name: header.name, value: header.value, shown: header.shown }
 }

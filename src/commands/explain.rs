@@ -13,6 +13,7 @@ use crate::transport::{Inquiry, Recorder};
 
 use super::endpoints::{self, Mocks};
 use super::error::Failed;
+use super::memory::Memory;
 use super::rates::Outlook;
 use super::state::State;
 use super::{Surroundings, compare, output, publish, replies, studies};
@@ -35,7 +36,8 @@ pub(super) fn explain(
     }
     let mocks = Mocks::start_if_wanted(&settings)?;
     let recorder = Recorder::keeping();
-    let transports = endpoints::transports(&settings, mocks.as_ref(), &recorder)?;
+    let transports =
+        endpoints::transports(&settings, mocks.as_ref(), &recorder, &Arc::new(Memory::new(State::at(None))))?;
     let plan = plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now());
     let mut state = State::at(compare::state_file(&settings));
     let outlook = Outlook::of(&settings, &mut state, plan.started_at)?;

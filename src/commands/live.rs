@@ -14,6 +14,7 @@ use crate::transport::{Inquiry, Recorder};
 
 use super::endpoints::{self, Mocks};
 use super::error::Failed;
+use super::memory::Memory;
 use super::rates::Outlook;
 use super::state::State;
 use super::{Surroundings, compare, output, publish, replies, studies};
@@ -34,7 +35,8 @@ pub(super) fn ask(check: &Check, flags: &Flags, surroundings: &Surroundings) -> 
     let product = product(check, &settings)?;
     let mocks = Mocks::start_if_wanted(&settings)?;
     let recorder = Recorder::keeping();
-    let transports = endpoints::transports(&settings, mocks.as_ref(), &recorder)?;
+    let transports =
+        endpoints::transports(&settings, mocks.as_ref(), &recorder, &Arc::new(Memory::new(State::at(None))))?;
     let mut plan = plan::plan(&settings, &product, Uuid::new_v4(), Timestamp::now());
     plan.suppliers.iter_mut().for_each(|supplier| supplier.retries = 0);
     let mut state = State::at(compare::state_file(&settings));

@@ -20,7 +20,7 @@ pub(super) fn serve(listen: Option<&str>, flags: &Flags, surroundings: &Surround
     surroundings.warn(&settings);
     let quiet = settings.presentation.quiet;
     let names: Vec<SupplierName> = settings.suppliers.iter().map(|supplier| supplier.name.clone()).collect();
-    let mocks = settings.suppliers.into_iter().filter_map(|supplier| Some((supplier.name, supplier.mock?))).collect();
+    let mocks = settings.suppliers.into_iter().filter_map(|supplier| Some((supplier.name, *supplier.mock?))).collect();
     let event_loop = Builder::new_current_thread().enable_all().build().map_err(Failed::Start)?;
     event_loop.block_on(async {
         let listener = Listener::bind(address, mocks)?;

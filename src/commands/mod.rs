@@ -14,6 +14,7 @@ mod explain;
 mod hedges;
 mod init;
 mod live;
+mod memory;
 mod mock;
 mod output;
 mod publish;

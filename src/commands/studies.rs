@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::config::Supplier;
 use crate::domain::{Cause, Fault, FaultProblem, OfferReply, Study, SupplierName, study};
-use crate::mapping::{Mapping, pretty, price_readings};
+use crate::mapping::{pretty, price_readings};
 use crate::plan::Plan;
 use crate::report::{Exchanged, Explanation, Received, StudiedOffer};
 use crate::transport::{Exchange, Preview, Recorder, Recording, Transport, Watched};
@@ -41,7 +41,7 @@ pub(super) fn explanation<'a>(
     Explanation {
         supplier: name,
         terms: &supplier.terms,
-        has_filter: matches!(supplier.quotes, Mapping::Filter(_)),
+        has_filter: supplier.quotes.quotes.is_some(),
         exchanges,
         offers: offers(name, position, plan, recording),
         comparison,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::cli::{Check, Flags};
 use crate::config::{self, Errand, Settings, Supplier};
 use crate::domain::{Context, OfferReply, PriceRequest, Quantity, Study, TracedField, study, system_words};
-use crate::mapping::{Bindings, Mapping, outline};
+use crate::mapping::{Bindings, Filter, outline};
 use crate::plan::{self, Plan};
 use crate::report::{self, Screen, Trial, TriedOffer};
 
@@ -112,10 +112,7 @@ fn trial<'a>(supplier: &'a Supplier, body: &'a [u8], reply: &str, plan: &'a Plan
         request,
         criteria: &plan.criteria,
         terms: &supplier.terms,
-        filter: match &supplier.quotes {
-            Mapping::Filter(filter) => Some(filter.source()),
-            Mapping::Wire => None,
-        },
+        filter: supplier.quotes.quotes.as_ref().map(Filter::source),
         outcome,
         parts: outline(body, PARTS).unwrap_or_default(),
     }

@@ -36,6 +36,12 @@ pub struct Inputs {
     pub rehearsal: bool,
 }
 
+/// What a supplier's answer warns of.
+fn warnings_of(report: &SupplierReport) -> impl Iterator<Item = Warning> {
+    let kinds = report.answer().map(|answer| answer.warnings.as_slice()).unwrap_or_default();
+    kinds.iter().map(|kind| Warning { kind: kind.clone(), supplier: Some(report.supplier.clone()) })
+}
+
 /// Ranks what was gathered, selects by the strategy, and judges the run. Nothing gathered is a comparison too.
 #[must_use]
 pub fn compare(inputs: Inputs) -> Comparison {
@@ -43,6 +49,7 @@ pub fn compare(inputs: Inputs) -> Comparison {
     let Gathered { reports, termination, first_ranked, elapsed } = gathered;
     let first_supplier = first_ranked.map(|index| reports[index].supplier.clone());
     let suppliers: Vec<SupplierStats> = reports.iter().map(count).collect();
+    warnings.extend(reports.iter().flat_map(warnings_of));
     let (mut quotes, rejected) = split(reports);
     quotes.sort_by(|a, b| rank_by(sort, a, b));
     let cheapest = lowest(&quotes, |_| true);

@@ -16,6 +16,7 @@ use super::document::{At, Document, Findings, Span};
 use super::error::{ConfigError, Problem, quoted};
 use super::headers::{self, Headers};
 use super::list::{self, ListTable};
+use super::lookup::{self, LOOKUP_KEYS, LookupTable};
 use super::mock_file::{LATENCY_KEYS, MOCK_KEYS, MockTable, OFFER_KEYS, PRICE_BREAK_KEYS};
 use super::query::{self, Query};
 use super::rates;
@@ -60,7 +61,11 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
     "tls-verify",
     "request",
     "request-format",
+    "error",
     "quotes",
+    "next",
+    "max-pages",
+    "lookup",
     "vars",
     "format",
     "delimiter",
@@ -74,10 +79,10 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
 
 /// Every key that there is, but for names of suppliers, headers and currencies.
 pub(super) const ALL_KEYS: &[&[&str]] =
-    &[DOCUMENT_KEYS, RATES_KEYS, SUPPLIER_KEYS, MOCK_KEYS, LATENCY_KEYS, OFFER_KEYS, PRICE_BREAK_KEYS];
+    &[DOCUMENT_KEYS, RATES_KEYS, SUPPLIER_KEYS, LOOKUP_KEYS, MOCK_KEYS, LATENCY_KEYS, OFFER_KEYS, PRICE_BREAK_KEYS];
 /// Keys whose values may be secrets. A URL is one even where no `@` is in sight: it may have been misspelt.
 pub(super) const SECRET_KEYS: &[&str] =
-    &["url", "rates-url", "query", "headers", "basic", "bearer", "oauth2", "vars", "body"];
+    &["url", "rates-url", "query", "headers", "basic", "bearer", "oauth2", "vars", "body", "lookup-body"];
 
 /// Suppliers and how to ask them.
 #[derive(JsonSchema)]
@@ -213,6 +218,9 @@ pub(super) struct SupplierTable {
     /// booleans. Default: json.
     #[schemars(with = "Option<schema::RequestFormatWord>")]
     pub(super) request_format: Option<At<RequestFormat>>,
+    /// A jq filter that yields what a reply says is wrong, or nothing, with the same variables. It goes before `quotes`.
+    #[schemars(with = "Option<String>")]
+    pub(super) error: Option<At<String>>,
     /// A jq filter that makes offers of a reply, or of a row of a price list, with the same variables. Default: they are
     /// offers already.
     #[schemars(with = "Option<String>")]
@@ -224,6 +232,16 @@ pub(super) struct SupplierTable {
     /// How a price list in a file is read.
     #[schemars(flatten)]
     pub(super) list: ListTable,
+    /// A jq filter that yields where the next page of a reply is, or nothing, with the same variables: a URL of the same
+    /// server; `&…`, which is added to the query of the first page; or an object, the body of the next request.
+    #[schemars(with = "Option<String>")]
+    pub(super) next: Option<At<String>>,
+    /// How many pages are read at most, 1 to 1000. Default: 10.
+    #[schemars(with = "Option<schema::Pages>")]
+    pub(super) max_pages: Option<At<u16>>,
+    /// What is asked first, where quotes are asked by ids of the supplier's own.
+    #[schemars(with = "Option<LookupTable>")]
+    pub(super) lookup: Option<LookupTable>,
     /// What `pricecmp mock` and `--mock` answer in the supplier's place.
     #[schemars(with = "Option<MockTable>")]
     pub(super) mock: Option<MockTable>,
@@ -376,10 +394,12 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
     }
     let vars = vars::read(&mut fields);
     let names = vars::names(&vars);
-    let url = fields.read("url", |value| read_url(value, &names));
+    let lookup = fields.table("lookup");
+    let names_of_url = if lookup.is_some() { lookup::names_of_quotes(&names) } else { names.clone() };
+    let url = fields.read("url", |value| read_url(value, &names_of_url));
     let supplier = SupplierTable {
         name: SupplierName::new(name),
-        query: query::read(&mut fields, &names),
+        query: query::read(&mut fields, &names_of_url),
         method: fields.word("method", read_method),
         headers: headers::read(&mut fields),
         basic: BasicTable::read(name, &mut fields),
@@ -405,9 +425,13 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
         tls_verify: fields.boolean("tls-verify"),
         request: fields.text("request"),
         request_format: fields.word("request-format", read_request_format),
+        error: fields.text("error"),
         quotes: fields.text("quotes"),
         vars,
         list: ListTable::read(&mut fields),
+        next: fields.text("next"),
+        max_pages: fields.number("max-pages", |text| values::count(text, &(1..=1000))),
+        lookup: lookup.and_then(|table| LookupTable::read(name, table, &names, fields.findings)),
         mock: fields.table("mock").map(|table| MockTable::read(name, table, fields.findings)),
         url: url?,
     };
@@ -419,14 +443,16 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
 
 /// Checks what stands beside filters. They themselves are compiled for the suppliers that are asked.
 fn check_filters(fields: &mut Fields<'_, '_, '_>, supplier: &SupplierTable) {
-    if let (Some(_), Some(method)) = (&supplier.request, supplier.method.as_ref().filter(|at| !at.value.has_body())) {
-        let problem = Problem::new(format!("`{}` has no body that `request` could make", method.value.as_str()));
-        fields.complain("method", method.span, problem.with_hint("remove it, which makes it a `POST`"));
+    if let (None, Some(pages)) = (&supplier.next, &supplier.max_pages) {
+        let problem = Problem::new("there is one page, since no `next` says where another one is");
+        fields.complain("max-pages", pages.span, problem.with_hint("add `next`, or remove it"));
     }
     if let (None, Some(format)) = (&supplier.request, &supplier.request_format) {
         let problem = Problem::new("there is no `request` whose output it could be the format of");
         fields.complain("request-format", format.span, problem.with_hint("add `request = '{…}'`"));
     }
+    check_method(fields, supplier.request.as_ref(), supplier.method.as_ref());
+    lookup::check_mock(fields, supplier);
     let offers = |mock: &&MockTable| mock.body.is_none() && mock.body_file.is_none();
     if let (Some(quotes), Some(_)) = (&supplier.quotes, supplier.mock.as_ref().filter(offers)) {
         let problem = Problem::new("the mock answers with offers in pricecmp's own format, which it is not made for");
@@ -435,16 +461,33 @@ fn check_filters(fields: &mut Fields<'_, '_, '_>, supplier: &SupplierTable) {
     }
 }
 
+/// Checks that there is a body where there is a filter that makes one.
+pub(super) fn check_method(fields: &mut Fields<'_, '_, '_>, request: Option<&At<String>>, method: Option<&At<Method>>) {
+    if let (Some(_), Some(method)) = (request, method.filter(|at| !at.value.has_body())) {
+        let problem = Problem::new(format!("`{}` has no body that `request` could make", method.value.as_str()));
+        fields.complain("method", method.span, problem.with_hint("remove it, which makes it a `POST`"));
+    }
+}
+
 /// Reads a URL and checks it as far as it can be without the environment. The value is never repeated.
 fn read_url(value: &DeValue<'_>, names: &Names) -> Read<String> {
+    let is_file = value.as_str().is_some_and(list::is_file);
+    read_url_with(value, |url| if is_file { list::check_url(url, names) } else { address::check(url, names) })
+}
+
+/// The same for a URL that can be no file.
+pub(super) fn read_server_url(value: &DeValue<'_>, names: &Names) -> Read<String> {
+    read_url_with(value, |url| address::check(url, names))
+}
+
+fn read_url_with(value: &DeValue<'_>, check: impl FnOnce(&Text<'_>) -> Read<()>) -> Read<String> {
     let text = headers::secret_text(value)?;
-    let check = if list::is_file(&text) { list::check_url } else { address::check };
     // It was parsed a moment ago.
-    Text::parse(&text).map_or(Ok(()), |parsed| check(&parsed, names))?;
+    Text::parse(&text).map_or(Ok(()), |parsed| check(&parsed))?;
     Ok(text)
 }
 
-fn read_method(text: &str) -> Read<Method> {
+pub(super) fn read_method(text: &str) -> Read<Method> {
     let known = Method::ALL.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(text));
     known.ok_or_else(|| {
         Problem::new(format!("{} is not a method that asks", quoted(text))).with_hint("`GET`, `POST`, `PUT` or `PATCH`")
@@ -467,7 +510,7 @@ fn read_redirects(text: &str) -> Read<Redirects> {
     }
 }
 
-fn read_statuses(value: &DeValue<'_>) -> Read<Vec<u16>> {
+pub(super) fn read_statuses(value: &DeValue<'_>) -> Read<Vec<u16>> {
     let status = |value: &DeValue<'_>| {
         let text = number_text(value).ok_or_else(|| wrong_type("a number", value))?;
         values::count(text, &(200..=599))

@@ -25,13 +25,23 @@ const FORM: &str = "write `file:prices/acme.csv` from the configuration's folder
 /// The most lines that may stand before the header.
 const LAST_HEADER_ROW: i64 = 1_000;
 /// Keys of suppliers that are asked over HTTP.
-const HTTP_KEYS: [&str; 7] =
-    ["method", "headers", "no-offer-status", "redirects", "ca-file", "client-certificate", "request"];
+const HTTP_KEYS: [&str; 10] = [
+    "method",
+    "headers",
+    "no-offer-status",
+    "redirects",
+    "ca-file",
+    "client-certificate",
+    "request",
+    "error",
+    "next",
+    "lookup",
+];
 /// What of a variable's value is a path as it stands.
 const IN_PATHS: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// How a price list in a file is read, as written.
-#[derive(Default, JsonSchema)]
+#[derive(Clone, Default, JsonSchema)]
 #[schemars(rename_all = "kebab-case")]
 pub(super) struct ListTable {
     /// The format of a price list in a file. Default: by the file's extension; `tsv` is `csv` with tabs.

@@ -19,6 +19,8 @@ pub struct Mock {
     pub fail_first: u64,
     /// Where the draws start from; `None` = made from the supplier's name.
     pub seed: Option<u64>,
+    /// The recorded reply with ids, for a supplier that is asked for them first.
+    pub lookup: Option<Vec<u8>>,
     /// What it answers when it does not fail.
     pub answer: MockAnswer,
 }

@@ -20,8 +20,20 @@ use super::schema;
 use super::values::{self, LONGEST_VALIDITY, LONGEST_WAIT, Read, SHORTEST_WAIT, number_text, wrong_type};
 use crate::domain::{parse_decimal, parse_integer};
 
-pub(super) const MOCK_KEYS: &[&str] =
-    &["latency", "error-rate", "error", "retry-after", "fail-first", "seed", "offers", "body", "body-file", "status"];
+pub(super) const MOCK_KEYS: &[&str] = &[
+    "latency",
+    "error-rate",
+    "error",
+    "retry-after",
+    "fail-first",
+    "seed",
+    "offers",
+    "body",
+    "body-file",
+    "status",
+    "lookup-body",
+    "lookup-body-file",
+];
 pub(super) const LATENCY_KEYS: &[&str] = &["min", "max", "median", "p99"];
 pub(super) const PRICE_BREAK_KEYS: &[&str] = &["quantity", "unit-price"];
 /// The keys of an offer, those of the wire in its order; `product`, `valid-for` and `valid-until` are the mock's own.
@@ -87,6 +99,12 @@ pub(super) struct MockTable {
     /// The status of a recorded reply. Default: 200.
     #[schemars(with = "Option<schema::Status>")]
     pub(super) status: Option<At<u16>>,
+    /// A recorded reply to the supplier's `lookup`.
+    #[schemars(with = "Option<String>")]
+    pub(super) lookup_body: Option<At<String>>,
+    /// A file with a recorded reply to the supplier's `lookup`, relative to this file.
+    #[schemars(with = "Option<String>")]
+    pub(super) lookup_body_file: Option<At<String>>,
 }
 
 impl MockTable {
@@ -104,6 +122,8 @@ impl MockTable {
             body: fields.text("body"),
             body_file: fields.text("body-file"),
             status: fields.number("status", |text| values::count(text, &(200..=599))),
+            lookup_body: fields.text("lookup-body"),
+            lookup_body_file: fields.text("lookup-body-file"),
         };
         check_answer(&mut fields, &mock);
         mock
@@ -111,9 +131,14 @@ impl MockTable {
 }
 
 fn check_answer(fields: &mut Fields<'_, '_, '_>, mock: &MockTable) {
-    if let (Some(_), Some(file)) = (&mock.body, &mock.body_file) {
-        let problem = Problem::new("it cannot stand beside `body`").with_hint("remove one of them");
-        fields.complain("body-file", file.span, problem);
+    for (key, beside, body, file) in [
+        ("body-file", "body", &mock.body, &mock.body_file),
+        ("lookup-body-file", "lookup-body", &mock.lookup_body, &mock.lookup_body_file),
+    ] {
+        if let (Some(_), Some(file)) = (body, file) {
+            let problem = Problem::new(format!("it cannot stand beside `{beside}`")).with_hint("remove one of them");
+            fields.complain(key, file.span, problem);
+        }
     }
     let body = mock.body.as_ref().or(mock.body_file.as_ref());
     if let (Some(_), Some(offers)) = (body, fields.raw("offers")) {

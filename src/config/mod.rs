@@ -15,6 +15,7 @@ mod filters;
 mod headers;
 mod known;
 mod list;
+mod lookup;
 pub mod mock;
 mod mock_file;
 mod observed;
@@ -42,7 +43,7 @@ pub use observed::{Observed, observe};
 pub use resolve::{color, listen_address};
 pub use schema::suppliers_schema;
 pub use settings::{
-    Endpoint, FileEndpoint, Header, HttpEndpoint, Presentation, RatesPlace, RatesSource, Settings, Supplier,
+    Endpoint, FileEndpoint, Header, HttpEndpoint, Lookup, Presentation, RatesPlace, RatesSource, Settings, Supplier,
 };
 
 use crate::cli::Flags;

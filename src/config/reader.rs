@@ -21,6 +21,7 @@ pub(super) enum Context<'a> {
     Supplier(&'a str),
     Basic(&'a str),
     OAuth2(&'a str),
+    Lookup(&'a str),
     Mock(&'a str),
     Offer(&'a str, usize),
     PriceBreak(&'a str, usize, usize),
@@ -34,6 +35,7 @@ impl fmt::Display for Context<'_> {
             Self::Supplier(name) => write!(formatter, " of supplier {}", quoted(name)),
             Self::Basic(name) => write!(formatter, " of `basic` of supplier {}", quoted(name)),
             Self::OAuth2(name) => write!(formatter, " of `oauth2` of supplier {}", quoted(name)),
+            Self::Lookup(name) => write!(formatter, " of `lookup` of supplier {}", quoted(name)),
             Self::Mock(name) => write!(formatter, " of the mock of supplier {}", quoted(name)),
             Self::Offer(name, number) => write!(formatter, " of mock offer {number} of supplier {}", quoted(name)),
             Self::PriceBreak(name, offer, number) => {

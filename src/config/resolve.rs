@@ -49,6 +49,9 @@ pub(super) mod defaults {
     pub(in crate::config) const TAX_INCLUDED_PERCENT: Decimal = Decimal::ZERO;
     pub(in crate::config) const ALLOW_FREE: bool = false;
 
+    pub(in crate::config) const MAX_PAGES: u16 = 10;
+    pub(in crate::config) const MAX_IDS: u16 = 20;
+
     pub(in crate::config) const MOCK_PORT: u16 = 7171;
     pub(in crate::config) const LATENCY: mock::Latency = mock::Latency::Fixed(Duration::ZERO);
     pub(in crate::config) const ERROR_RATE: Decimal = Decimal::ZERO;
@@ -361,7 +364,7 @@ impl Choice<'_> {
             } else if served && table.mock.is_none() {
                 warnings.push(Warning { kind: WarningKind::NoMock, supplier: Some(table.name) });
             } else {
-                suppliers.extend(resolver.resolve(table));
+                suppliers.extend(resolver.resolve(&table));
             }
         }
         warnings.append(&mut resolver.warnings);

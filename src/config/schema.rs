@@ -95,6 +95,8 @@ described! {
     Days => { "type": "integer", "minimum": 0, "maximum": MAX_DAYS };
     /// How often a supplier is asked again.
     Retries => { "type": "integer", "minimum": 0, "maximum": MOST_RETRIES };
+    /// A count of pages.
+    Pages => { "type": "integer", "minimum": 1, "maximum": 1000 };
     /// A status of HTTP.
     Status => { "type": "integer", "minimum": 200, "maximum": 599 };
     /// The methods.

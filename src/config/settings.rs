@@ -16,7 +16,7 @@ use crate::domain::{
     ClientCredentials, Criteria, Currency, Hedging, ListLayout, Method, PriceRequest, Quantity, Rates, Redirects,
     RequestFormat, Secret, SupplierName, Terms, Warning,
 };
-use crate::mapping::{Binding, Filter, Mapping, RatesFormat, UrlTemplate};
+use crate::mapping::{self, Binding, Filter, Mapping, RatesFormat, UrlTemplate};
 
 /// Everything that a run needs to know, from the file, the environment and the flags.
 #[derive(Clone, Debug)]
@@ -128,13 +128,17 @@ pub struct Supplier {
     /// What makes the body of a request; `None` = the request in the wire's own format. Without it where mocks are
     /// served.
     pub request: Option<Filter>,
-    /// What makes offers of a reply; the wire's own format where mocks are served.
+    /// What replies mean; they are in the wire's own format where mocks are served.
     pub quotes: Mapping,
     /// What its filters and templates may refer to beside the request, in the file's order. Where suppliers are asked at
     /// mocks, the values of environment variables are left out.
     pub vars: Arc<[Binding]>,
+    /// What is asked first, for ids that the request and the templates refer to.
+    pub lookup: Option<Box<Lookup>>,
+    /// How many pages of a reply are read at most, 1 or more.
+    pub max_pages: u16,
     /// What is answered in its place; only where mocks are served or checked.
-    pub mock: Option<Mock>,
+    pub mock: Option<Box<Mock>>,
 }
 
 /// How a supplier is reached.
@@ -168,6 +172,23 @@ impl Endpoint {
             Self::File(_) => "file:".to_owned(),
         }
     }
+}
+
+/// The first of two steps, which finds out what the supplier calls the product.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    /// Where it is asked.
+    pub endpoint: HttpEndpoint,
+    /// What makes the body of a request; `None` = the request in the wire's own format.
+    pub request: Option<Filter>,
+    /// What makes ids of a reply.
+    pub mapping: mapping::Lookup,
+    /// Whether quotes are asked for id by id (`id`), and not for all at once (`ids`).
+    pub each: bool,
+    /// For how many ids quotes are asked, 1 or more.
+    pub max_ids: u16,
+    /// How long ids that led to offers are remembered; `None` = they are not.
+    pub max_age: Option<Duration>,
 }
 
 /// How a supplier is reached over HTTP.

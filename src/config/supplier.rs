@@ -21,6 +21,7 @@ use super::file::SupplierTable;
 use super::filters;
 use super::headers::check_value;
 use super::list;
+use super::lookup;
 use super::mock::{Mock, MockAnswer};
 use super::mock_file::MockTable;
 use super::pem::{self, unreadable};
@@ -68,13 +69,17 @@ pub(super) struct Resolver<'a> {
 
 /// Whether a secret is written into a supplier's table, instead of `${VAR}`.
 pub(super) fn holds_secret(table: &SupplierTable) -> bool {
-    let in_url =
-        !list::is_file(&table.url.value) && Text::parse(&table.url.value).is_ok_and(|url| masked_url(&url.masked()).1);
-    in_url
+    let in_url = |url: &At<String>| {
+        !list::is_file(&url.value) && Text::parse(&url.value).is_ok_and(|url| masked_url(&url.masked()).1)
+    };
+    let of_lookup = table.lookup.as_ref().and_then(|lookup| lookup.headers.as_deref()).unwrap_or_default();
+    let mut headers = table.headers.iter().chain(of_lookup);
+    in_url(&table.url)
+        || table.lookup.as_ref().is_some_and(|lookup| in_url(&lookup.url))
         || credentials_of(table).any(SecretSource::is_literal)
         || masked_url(&format!("http://a/?{}", query::masked(&table.query, &vars::names(&table.vars)))).1
         || table.vars.iter().any(|(name, value)| vars::holds_secret(&name.value, &value.value))
-        || table.headers.iter().any(|(name, value)| is_sensitive_name(&name.value) && value.value.is_literal())
+        || headers.any(|(name, value)| is_sensitive_name(&name.value) && value.value.is_literal())
 }
 
 fn credentials_of(table: &SupplierTable) -> impl Iterator<Item = &SecretSource> {
@@ -86,7 +91,8 @@ fn credentials_of(table: &SupplierTable) -> impl Iterator<Item = &SecretSource> 
 
 /// The commands that a supplier's secrets come from.
 pub(super) fn commands(table: &SupplierTable) -> impl Iterator<Item = &[String]> {
-    let headers = table.headers.iter().map(|(_, value)| &value.value);
+    let of_lookup = table.lookup.as_ref().and_then(|lookup| lookup.headers.as_deref()).unwrap_or_default();
+    let headers = table.headers.iter().chain(of_lookup).map(|(_, value)| &value.value);
     let vars = table.vars.iter().filter_map(|(_, value)| match &value.value {
         VarValue::Text(source) => Some(source),
         VarValue::Number(_) => None,
@@ -99,58 +105,80 @@ pub(super) fn commands(table: &SupplierTable) -> impl Iterator<Item = &[String]>
 
 impl Resolver<'_> {
     /// Resolves a supplier; `None` when something is wrong, which is noted.
-    pub(super) fn resolve(&mut self, table: SupplierTable) -> Option<Supplier> {
+    pub(super) fn resolve(&mut self, table: &SupplierTable) -> Option<Supplier> {
         self.secrets.clear();
-        let terms = self.terms(&table);
+        let terms = self.terms(table);
         let mock = table.mock.as_ref().filter(|_| self.with_mocks).map(|mock| self.mock(&table.name, mock));
         let timeout = table.timeout.as_ref().map(|at| at.value);
         let retries = table.retries.as_ref().map_or(defaults::RETRIES, |at| at.value);
-        let hedging = hedging(&table);
+        let hedging = hedging(table);
         let name = table.name.clone();
         let names = vars::names(&table.vars);
-        let request = self.filter(&name, "request", table.request.as_ref(), &names);
-        let quotes = self.filter(&name, "quotes", table.quotes.as_ref(), &names);
+        let with_ids = if table.lookup.is_some() { lookup::names_of_quotes(&names) } else { names.clone() };
+        let request = self.filter(&name, "request", table.request.as_ref(), &with_ids);
+        let quotes = self.mapping(table, &with_ids);
         let vars = self.vars(&name, &table.vars);
+        let max_pages = table.max_pages.as_ref().map_or(defaults::MAX_PAGES, |at| at.value);
         let endpoint = if self.on_loopback {
-            Endpoint::Http(at_mock(table)?)
+            at_mock(table).map(Endpoint::Http)
         } else if list::is_file(&table.url.value) {
-            Endpoint::File(self.file(table, &names)?)
+            self.file(table, &names).map(Endpoint::File)
         } else {
-            Endpoint::Http(self.endpoint(table, &names)?)
+            self.endpoint(table, &with_ids).map(Endpoint::Http)
         };
-        let quotes = quotes.map_or(Mapping::Wire, Mapping::Filter);
-        Some(Supplier {
-            name,
-            timeout,
-            retries,
-            hedging,
-            terms,
-            endpoint,
-            request,
-            quotes,
-            vars: vars?,
-            mock: mock.flatten(),
-        })
+        let lookup = self.lookup(table, endpoint.as_ref(), &names);
+        let (vars, endpoint) = (vars?, self.with_secrets(endpoint?));
+        let (lookup, mock) = (lookup.ok()?, mock.flatten().map(Box::new));
+        #[rustfmt::skip]
+        let supplier = Supplier {
+            name, timeout, retries, hedging, terms, endpoint, request, quotes, vars, lookup, max_pages, mock,
+        };
+        Some(supplier)
+    }
+
+    /// How replies are read.
+    fn mapping(&mut self, table: &SupplierTable, names: &Names) -> Mapping {
+        let mut filter = |key, at: &Option<At<String>>| self.filter(&table.name, key, at.as_ref(), names);
+        let [error, quotes, next] = [("error", &table.error), ("quotes", &table.quotes), ("next", &table.next)]
+            .map(|(key, at)| filter(key, at));
+        // A recorded reply may say that there are more pages; they are not where a mock listens.
+        Mapping { error, quotes, next: next.filter(|_| !self.on_loopback) }
+    }
+
+    /// An endpoint that knows the secrets of everything that was found for its supplier.
+    fn with_secrets(&mut self, endpoint: Endpoint) -> Endpoint {
+        match endpoint {
+            Endpoint::Http(http) => Endpoint::Http(HttpEndpoint { secrets: std::mem::take(&mut self.secrets), ..http }),
+            file @ Endpoint::File(_) => file,
+        }
     }
 
     /// Compiles the filters of a supplier that is not asked; what is wrong with them is noted.
     pub(super) fn check_filters(&mut self, table: &SupplierTable) {
         let names = vars::names(&table.vars);
-        self.filter(&table.name, "request", table.request.as_ref(), &names);
-        self.filter(&table.name, "quotes", table.quotes.as_ref(), &names);
+        let with_ids = if table.lookup.is_some() { lookup::names_of_quotes(&names) } else { names.clone() };
+        self.filter(&table.name, "request", table.request.as_ref(), &with_ids);
+        self.mapping(table, &with_ids);
+        self.lookup_filters(table, &names);
     }
 
     fn complain<T>(&mut self, name: &SupplierName, key: &str, at: &At<T>, problem: Problem) {
         self.complain_at(name, key, at.span, problem);
     }
 
-    fn complain_at(&mut self, name: &SupplierName, key: &str, span: Span, problem: Problem) {
+    pub(super) fn complain_at(&mut self, name: &SupplierName, key: &str, span: Span, problem: Problem) {
         let message = format!("`{key}` of supplier `{name}`: {}", problem.message);
         self.findings.at(span, Problem { message, ..problem });
     }
 
     /// Compiles a filter if it is needed; `None` also when it is wrong, which is noted.
-    fn filter(&mut self, name: &SupplierName, key: &str, at: Option<&At<String>>, names: &Names) -> Option<Filter> {
+    pub(super) fn filter(
+        &mut self,
+        name: &SupplierName,
+        key: &str,
+        at: Option<&At<String>>,
+        names: &Names,
+    ) -> Option<Filter> {
         let compiled = filters::compile(at.filter(|_| self.errand != Errand::Serve)?, names, self.document);
         compiled.map_err(|(span, problem)| self.complain_at(name, key, span, problem)).ok()
     }
@@ -187,17 +215,17 @@ impl Resolver<'_> {
         bindings.into_iter().collect()
     }
 
-    fn endpoint(&mut self, table: SupplierTable, names: &Names) -> Option<HttpEndpoint> {
-        let url = self.url(&table.name, &table.url, &table.query, names);
-        let method = method(&table);
-        let request_format = request_format(&table);
+    fn endpoint(&mut self, table: &SupplierTable, names: &Names) -> Option<HttpEndpoint> {
+        let url = self.url(&table.name, "url", &table.url, &table.query, names);
+        let method = method(table);
+        let request_format = request_format(table);
         let headers: Vec<Option<Header>> =
-            table.headers.iter().map(|(name, value)| self.header(&table.name, &name.value, value)).collect();
+            table.headers.iter().map(|(name, value)| self.header(&table.name, "headers", &name.value, value)).collect();
         let basic = table.basic.as_ref().map(|basic| self.basic(&table.name, basic));
         let bearer = table.bearer.as_ref().map(|bearer| self.bearer(&table.name, bearer));
         let client_credentials = table.oauth2.as_ref().map(|oauth2| self.client_credentials(&table.name, oauth2));
-        let ca_file = self.pem(&table.name, "ca-file", table.ca_file, false);
-        let client_certificate = self.pem(&table.name, "client-certificate", table.client_certificate, true);
+        let ca_file = self.pem(&table.name, "ca-file", table.ca_file.as_ref(), false);
+        let client_certificate = self.pem(&table.name, "client-certificate", table.client_certificate.as_ref(), true);
         let Address { url, shown_url } = url?;
         let client_credentials = client_credentials.map_or(Some(None), |found| found.map(Box::new).map(Some))?;
         let token_url = client_credentials.as_ref().map(|credentials| credentials.token_url.expose());
@@ -207,11 +235,11 @@ impl Resolver<'_> {
             url,
             shown_url,
             request_format,
-            secrets: std::mem::take(&mut self.secrets),
+            secrets: Vec::new(),
             headers: headers.into_iter().chain(basic).chain(bearer).collect::<Option<_>>()?,
             client_credentials,
-            no_offer_status: table.no_offer_status,
-            redirects: table.redirects.map(|at| at.value).unwrap_or_default(),
+            no_offer_status: table.no_offer_status.clone(),
+            redirects: table.redirects.as_ref().map(|at| at.value).unwrap_or_default(),
             ca_file,
             client_certificate,
             is_unverified,
@@ -219,15 +247,16 @@ impl Resolver<'_> {
     }
 
     /// The endpoint of a price list. Where it is only checked, the file must be there, if there is only one.
-    fn file(&mut self, table: SupplierTable, names: &Names) -> Option<FileEndpoint> {
+    fn file(&mut self, table: &SupplierTable, names: &Names) -> Option<FileEndpoint> {
         let SupplierTable { name, url, list, .. } = table;
-        let made = list::endpoint(&url.value, list, &self.document.folder, names, |variable| self.variable(variable));
+        let made =
+            list::endpoint(&url.value, list.clone(), &self.document.folder, names, |variable| self.variable(variable));
         let checked = made.and_then(|endpoint| {
             let fixed = endpoint.as_ref().filter(|_| self.errand == Errand::Check).and_then(FileEndpoint::fixed_path);
             fixed.map_or(Ok(()), |(path, shown)| check_list(&path, &shown)).map(|()| endpoint)
         });
         checked.unwrap_or_else(|problem| {
-            self.complain(&name, "url", &url, problem);
+            self.complain(name, "url", url, problem);
             None
         })
     }
@@ -251,7 +280,14 @@ impl Resolver<'_> {
         None
     }
 
-    fn url(&mut self, name: &SupplierName, at: &At<String>, query: &Query, names: &Names) -> Option<Address> {
+    pub(super) fn url(
+        &mut self,
+        name: &SupplierName,
+        key: &str,
+        at: &At<String>,
+        query: &Query,
+        names: &Names,
+    ) -> Option<Address> {
         let text = Text::parse(&at.value).ok()?;
         let resolved = text.resolved(|variable| self.variable(variable).map(|value| escape_braces(&value)));
         let added = query::template(query, names, |variable| self.variable(variable));
@@ -267,17 +303,23 @@ impl Resolver<'_> {
                 return None;
             }
         };
-        address.map_err(|problem| self.complain(name, "url", at, problem)).ok()
+        address.map_err(|problem| self.complain(name, key, at, problem)).ok()
     }
 
-    fn header(&mut self, supplier: &SupplierName, name: &str, at: &At<SecretSource>) -> Option<Header> {
+    pub(super) fn header(
+        &mut self,
+        supplier: &SupplierName,
+        key: &str,
+        name: &str,
+        at: &At<SecretSource>,
+    ) -> Option<Header> {
         match self.find(supplier, &at.value).and_then(|found| check_value(&found.value).map(|()| found)) {
             Ok(Found { value, shown }) => {
                 Some(Header { name: name.to_owned(), value: Secret::new(value), shown: masked_header(name, &shown) })
             }
             Err(problem) => {
                 let message = format!("header {}: {}", quoted(name), problem.message);
-                self.complain(supplier, "headers", at, Problem { message, ..problem });
+                self.complain(supplier, key, at, Problem { message, ..problem });
                 None
             }
         }
@@ -352,14 +394,14 @@ impl Resolver<'_> {
     }
 
     /// The full path of a PEM file, which must hold a certificate, and `with_key` a key.
-    fn pem(&mut self, name: &SupplierName, key: &str, at: Option<At<String>>, with_key: bool) -> Option<PathBuf> {
+    fn pem(&mut self, name: &SupplierName, key: &str, at: Option<&At<String>>, with_key: bool) -> Option<PathBuf> {
         let at = at?;
         let path = self.document.folder.join(&at.value);
         // Many suppliers may name the same file.
         if !self.checked.contains(&(path.clone(), with_key)) {
             match pem::check(&path, &at.value, with_key) {
                 Ok(()) => drop(self.checked.insert((path.clone(), with_key))),
-                Err(problem) => self.complain(name, key, &at, problem),
+                Err(problem) => self.complain(name, key, at, problem),
             }
         }
         Some(path)
@@ -368,7 +410,12 @@ impl Resolver<'_> {
     fn mock(&mut self, name: &SupplierName, table: &MockTable) -> Option<Mock> {
         let answer = match (&table.body, &table.body_file) {
             (Some(body), _) => Some(body.value.clone().into_bytes()),
-            (None, Some(file)) => Some(self.recorded(name, file)?),
+            (None, Some(file)) => Some(self.recorded(name, "body-file", file)?),
+            (None, None) => None,
+        };
+        let lookup = match (&table.lookup_body, &table.lookup_body_file) {
+            (Some(body), _) => Some(body.value.clone().into_bytes()),
+            (None, Some(file)) => Some(self.recorded(name, "lookup-body-file", file)?),
             (None, None) => None,
         };
         let status = table.status.as_ref().map_or(defaults::STATUS, |at| at.value);
@@ -379,6 +426,7 @@ impl Resolver<'_> {
             retry_after: table.retry_after.as_ref().map(|at| at.value),
             fail_first: table.fail_first.as_ref().map_or(defaults::FAIL_FIRST, |at| at.value),
             seed: table.seed.as_ref().map(|at| at.value),
+            lookup,
             answer: match answer {
                 Some(body) => MockAnswer::Body { body, status },
                 None => MockAnswer::Offers(table.offers.clone()),
@@ -386,7 +434,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn recorded(&mut self, name: &SupplierName, at: &At<String>) -> Option<Vec<u8>> {
+    fn recorded(&mut self, name: &SupplierName, key: &str, at: &At<String>) -> Option<Vec<u8>> {
         let path = self.document.folder.join(&at.value);
         let reason = match fs::metadata(&path) {
             Ok(metadata) if metadata.len() > MAX_BODY => "it is larger than 8 MiB".to_owned(),
@@ -396,7 +444,7 @@ impl Resolver<'_> {
             },
             Err(error) => system_words(&error),
         };
-        self.complain(name, "body-file", at, unreadable(&at.value, &reason));
+        self.complain(name, key, at, unreadable(&at.value, &reason));
         None
     }
 }
@@ -437,18 +485,18 @@ fn request_format(table: &SupplierTable) -> RequestFormat {
 
 /// An endpoint that leads to loopback and nowhere else, without credentials, headers and certificates, until it is
 /// moved to where the mock listens.
-fn at_mock(table: SupplierTable) -> Option<HttpEndpoint> {
+fn at_mock(table: &SupplierTable) -> Option<HttpEndpoint> {
     let nowhere = UrlTemplate::parse(&format!("http://127.0.0.1:{}/", defaults::MOCK_PORT), &Names::none()).ok()?;
     Some(HttpEndpoint {
-        method: method(&table),
-        request_format: request_format(&table),
+        method: method(table),
+        request_format: request_format(table),
         client_credentials: None,
         secrets: Vec::new(),
         url: nowhere.clone(),
         shown_url: nowhere,
         headers: Vec::new(),
-        no_offer_status: table.no_offer_status,
-        redirects: table.redirects.map(|at| at.value).unwrap_or_default(),
+        no_offer_status: table.no_offer_status.clone(),
+        redirects: table.redirects.as_ref().map(|at| at.value).unwrap_or_default(),
         ca_file: None,
         client_certificate: None,
         is_unverified: false,

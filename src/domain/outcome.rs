@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Quote, Rejection, SupplierName};
+use super::{Quote, Rejection, SupplierName, WarningKind};
 
 /// How a supplier is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,6 +179,16 @@ impl Failure {
         self
     }
 
+    /// Says at which of several steps it happened, in front of the particulars.
+    #[must_use]
+    pub fn at_step(mut self, step: &str) -> Self {
+        self.detail = Some(match self.detail {
+            Some(detail) => format!("{step}: {detail}"),
+            None => step.to_owned(),
+        });
+        self
+    }
+
     /// Adds the reply's status.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
@@ -187,13 +197,16 @@ impl Failure {
     }
 }
 
-/// A reply that was understood, worked out. Both lists are empty when the supplier does not carry the product.
+/// A reply that was understood, worked out. There are neither quotes nor rejections when the supplier does not carry
+/// the product.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// The offers that can be ranked, in the reply's order.
     pub quotes: Vec<Quote>,
     /// The offers that cannot, in the reply's order.
     pub rejections: Vec<Rejection>,
+    /// What deserves attention, such as offers that were not read.
+    pub warnings: Vec<WarningKind>,
 }
 
 /// What came of asking a supplier.

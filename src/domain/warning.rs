@@ -55,6 +55,18 @@ pub enum WarningKind {
     },
     /// The supplier's certificates are not verified.
     TlsUnverified,
+    /// The supplier has more pages of offers than were read.
+    PagesLeft {
+        /// How many were read.
+        read: usize,
+    },
+    /// The supplier has more ids for the product than were asked for.
+    IdsLeft {
+        /// How many it has.
+        found: usize,
+        /// How many were asked for.
+        asked: usize,
+    },
     /// The configuration holds a secret and others can read it.
     ReadableByOthers {
         /// The file.
@@ -74,6 +86,8 @@ impl WarningKind {
             Self::TlsUnverified => "tls_unverified",
             Self::StateUnusable { .. } => "state_unusable",
             Self::StateDamaged { .. } => "state_damaged",
+            Self::PagesLeft { .. } => "pages_left",
+            Self::IdsLeft { .. } => "ids_left",
             Self::ReadableByOthers { .. } => "readable_by_others",
         }
     }

@@ -56,8 +56,8 @@ pub(super) async fn ask(question: Question) -> Asked {
     let reply = hedge::ask(&**transport, inquiry, phase, *hedge_after, hedged).await;
     match reply {
         Err(failure) => Asked { span: Some((started, Instant::now())), ..Asked::failed(failure) },
-        Ok(Reply { offers, http_status, file_modified_at }) => {
-            let outcome = Outcome::Answered(work_out(question, offers).await);
+        Ok(Reply { offers, http_status, file_modified_at, warnings }) => {
+            let outcome = Outcome::Answered(Answer { warnings, ..work_out(question, offers).await });
             Asked { span: Some((started, Instant::now())), http_status, file_modified_at, outcome }
         }
     }

@@ -105,7 +105,7 @@ mod tests {
 
     fn quoted(name: &str, total: &str) -> SupplierReport {
         let quotes = vec![fixtures::quote(total)];
-        report(name, Outcome::Answered(Answer { quotes, rejections: Vec::new() }))
+        report(name, Outcome::Answered(Answer { quotes, ..Answer::default() }))
     }
 
     fn failed(name: &str) -> SupplierReport {

@@ -266,7 +266,8 @@ impl Scatter<'_> {
     /// What is said of a supplier whose time is over: that, unless it had failed for certain before.
     fn timeout(&self, supplier: usize, flight: &Flight) -> Failure {
         let limit = self.efforts.get(supplier).map_or(self.plan.criteria.timeout, |effort| effort.time.limit);
-        flight.phase.settled().unwrap_or_else(|| Failure::timeout(flight.phase.current(), limit))
+        let timeout = || flight.phase.tell_step(Failure::timeout(flight.phase.current(), limit));
+        flight.phase.settled().unwrap_or_else(timeout)
     }
 }
 

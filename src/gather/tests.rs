@@ -132,7 +132,7 @@ fn offering(price: &str) -> Reply {
         in_stock: Some(true),
         ..Offer::default()
     };
-    Reply { offers: vec![OfferReply::Readable(Box::new(offer))], http_status: Some(200), file_modified_at: None }
+    Reply { offers: vec![OfferReply::Readable(Box::new(offer))], http_status: Some(200), ..Reply::default() }
 }
 
 fn turns<const N: usize>(turns: [Script; N]) -> Script {

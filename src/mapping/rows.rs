@@ -106,10 +106,7 @@ impl<'a> RowMapping<'a> {
         product_column: Option<&'a str>,
         about_product: bool,
     ) -> Self {
-        let program = match mapping {
-            Mapping::Wire => None,
-            Mapping::Filter(filter) => Some(RowProgram::new(filter, bindings)),
-        };
+        let program = mapping.quotes.as_ref().map(|filter| RowProgram::new(filter, bindings));
         Self {
             request: bindings.request(),
             supplier,

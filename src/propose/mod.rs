@@ -80,13 +80,13 @@ pub fn propose(reply: &[u8], product: Option<&str>, bindings: &Bindings) -> Resu
         filter: Some(written.text),
         says_currency: written.says_currency,
         checks: written.checks,
-        offers: filter.offers(reply, bindings, &supplier),
+        offers: Mapping::of(filter).offers(reply, bindings, &supplier),
     })
 }
 
 /// The offers of a reply that needs no filter, and whether all name their currency.
 fn wire_offers(reply: &[u8], bindings: &Bindings, supplier: &SupplierName) -> Option<(Vec<OfferReply>, bool)> {
-    let offers = Mapping::Wire.offers(reply, bindings, supplier).ok().filter(|offers| !offers.is_empty())?;
+    let offers = Mapping::default().offers(reply, bindings, supplier).ok().filter(|offers| !offers.is_empty())?;
     let is_complete = |reply: &OfferReply| match reply {
         OfferReply::Readable(offer) => {
             let has_price = offer.unit_price.is_some() || offer.total_price.is_some() || offer.price_breaks.is_some();

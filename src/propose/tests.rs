@@ -373,7 +373,7 @@ fn the_product_that_was_asked_for_is_picked() {
     assert!(filter.contains(".result[$product]"), "{filter}");
     let missing = r#"{"result":{"Z":{"price":9.5,"currency":"EUR"}}}"#;
     let filter = Filter::compile(&filter, &Names::of_request()).unwrap();
-    let none = filter.offers(missing.as_bytes(), &request("Y"), &SupplierName::new("a")).unwrap();
+    let none = Mapping::of(filter).offers(missing.as_bytes(), &request("Y"), &SupplierName::new("a")).unwrap();
     assert_eq!(none, []);
 }
 
@@ -416,7 +416,7 @@ fn errors_are_passed_on() {
     ] {
         let filter = looked_at(good, None).filter.unwrap();
         let filter = Filter::compile(&filter, &Names::of_request()).unwrap();
-        let failure = filter.offers(bad.as_bytes(), &request, &SupplierName::new("a")).unwrap_err();
+        let failure = Mapping::of(filter).offers(bad.as_bytes(), &request, &SupplierName::new("a")).unwrap_err();
         assert_eq!(failure.kind, crate::domain::ErrorKind::SupplierError, "{failure:?}");
         assert!(failure.detail.as_deref().unwrap_or_default().contains(message), "{failure:?}");
     }

@@ -134,6 +134,7 @@ mod tests {
             retry_after: None,
             fail_first: 0,
             seed: Some(7),
+            lookup: None,
             answer: MockAnswer::Offers(offers),
         }
     }
@@ -195,7 +196,7 @@ mod tests {
         };
         let body = body(&mock, &request.product);
         let bindings = Bindings::new(Arc::new(request), Arc::new([]));
-        let offers = Mapping::Wire.offers(body.as_bytes(), &bindings, &SupplierName::new("acme")).unwrap();
+        let offers = Mapping::default().read(body.as_bytes(), &bindings, &SupplierName::new("acme")).unwrap().offers;
         let [OfferReply::Readable(offer)] = offers.as_slice() else { panic!("{offers:?}") };
         assert_eq!(offer.product.as_deref(), Some("a/\"é\""));
         assert_eq!((offer.quantity, offer.unit_price), (Some(95), Some(Decimal::new(10, 2))));

@@ -55,7 +55,13 @@ impl Embedded {
     /// Where the supplier answers, as a URI template of `product` and `quantity`.
     #[must_use]
     pub fn url_template(&self, supplier: &SupplierName) -> String {
-        url_template(self.address, supplier)
+        url_template(self.address, supplier, "quotes")
+    }
+
+    /// Where the supplier's ids are looked up, as such a template.
+    #[must_use]
+    pub fn lookup_template(&self, supplier: &SupplierName) -> String {
+        url_template(self.address, supplier, "lookup")
     }
 }
 

@@ -76,7 +76,7 @@ impl Listener {
     /// Where the supplier answers, as a URI template of `product` and `quantity`.
     #[must_use]
     pub fn url_template(&self, supplier: &SupplierName) -> String {
-        url_template(self.address, supplier)
+        url_template(self.address, supplier, "quotes")
     }
 
     /// Answers until `shutdown` is over, then drops every connection. `on_request` is called with every request as
@@ -102,15 +102,15 @@ impl Listener {
     }
 }
 
-/// Where the supplier answers on a listener at this address. A client cannot connect to "any address": it is
+/// Where the supplier answers `what` on a listener at this address. A client cannot connect to "any address": it is
 /// shown the loopback one instead.
-pub(super) fn url_template(mut address: SocketAddr, supplier: &SupplierName) -> String {
+pub(super) fn url_template(mut address: SocketAddr, supplier: &SupplierName, what: &str) -> String {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
         _ => {}
     }
-    format!("http://{address}/{}/quotes/{{product}}{{?quantity}}", path_segment(supplier.as_str()))
+    format!("http://{address}/{}/{what}/{{product}}{{?quantity}}", path_segment(supplier.as_str()))
 }
 
 /// Answers the connection's requests, then ends it as the last one asked for. A client that leaves ends it too, and

@@ -14,11 +14,13 @@ pub struct Question {
     pub quantity: Quantity,
 }
 
-/// Where a request goes: `/{supplier}/quotes`, and what is asked there.
+/// Where a request goes: `/{supplier}/quotes` or `/{supplier}/lookup`, and what is asked there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Target {
     /// The supplier's name, decoded.
     pub(super) supplier: String,
+    /// Whether ids are asked for, which come before quotes.
+    pub(super) is_lookup: bool,
     /// The product, when the path names it. Encoded slashes are part of it, and so are plain ones.
     pub(super) product: Option<String>,
 }
@@ -51,12 +53,16 @@ impl Target {
     pub(super) fn read(path: &str) -> Result<Self, QuestionError> {
         let (supplier, rest) =
             path.strip_prefix('/').and_then(|path| path.split_once('/')).ok_or(QuestionError::Path)?;
-        let product = match rest.strip_prefix("quotes") {
-            Some("") => None,
-            Some(product) => Some(decode(product.strip_prefix('/').ok_or(QuestionError::Path)?)?),
-            None => return Err(QuestionError::Path),
+        let (is_lookup, product) = match (rest.strip_prefix("quotes"), rest.strip_prefix("lookup")) {
+            (Some(product), _) => (false, product),
+            (None, Some(product)) => (true, product),
+            (None, None) => return Err(QuestionError::Path),
         };
-        Ok(Self { supplier: decode(supplier)?, product })
+        let product = match product {
+            "" => None,
+            product => Some(decode(product.strip_prefix('/').ok_or(QuestionError::Path)?)?),
+        };
+        Ok(Self { supplier: decode(supplier)?, is_lookup, product })
     }
 }
 
@@ -122,6 +128,8 @@ mod tests {
         assert_eq!(target("/acme/quotes"), Ok(("acme".into(), None)));
         assert_eq!(target("/a%2Fb%20c/quotes/x%2Fy%C3%A9"), Ok(("a/b c".into(), Some("x/yé".into()))));
         assert_eq!(target("/acme/quotes/a/b+c"), Ok(("acme".into(), Some("a/b+c".into()))));
+        let is_lookup = |path| Target::read(path).map(|target| target.is_lookup);
+        assert_eq!((is_lookup("/acme/lookup/widget"), is_lookup("/lookup/quotes/x")), (Ok(true), Ok(false)));
         assert_eq!(target("/quotes/quotes/quotes"), Ok(("quotes".into(), Some("quotes".into()))));
         assert_eq!(target("/acme/quotes/"), Ok(("acme".into(), Some(String::new()))));
     }

@@ -28,6 +28,13 @@ pub enum Served {
         /// What it does then.
         outcome: Outcome,
     },
+    /// A mock answers with its recorded ids.
+    LookedUp {
+        /// When the request came.
+        at: Timestamp,
+        /// Which mock.
+        supplier: SupplierName,
+    },
     /// The request was none for a mock, and was answered with an error at once.
     Refused {
         /// When the request came.
@@ -59,6 +66,7 @@ impl fmt::Display for Served {
                 question.quantity,
                 latency.as_millis()
             ),
+            Self::LookedUp { at, supplier } => write!(formatter, "{at:.3} {} lookup: 200", harmless(supplier.as_str())),
             Self::Refused { at, target, status } => write!(formatter, "{at:.3} `{}`: {status}", harmless(target)),
         }
     }

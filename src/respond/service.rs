@@ -81,8 +81,16 @@ impl Service {
             }
             Err(_) => return Err(Hangup::Close),
         };
-        let (supplier, question) = match self.find(&head.uri, &body) {
+        let (supplier, target) = match self.find(&head.uri) {
             Ok(found) => found,
+            Err(answer) => return Ok(self.refuse(at, &head.uri, answer)),
+        };
+        if let (true, Some(ids)) = (target.is_lookup, &supplier.mock.lookup) {
+            self.tell(&Served::LookedUp { at, supplier: supplier.name.clone() });
+            return Ok(respond(Answer::new(200, ids.clone())));
+        }
+        let question = match question_of(target, &head.uri, &body) {
+            Ok(question) => question,
             Err(answer) => return Ok(self.refuse(at, &head.uri, answer)),
         };
         let counts =
@@ -99,19 +107,15 @@ impl Service {
         }
     }
 
-    /// Whom and what the request asks, or the answer that says why nobody can tell.
-    fn find(&self, uri: &Uri, body: &[u8]) -> Result<(&Supplier, Question), Answer> {
+    /// Whom the request asks and where, or the answer that says why nobody can tell.
+    fn find(&self, uri: &Uri) -> Result<(&Supplier, Target), Answer> {
         let target = Target::read(uri.path()).map_err(|problem| Answer::error(404, &problem.to_string()))?;
         let supplier = self
             .by_name
             .get(&target.supplier)
             .and_then(|index| self.suppliers.get(*index))
             .ok_or_else(|| Answer::error(404, &self.unknown(&target.supplier)))?;
-        let question = match target.product {
-            Some(product) => question::from_query(product, uri.query()),
-            None => question::from_body(body),
-        };
-        Ok((supplier, question.map_err(|problem| Answer::error(400, &problem.to_string()))?))
+        Ok((supplier, target))
     }
 
     fn unknown(&self, supplier: &str) -> String {
@@ -131,6 +135,18 @@ impl Service {
     fn tell(&self, served: &Served) {
         (self.on_request)(served);
     }
+}
+
+/// What the request asks, or the answer that says why nobody can tell.
+fn question_of(target: Target, uri: &Uri, body: &[u8]) -> Result<Question, Answer> {
+    if target.is_lookup {
+        return Err(Answer::error(404, "this mock supplier has no `lookup-body`"));
+    }
+    let question = match target.product {
+        Some(product) => question::from_query(product, uri.query()),
+        None => question::from_body(body),
+    };
+    question.map_err(|problem| Answer::error(400, &problem.to_string()))
 }
 
 /// The answer as HTTP. A status that HTTP does not have is 500.

@@ -20,6 +20,7 @@ fn working() -> Mock {
         retry_after: Some(Duration::from_secs(2)),
         fail_first: 0,
         seed: Some(7),
+        lookup: None,
         answer: MockAnswer::Offers(vec![MockOffer { product: None, fields, validity: None }]),
     }
 }

@@ -6,17 +6,19 @@
 
 pub mod file;
 pub mod http;
+mod memory;
 mod recording;
 mod work;
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::domain::{Failure, OfferReply, Phase, PriceRequest, TransportKind};
+use crate::domain::{Failure, OfferReply, Phase, PriceRequest, TransportKind, WarningKind};
 
+pub use memory::{LookupKey, LookupMemory};
 pub use recording::{Exchange, Mapped, Recorder, Recording, Watched};
 
 /// One request to one supplier.
@@ -37,6 +39,8 @@ pub struct Reply {
     pub http_status: Option<u16>,
     /// When the price list that it was read from was last changed, if it is a file.
     pub file_modified_at: Option<Timestamp>,
+    /// What deserves attention, such as offers that were not read.
+    pub warnings: Vec<WarningKind>,
 }
 
 /// A request as it would be sent, fit to be shown: every secret in it is already masked.
@@ -66,10 +70,15 @@ pub trait Transport: Send + Sync {
 
     /// Shows what [`Transport::ask`] would send.
     fn preview(&self, inquiry: &Inquiry) -> Preview;
+
+    /// Shows what it would send before that, if the request depends on the reply.
+    fn preview_first(&self, _inquiry: &Inquiry) -> Option<Preview> {
+        None
+    }
 }
 
 /// What is known of an exchange while it lasts, shared between the transport's hooks and the engine's clock: the phase
-/// that it is in, and its failure once that is settled.
+/// that it is in, at which of several steps that is, and its failure once that is settled.
 #[derive(Clone, Debug)]
 pub struct PhaseMark(Arc<Mark>);
 
@@ -77,6 +86,7 @@ pub struct PhaseMark(Arc<Mark>);
 struct Mark {
     phase: AtomicU8,
     settled: OnceLock<Failure>,
+    step: Mutex<Option<String>>,
 }
 
 /// All phases; the position is what [`PhaseMark`] stores.
@@ -87,7 +97,7 @@ impl PhaseMark {
     /// Starts in `phase`.
     #[must_use]
     pub fn new(phase: Phase) -> Self {
-        let mark = Self(Arc::new(Mark { phase: AtomicU8::new(0), settled: OnceLock::new() }));
+        let mark = Self(Arc::new(Mark { phase: AtomicU8::new(0), settled: OnceLock::new(), step: Mutex::default() }));
         mark.enter(phase);
         mark
     }
@@ -104,10 +114,24 @@ impl PhaseMark {
         PHASES[usize::from(self.0.phase.load(Ordering::Relaxed)) % PHASES.len()]
     }
 
+    /// Notes at which of several steps it is, such as ``in `lookup` ``; `None` = there is one, or it is the first.
+    pub fn at_step(&self, step: Option<String>) {
+        *self.0.step.lock().unwrap_or_else(PoisonError::into_inner) = step;
+    }
+
+    /// The failure, which says at which step it happened.
+    #[must_use]
+    pub fn tell_step(&self, failure: Failure) -> Failure {
+        match &*self.0.step.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(step) => failure.at_step(step),
+            None => failure,
+        }
+    }
+
     /// Notes that the exchange has failed so, whatever else there is to find out about it. The first failure stays.
     pub fn settle(&self, failure: Failure) {
         // A second one is what came of the first.
-        let _ = self.0.settled.set(failure);
+        let _ = self.0.settled.set(self.tell_step(failure));
     }
 
     /// The failure that is certain although the exchange goes on, such as for an error's message; it is told in place

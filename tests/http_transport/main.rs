@@ -52,7 +52,9 @@ fn settings_with(url: &str, proxies: Proxies, tls: &TlsSettings) -> HttpSettings
         client: HttpClients::new(proxies).client(tls).unwrap(),
         request: None,
         request_format: RequestFormat::Json,
-        mapping: Mapping::Wire,
+        mapping: Mapping::default(),
+        lookup: None,
+        max_pages: 10,
         vars: Arc::new([]),
         recorder: Recorder::default(),
     }
@@ -111,5 +113,5 @@ async fn stalled_in(settings: HttpSettings) -> Phase {
 /// An answer without offers.
 #[expect(clippy::unnecessary_wraps, reason = "it is compared with what `ask` gives")]
 fn nothing(status: u16) -> Result<Reply, Failure> {
-    Ok(Reply { offers: Vec::new(), http_status: Some(status), ..Reply::default() })
+    Ok(Reply { http_status: Some(status), ..Reply::default() })
 }

@@ -1,8 +1,8 @@
 //! What is kept of an exchange for those who want to see it.
 
-use pricecmp::domain::Redirects;
-use pricecmp::mapping::{Names, UrlTemplate};
-use pricecmp::transport::http::HttpSettings;
+use pricecmp::domain::{Method, Redirects};
+use pricecmp::mapping::{Filter, Lookup, Mapping, Names, UrlTemplate};
+use pricecmp::transport::http::{HttpSettings, LookupSettings};
 use pricecmp::transport::{Exchange, Recorder, Recording};
 
 use crate::support::hostile::http;
@@ -66,6 +66,44 @@ async fn each_step_of_a_redirect_is_an_exchange() {
     assert_eq!(kept[0].request.head, format!("GET http://u:***@{address}/?key=***"));
     assert!(kept[1].request.head.ends_with("/v2?key=***"), "{}", kept[1].request.head);
     assert!(!kept[1].request.head.contains("pw"), "{}", kept[1].request.head);
+}
+
+#[tokio::test]
+async fn a_lookup_and_each_page_are_exchanges() {
+    let bodies = [r#"{"id": 7}"#, r#"{"next": "&page=2"}"#, r#"{"next": "/end?key=hunter3"}"#, "{}"];
+    let server = http::replying_in_turn(bodies.map(|body| http::reply("200 OK", &[], body.as_bytes())).to_vec());
+    let address = server.address();
+    let names = Names::of_request().with(["id"]);
+    let template = |text: &str| UrlTemplate::parse(&format!("http://{address}{text}"), &names).unwrap();
+    let compiled = |source: &str| Filter::compile(source, &names).unwrap();
+    let plain = settings(&format!("http://{address}/"));
+    let lookup = LookupSettings {
+        method: Method::Get,
+        url: template("/find"),
+        shown_url: template("/find"),
+        headers: Vec::new(),
+        tokens: None,
+        no_offer_status: Vec::new(),
+        client: plain.client.clone(),
+        request: None,
+        mapping: Lookup { error: None, ids: compiled(".id") },
+        each: true,
+        max_ids: 20,
+        memory: None,
+    };
+    let kept = recorded(HttpSettings {
+        url: template("/{id}?key=hunter3"),
+        shown_url: template("/{id}?key=***"),
+        mapping: Mapping { quotes: Some(compiled("empty")), next: Some(compiled(".next")), error: None },
+        lookup: Some(lookup),
+        ..plain
+    })
+    .await;
+    assert_eq!(replies(&kept).iter().map(|reply| reply.0).collect::<Vec<_>>(), [200; 4]);
+    let heads: Vec<String> =
+        kept.iter().map(|kept| kept.request.head.replace(&format!("http://{address}"), "")).collect();
+    assert_eq!(heads, ["GET /find", "GET /7?key=***", "GET /7?key=***&page=2", "GET /end?key=***"]);
+    assert!(!format!("{kept:?}").contains("hunter"), "{kept:?}");
 }
 
 #[tokio::test]

@@ -59,6 +59,22 @@ impl Supplier {
         Self::sending(bytes)
     }
 
+    /// Answers each request as told: with a status line such as `200 OK`, and a body. An empty status line is no answer:
+    /// it waits until the client goes away.
+    pub fn answering(answer: impl Fn(&str) -> (&'static str, String) + Send + Sync + 'static) -> Self {
+        Self::listening(move |mut stream, seen| {
+            let Some(request) = note_request(&mut stream, seen) else { return };
+            let (status, body) = answer(&request);
+            if status.is_empty() {
+                let _ = stream.read(&mut [0]);
+                return;
+            }
+            let length = body.len();
+            // A client that has gone away is no concern of the supplier's.
+            let _ = write!(stream, "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+        })
+    }
+
     /// Accepts requests and never answers, until the client goes away.
     pub fn silent() -> Self {
         Self::listening(|mut stream, seen| {
@@ -69,7 +85,7 @@ impl Supplier {
 
     fn sending(response: Vec<u8>) -> Self {
         Self::listening(move |mut stream, seen| {
-            if note_request(&mut stream, seen) {
+            if note_request(&mut stream, seen).is_some() {
                 // A client that has gone away is no concern of the supplier's.
                 let _ = stream.write_all(&response);
             }
@@ -96,31 +112,41 @@ impl Supplier {
         format!("http://127.0.0.1:{}/quotes/{{product}}{{?quantity}}", self.port)
     }
 
+    /// Where it listens: scheme, host and port.
+    pub fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The first line of each request that came in, without the protocol.
+    pub fn heads(&self) -> Vec<String> {
+        let head = |request: &String| request.lines().next().unwrap_or_default().replace(" HTTP/1.1", "");
+        self.requests().iter().map(head).collect()
+    }
+
     /// The requests that came in: the heads, and bodies behind them.
     pub fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("no test panicked while it held the lock").clone()
     }
 }
 
-/// Reads a request and keeps it; `false` when the client went away before it was complete.
-fn note_request(stream: &mut TcpStream, seen: &Mutex<Vec<String>>) -> bool {
+/// Reads a request, keeps it and returns it; `None` when the client went away before it was complete.
+fn note_request(stream: &mut TcpStream, seen: &Mutex<Vec<String>>) -> Option<String> {
     let mut request = Vec::new();
     let mut byte = [0];
     while !request.ends_with(b"\r\n\r\n") {
         match stream.read(&mut byte) {
             Ok(1) => request.push(byte[0]),
-            _ => return false,
+            _ => return None,
         }
     }
     let head = String::from_utf8_lossy(&request).to_lowercase();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
-    if stream.read_exact(&mut body).is_err() {
-        return false;
-    }
+    stream.read_exact(&mut body).ok()?;
     request.extend(body);
-    seen.lock().expect("no test panicked while it held the lock").push(String::from_utf8_lossy(&request).into_owned());
-    true
+    let request = String::from_utf8_lossy(&request).into_owned();
+    seen.lock().expect("no test panicked while it held the lock").push(request.clone());
+    Some(request)
 }
 
 /// A folder with a `suppliers.toml`, and runs of the binary in it.

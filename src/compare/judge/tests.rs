@@ -27,7 +27,7 @@ fn report(name: &str, outcome: Outcome) -> SupplierReport {
 }
 
 fn quoting(name: &str, quotes: Vec<Quote>) -> SupplierReport {
-    report(name, Outcome::Answered(Answer { quotes, rejections: Vec::new() }))
+    report(name, Outcome::Answered(Answer { quotes, ..Answer::default() }))
 }
 
 fn out_of_stock(name: &str) -> SupplierReport {
@@ -40,7 +40,7 @@ fn out_of_stock(name: &str) -> SupplierReport {
         unit_price: None,
         total_price: None,
     };
-    report(name, Outcome::Answered(Answer { quotes: Vec::new(), rejections: vec![rejection] }))
+    report(name, Outcome::Answered(Answer { rejections: vec![rejection], ..Answer::default() }))
 }
 
 fn refused(name: &str) -> SupplierReport {

@@ -51,7 +51,7 @@ fn mock(lines: &str) -> Mock {
         format!("currency = \"EUR\"\n[suppliers.acme]\nurl = \"http://a.example\"\n[suppliers.acme.mock]\n{lines}");
     let scene = Scene::new(&text).on(Errand::Serve);
     scene.write("mocks/reply.json", "[1]");
-    scene.load(&[]).unwrap().suppliers.remove(0).mock.unwrap()
+    *scene.load(&[]).unwrap().suppliers.remove(0).mock.unwrap()
 }
 
 fn certificate() -> rcgen::CertifiedKey<rcgen::KeyPair> {
@@ -457,6 +457,7 @@ fn a_mock_answers_at_once_with_nothing_unless_told_otherwise() {
             retry_after: None,
             fail_first: 0,
             seed: None,
+            lookup: None,
             answer: MockAnswer::Offers(Vec::new()),
         }
     );

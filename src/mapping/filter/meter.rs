@@ -42,15 +42,16 @@ thread_local! {
     static STACK_END: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Runs `work` within the allowance, on this thread.
+/// Runs `work` within the allowance, on this thread, and takes from it the steps that this took.
 ///
 /// # Errors
 /// When it was stopped.
-pub(super) fn within<T>(allowance: Allowance, work: impl FnOnce() -> T) -> Result<T, Stop> {
+pub(super) fn within<T>(allowance: &mut Allowance, work: impl FnOnce() -> T) -> Result<T, Stop> {
     let outer = (STEPS_LEFT.get(), STACK_END.get());
     STEPS_LEFT.set(allowance.steps);
     STACK_END.set(stack_position().saturating_sub(allowance.stack));
     let outcome = catch_unwind(AssertUnwindSafe(work));
+    allowance.steps = STEPS_LEFT.get();
     STEPS_LEFT.set(outer.0);
     STACK_END.set(outer.1);
     outcome.map_err(|payload| match payload.downcast::<Stop>() {

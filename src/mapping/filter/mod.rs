@@ -29,6 +29,7 @@ mod operators;
 mod order;
 mod prepare;
 mod program;
+pub(super) mod reading;
 mod rows;
 mod run;
 mod trace;
@@ -43,16 +44,15 @@ use std::sync::Arc;
 
 use super::bindings::{Bindings, Bound, Names};
 use super::{json, wire};
-use crate::domain::{ErrorKind, Failure, OfferReply, ReplyPart, SupplierName, TracedField};
+use crate::domain::{ErrorKind, Failure, ReplyPart, TracedField};
 use meter::Allowance;
 use program::Program;
+use reading::much_for;
 use run::Trouble;
 use value::Value;
 
 pub(crate) use functions::read_price;
 
-/// The largest reply that is worked out on the caller's thread, bytes.
-const SMALL_REPLY: usize = 64 << 10;
 /// What may be used on the caller's thread, which has other things to do: about a millisecond.
 const LITTLE: Allowance = Allowance { steps: 20_000, stack: 384 << 10 };
 /// What a request may use; it is made of three values.
@@ -120,72 +120,17 @@ impl Filter {
         &self.source
     }
 
-    /// Makes the offers of a reply, in the order in which the filter yields them; none = the supplier does not carry
-    /// the product. It may take a second or more, and does not give up before: whoever has a deadline calls it on
-    /// another thread, and leaves.
+    /// Traces the fields of the first `most` offers of a reply back to where they come from, offers in the order in which
+    /// the filter yields them. It may take a second or more.
     ///
     /// # Errors
-    /// `malformed_json` when the reply is not one strict JSON document, or the filter reads a key that stands twice;
-    /// `mapping` when the filter raises an error, uses up what it may use, or yields what is no offer;
-    /// `supplier_error` when it yields one error object and nothing else; `local_resource` without memory for a thread.
-    pub fn offers(
-        &self,
-        reply: &[u8],
-        bindings: &Bindings,
-        supplier: &SupplierName,
-    ) -> Result<Vec<OfferReply>, Failure> {
-        let allowance = much_for(reply.len());
-        run::on_own_thread(|| {
-            self.offers_within(allowance, reply, bindings, supplier).unwrap_or_else(|t| Err(t.failure()))
-        })?
-    }
-
-    /// Does what [`Filter::offers`] does, if that takes no more than about a millisecond; else `None`.
-    #[must_use]
-    pub fn offers_at_once(
-        &self,
-        reply: &[u8],
-        bindings: &Bindings,
-        supplier: &SupplierName,
-    ) -> Option<Result<Vec<OfferReply>, Failure>> {
-        if reply.len() > SMALL_REPLY {
-            return None;
-        }
-        match self.offers_within(LITTLE, reply, bindings, supplier) {
-            Ok(outcome) => Some(outcome),
-            Err(trouble) if trouble.wants_more() => None,
-            Err(trouble) => Some(Err(trouble.failure())),
-        }
-    }
-
-    fn offers_within(
-        &self,
-        allowance: Allowance,
-        reply: &[u8],
-        bindings: &Bindings,
-        supplier: &SupplierName,
-    ) -> Result<Result<Vec<OfferReply>, Failure>, Trouble> {
-        let document = match read(reply) {
-            Ok(document) => document,
-            Err(failure) => return Ok(Err(failure)),
-        };
-        run::run(&self.program, &document, self.variables(bindings), allowance, |outputs| {
-            let outputs: Vec<json::Value<'_>> = outputs.iter().map(document::write).collect();
-            wire::decode_outputs(&outputs, supplier)
-        })
-    }
-
-    /// Traces the fields of the first `most` offers of a reply back to where they come from, offers in the order of
-    /// [`Filter::offers`]. It may take as long as that.
-    ///
-    /// # Errors
-    /// As in [`Filter::offers`], but it does not mind what is no offer.
+    /// As in [`Filter::apply`]; it does not mind what is no offer.
     pub fn trace(&self, reply: &[u8], bindings: &Bindings, most: usize) -> Result<Vec<Vec<TracedField>>, Failure> {
         run::on_own_thread(|| {
             let document = read(reply)?;
             let variables = self.variables(bindings);
             let bound = variables.clone();
-            run::run(&self.program, &document, variables, much_for(reply.len()), |outputs| {
+            run::run(&self.program, &document, variables, &mut much_for(reply.len()), |outputs| {
                 let sources = trace::Sources { document: &document, filter: &self.source, variables: &bound };
                 trace::fields(outputs, &sources, most)
             })
@@ -218,17 +163,20 @@ impl Filter {
     ) -> Result<String, Failure> {
         let input = wire::encode_request(bindings.request());
         let document = json::parse(input.as_bytes()).map_or(Value::NULL, document::read);
-        let body = run::run(&self.program, &document, self.variables(bindings), REQUEST, |outputs| match outputs {
-            [body] => write(body),
-            outputs => Err(format!("the request filter yields {} values, not one", outputs.len())),
-        });
+        let body =
+            run::run(
+                &self.program,
+                &document,
+                self.variables(bindings),
+                &mut REQUEST.clone(),
+                |outputs| match outputs {
+                    [body] => write(body),
+                    outputs => Err(format!("the request filter yields {} values, not one", outputs.len())),
+                },
+            );
         match body {
             Ok(body) => body.map_err(|detail| Failure::new(ErrorKind::Mapping).with_detail(detail)),
-            Err(trouble) => {
-                let failure = trouble.failure();
-                let detail = failure.detail.as_deref().unwrap_or_default();
-                Err(Failure { detail: Some(format!("in `request`: {detail}")), ..failure })
-            }
+            Err(trouble) => Err(trouble.failure_in("request")),
         }
     }
 
@@ -236,7 +184,8 @@ impl Filter {
     /// a text may hold control characters.
     ///
     /// # Errors
-    /// As in [`Filter::offers`].
+    /// `malformed_json` when the document is not one strict JSON document, or the filter reads a key that stands twice;
+    /// `mapping` when the filter raises an error or uses up what it may use; `local_resource` without memory for a thread.
     pub fn apply(&self, document: &[u8]) -> Result<Vec<String>, Failure> {
         self.apply_and(document, |value| value.as_text().map_or_else(|| json_text::write(value), str::to_owned))
     }
@@ -244,17 +193,19 @@ impl Filter {
     /// Applies the filter to a document; each output is compact JSON with exact digits.
     ///
     /// # Errors
-    /// As in [`Filter::offers`].
+    /// As in [`Filter::apply`].
     pub fn apply_as_json(&self, document: &[u8]) -> Result<Vec<String>, Failure> {
         self.apply_and(document, json_text::write)
     }
 
     fn apply_and(&self, document: &[u8], write: impl Fn(&Value) -> String + Sync) -> Result<Vec<String>, Failure> {
         run::on_own_thread(|| {
-            let allowance = much_for(document.len());
+            let mut allowance = much_for(document.len());
             let document = read(document)?;
-            run::run(&self.program, &document, Vec::new(), allowance, |outputs| outputs.iter().map(&write).collect())
-                .map_err(Trouble::failure)
+            run::run(&self.program, &document, Vec::new(), &mut allowance, |outputs| {
+                outputs.iter().map(&write).collect()
+            })
+            .map_err(Trouble::failure)
         })?
     }
 
@@ -293,9 +244,14 @@ fn read(reply: &[u8]) -> Result<Value, Failure> {
     document.map_err(|error| Failure::new(ErrorKind::MalformedJson).with_detail(error.to_string()))
 }
 
-/// What a filter may use for a document of so many bytes.
-fn much_for(bytes: usize) -> Allowance {
-    Allowance { steps: MUCH.steps.saturating_add(u64::try_from(2 * bytes).unwrap_or(u64::MAX)), ..MUCH }
+/// Writes the JSON object of a request as a form, as [`Filter::request_form`] does.
+///
+/// # Errors
+/// `mapping` when it is no object that a form can hold.
+pub fn json_as_form(json: &str) -> Result<String, Failure> {
+    read(json.as_bytes()).and_then(|document| {
+        form::write(&document).map_err(|detail| Failure::new(ErrorKind::Mapping).with_detail(detail))
+    })
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@
 use std::rc::Rc;
 
 use super::map::Map;
+use super::reading::much_for;
 use super::run::{self, Trouble};
 use super::value::Value;
-use super::{Filter, document, much_for};
+use super::{Filter, document};
 use crate::domain::{Failure, OfferReply, SupplierName};
 use crate::mapping::rows::Cell;
 use crate::mapping::{Bindings, json, wire};
@@ -76,7 +77,7 @@ impl<'f> RowProgram<'f> {
     }
 
     fn run(&self, row: &Value, bytes: usize, supplier: &SupplierName) -> Result<Vec<OfferReply>, Failure> {
-        let outputs = run::run(&self.filter.program, row, self.variables.clone(), much_for(bytes), |outputs| {
+        let outputs = run::run(&self.filter.program, row, self.variables.clone(), &mut much_for(bytes), |outputs| {
             if outputs.is_empty() {
                 return Ok(Vec::new());
             }

@@ -20,7 +20,7 @@ const MAX_MESSAGE: usize = 300;
 
 /// What ended a program before it was through.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(in crate::mapping) enum Trouble {
     /// It raised an error, or yielded too much.
     Raised(String),
     /// It took too many steps.
@@ -37,6 +37,13 @@ impl Trouble {
         matches!(self, Self::TooLong | Self::TooDeep)
     }
 
+    /// The supplier's failure, in the filter of that key.
+    pub(super) fn failure_in(self, key: &str) -> Failure {
+        let failure = self.failure();
+        let detail = failure.detail.as_deref().unwrap_or_default();
+        Failure { detail: Some(format!("in `{key}`: {detail}")), ..failure }
+    }
+
     /// The supplier's failure.
     pub(super) fn failure(self) -> Failure {
         let mapping = Failure::new(ErrorKind::Mapping);
@@ -51,7 +58,8 @@ impl Trouble {
     }
 }
 
-/// Runs the program on a document, and hands all outputs to `finish`, which takes steps of the same allowance.
+/// Runs the program on a document, and hands all outputs to `finish`, which takes steps of the same allowance. What is
+/// left of it then is for the next program.
 ///
 /// # Errors
 /// When the program raises an error, which ends it, or is stopped.
@@ -59,7 +67,7 @@ pub(super) fn run<T>(
     program: &Program,
     document: &Value,
     variables: Vec<Value>,
-    allowance: Allowance,
+    allowance: &mut Allowance,
     finish: impl FnOnce(&[Value]) -> T,
 ) -> Result<T, Trouble> {
     let outcome = meter::within(allowance, || outputs(program, document, variables).map(|outputs| finish(&outputs)));

@@ -23,9 +23,17 @@ pub const MAX_OFFERS: usize = 10_000;
 /// # Errors
 /// `malformed_json`, `supplier_error` or `mapping`.
 pub(super) fn decode(body: &[u8], supplier: &SupplierName) -> Result<Vec<OfferReply>, Failure> {
-    let value =
+    let document =
         json::parse(body).map_err(|error| Failure::new(ErrorKind::MalformedJson).with_detail(error.to_string()))?;
-    match &value {
+    decode_document(&document, supplier)
+}
+
+/// Reads the offers of a reply that is parsed already.
+///
+/// # Errors
+/// `malformed_json`, `supplier_error` or `mapping`.
+pub(super) fn decode_document(document: &Value<'_>, supplier: &SupplierName) -> Result<Vec<OfferReply>, Failure> {
+    match document {
         Value::Array(elements) => decode_elements(elements.iter(), supplier),
         Value::Object(object) => decode_sole(object, supplier),
         other => Err(mapping(format!("the reply is {}, not an object or an array", other.kind()))),
@@ -75,6 +83,14 @@ pub(super) fn decode_row_outputs(outputs: &[Value<'_>], supplier: &SupplierName)
         }
     }
     Ok(offers)
+}
+
+/// What an error object says, in the forms that [`error_message`] reads.
+pub(super) fn explanation_of(error: &Value<'_>) -> Option<String> {
+    match error {
+        Value::Object(object) => explanation::read(object).ok().flatten(),
+        _ => None,
+    }
 }
 
 fn decode_sole(object: &Object<'_>, supplier: &SupplierName) -> Result<Vec<OfferReply>, Failure> {

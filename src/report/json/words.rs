@@ -110,7 +110,8 @@ vocabulary!(Verdict: Chosen = "chosen" NotCheaper = "not_cheaper" AboveMaximum =
     AboveStock = "above_stock" BelowMinimumValue = "below_minimum_value");
 vocabulary!(WarningKind: RatesOld = "rates_old" RatesFallback = "rates_fallback" RatesMissing = "rates_missing"
     NoMock = "no_mock" TlsUnverified = "tls_unverified" ReadableByOthers = "readable_by_others" StateUnusable = "state_unusable"
-    StateDamaged = "state_damaged");
+    StateDamaged = "state_damaged"
+    PagesLeft = "pages_left" IdsLeft = "ids_left");
 
 #[cfg(test)]
 mod tests {
@@ -134,6 +135,8 @@ mod tests {
             WarningKind::ReadableByOthers { path: String::new() },
             WarningKind::StateUnusable { path: String::new(), reason: String::new() },
             WarningKind::StateDamaged { path: String::new(), kept: None },
+            WarningKind::PagesLeft { read: 10 },
+            WarningKind::IdsLeft { found: 30, asked: 20 },
         ] {
             assert_eq!(kind.word(), kind.as_str());
         }

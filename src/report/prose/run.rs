@@ -162,20 +162,22 @@ pub fn warning(warning: &Warning) -> String {
                 None => format!("`--mock` fetches no rates and none are declared, {consequence}"),
             }
         }
-        WarningKind::NoMock => match &warning.supplier {
-            Some(supplier) => format!("supplier {} has no mock and was left out", quoted(supplier.as_str())),
-            None => "a supplier without a mock was left out".to_owned(),
-        },
-        WarningKind::TlsUnverified => match &warning.supplier {
-            Some(supplier) => format!("the certificate of supplier {} is not verified", quoted(supplier.as_str())),
-            None => "the certificate of a supplier is not verified".to_owned(),
-        },
+        WarningKind::TlsUnverified => format!("the certificate of {} is not verified", of(warning)),
         WarningKind::StateUnusable { path, reason } => {
             format!("the state {} was left out of this run: {}", whole(path), sanitize::clean(reason))
         }
         WarningKind::StateDamaged { path, kept } => {
             let kept = kept.as_ref().map(|kept| format!(", the old one is {}", whole(kept))).unwrap_or_default();
             format!("the state {} was damaged and begins anew{kept}", whole(path))
+        }
+        WarningKind::NoMock => format!("{} has no mock and was left out", of(warning)),
+        WarningKind::PagesLeft { read } => {
+            let pages = count(*read as u64, "page", "pages");
+            format!("{} has more than {pages}, the rest was not read: `max-pages` sets how many are", of(warning))
+        }
+        WarningKind::IdsLeft { found, asked } => {
+            let ids = count(*found as u64, "id", "ids");
+            format!("{} has {ids}, {asked} were asked for: `max-ids` sets how many are", of(warning))
         }
         WarningKind::ReadableByOthers { path } => {
             format!("{} holds a secret and others can read it", quoted(path))
@@ -194,6 +196,11 @@ fn rates_failure(failure: &Failure) -> String {
         Some(detail) => sanitize::shorten(detail, super::DETAIL_COLUMNS),
         None => super::failure(failure),
     }
+}
+
+/// Whom a warning concerns.
+fn of(warning: &Warning) -> String {
+    warning.supplier.as_ref().map_or("a supplier".to_owned(), |name| format!("supplier {}", quoted(name.as_str())))
 }
 
 /// Says how a gate turned out.
@@ -372,6 +379,25 @@ mod tests {
         ];
         for (reason, sentence) in table {
             assert_eq!(termination(reason), sentence);
+        }
+    }
+
+    #[test]
+    fn what_was_left_unread_has_its_sentence() {
+        let table = [
+            (
+                WarningKind::PagesLeft { read: 1 },
+                Some(supplier("stark")),
+                "supplier `stark` has more than 1 page, the rest was not read: `max-pages` sets how many are",
+            ),
+            (
+                WarningKind::IdsLeft { found: 30, asked: 20 },
+                Some(supplier("stark")),
+                "supplier `stark` has 30 ids, 20 were asked for: `max-ids` sets how many are",
+            ),
+        ];
+        for (kind, supplier, sentence) in table {
+            assert_eq!(warning(&Warning { kind, supplier }), sentence);
         }
     }
 

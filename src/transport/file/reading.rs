@@ -51,7 +51,7 @@ impl Reading<'_> {
             ListFormat::Xlsx | ListFormat::Ods => self.workbook(list.file()?, &mut rows)?,
         }
         list.check_unchanged()?;
-        Ok(Reply { offers: rows.finish(), http_status: None, file_modified_at: list.facts.modified_at() })
+        Ok(Reply { offers: rows.finish(), file_modified_at: list.facts.modified_at(), ..Reply::default() })
     }
 
     /// The file's text. What is written to it meanwhile does not make it longer.

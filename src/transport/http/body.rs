@@ -15,7 +15,7 @@ use crate::domain::{ErrorKind, Failure};
 pub(super) const ENCODINGS: &str = "gzip, br, zstd";
 
 /// The largest body, decoded, in bytes.
-const CAP: usize = 8 * 1024 * 1024;
+pub(super) const CAP: usize = 8 * 1024 * 1024;
 
 /// The largest body of an error that is read for its message, decoded, in bytes.
 const MESSAGE_CAP: usize = 16 * 1024;

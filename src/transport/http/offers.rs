@@ -12,8 +12,9 @@ const CODE: usize = 3;
 impl HttpSupplier {
     /// The offers, no text of which repeats a secret of the request.
     pub(super) fn harmless(&self, mut offers: Vec<OfferReply>, bindings: &Bindings) -> Vec<OfferReply> {
-        let (url, shown_url) = (self.url.expand(bindings), self.shown_url.expand(&bindings.masked()));
-        let all = bindings.secrets().chain(self.headers.iter().map(Header::secret));
+        let step = &self.step;
+        let (url, shown_url) = (step.url.expand(bindings), step.shown_url.expand(&bindings.masked()));
+        let all = bindings.secrets().chain(step.headers.iter().map(Header::secret));
         let all = all.chain(std::iter::once((&*url, &*shown_url)));
         let secrets: Vec<(&str, &str)> = all.filter(|(sent, shown)| sent != shown).collect();
         if !secrets.is_empty() {

@@ -3,71 +3,67 @@
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Response, Url};
 
-use super::{HttpSupplier, Question, classify, request};
+use super::step::Call;
+use super::{HttpSupplier, Question, classify};
 use crate::domain::Method;
-use crate::mapping::Bindings;
-use crate::transport::{Exchange, Preview, Transport};
+use crate::transport::{Exchange, Preview};
 
 /// A request that was sent.
 pub(super) struct Sent<'a> {
+    /// What was to be sent.
+    pub(super) call: &'a Call<'a>,
     /// With which method.
     pub(super) method: Method,
     /// Where to.
     pub(super) url: &'a Url,
-    /// Whether it is the one that the configuration describes, and not where a redirect leads.
+    /// Whether it is the one that was to be sent, and not where a redirect leads.
     pub(super) is_first: bool,
 }
 
 impl HttpSupplier {
     /// An exchange whose body is not read yet; `None` when nobody wants it.
-    pub(super) fn exchange(&self, sent: &Sent<'_>, question: &Question<'_>, response: &Response) -> Option<Exchange> {
+    pub(super) fn exchange(&self, sent: &Sent<'_>, response: &Response) -> Option<Exchange> {
         if !self.recorder.is_on() {
             return None;
         }
         let name = response.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
         Some(Exchange {
             supplier: self.name.clone(),
-            question: question.inquiry.request.clone(),
-            request: self.shown(sent, question),
+            question: sent.call.question.inquiry.request.clone(),
+            request: self.shown(sent),
             status: Some(response.status().as_u16()),
-            content_type: name.map(|name| self.mask(&question.bindings, classify::short(&name))),
+            content_type: name.map(|name| self.mask(sent.call.question, classify::short(&name))),
             body: Vec::new(),
         })
     }
 
     /// Gives an exchange to the recorder. A body that is no text is kept as it is, unless a secret is in it.
-    pub(super) fn keep(&self, exchange: Option<Exchange>, body: Option<&[u8]>, bindings: &Bindings) {
+    pub(super) fn keep(&self, exchange: Option<Exchange>, body: Option<&[u8]>, question: &Question<'_>) {
         let Some(exchange) = exchange else { return };
         let mask = |body: &[u8]| {
             let text = String::from_utf8_lossy(body);
-            let masked = self.mask(bindings, text.clone().into_owned());
+            let masked = self.mask(question, text.clone().into_owned());
             if masked == text { body.to_owned() } else { masked.into_bytes() }
         };
         self.recorder.keep(Exchange { body: body.map(mask).unwrap_or_default(), ..exchange });
     }
 
     /// What is shown of a request.
-    fn shown(&self, sent: &Sent<'_>, question: &Question<'_>) -> Preview {
-        let Question { inquiry, bindings } = question;
-        if sent.is_first {
-            return self.preview(inquiry);
+    fn shown(&self, sent: &Sent<'_>) -> Preview {
+        let Sent { call, method, url, is_first } = *sent;
+        if is_first && call.is_first {
+            return call.step.preview(call.question);
         }
-        let mut url = sent.url.clone();
-        if url.password().is_some() {
+        let mut masked = url.clone();
+        if masked.password().is_some() {
             // It fails for URLs without a host, which have no password either.
-            let _ = url.set_password(Some("***"));
+            let _ = masked.set_password(Some("***"));
         }
-        let url = self.mask(bindings, url.into());
+        let body = call.body.clone().filter(|_| method.has_body());
         Preview {
-            head: format!("{} {url}", sent.method.as_str()),
-            headers: request::shown_headers(
-                &self.headers,
-                self.any_token().as_ref(),
-                self.body.content_type(sent.method),
-                Some(sent.url),
-                inquiry,
-            ),
-            body: self.body.shown(sent.method, bindings),
+            head: format!("{} {}", method.as_str(), self.mask(call.question, masked.into())),
+            headers: call.step.shown_headers(method, Some(url), call.question),
+            body: body.map(|body| self.mask(call.question, body)),
         }
     }
 }

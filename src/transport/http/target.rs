@@ -31,22 +31,28 @@ const REDIRECTS: usize = 5;
 /// `redirect_refused`, and why.
 pub(super) fn redirected(url: &Url, location: &str, followed: usize) -> Result<Url, Failure> {
     let refused = |why: &str| Failure::new(ErrorKind::RedirectRefused).with_detail(why);
-    let mut next = url.join(location).map_err(|_| refused("to a malformed location"))?;
-    if next.host_str() != url.host_str() {
-        return Err(refused("to another host"));
-    }
-    if next.scheme() != url.scheme() {
-        return Err(refused(if url.scheme() == "https" {
-            "from https to another scheme"
-        } else {
-            "to another scheme"
-        }));
-    }
-    if next.port_or_known_default() != url.port_or_known_default() {
-        return Err(refused("to another port"));
-    }
+    let next = same_server(url, location).map_err(refused)?;
     if followed >= REDIRECTS {
         return Err(refused("more than 5 in a row"));
+    }
+    Ok(next)
+}
+
+/// What `location` means at `url`, if that is the same server: same scheme, host and port. It keeps the credentials of
+/// `url`.
+///
+/// # Errors
+/// Where else it leads.
+pub(super) fn same_server(url: &Url, location: &str) -> Result<Url, &'static str> {
+    let mut next = url.join(location).map_err(|_| "to a malformed location")?;
+    if next.host_str() != url.host_str() {
+        return Err("to another host");
+    }
+    if next.scheme() != url.scheme() {
+        return Err(if url.scheme() == "https" { "from https to another scheme" } else { "to another scheme" });
+    }
+    if next.port_or_known_default() != url.port_or_known_default() {
+        return Err("to another port");
     }
     // Neither can fail for a URL with a host.
     let _ = next.set_username(url.username());

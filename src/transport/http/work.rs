@@ -1,27 +1,39 @@
-//! Making offers of a body, without holding up the other suppliers.
+//! Making something of a body, without holding up the other suppliers.
 //!
-//! What takes little is worked out at once, and anything else on a thread of its own. Main function: [`offers`].
+//! What takes little is worked out at once, and anything else on a thread of its own. Main functions: [`page`] and [`ids`].
 
-use crate::domain::{Failure, OfferReply, SupplierName};
-use crate::mapping::{Bindings, Mapping};
+use crate::domain::{Failure, SupplierName};
+use crate::mapping::{Bindings, Lookup, Mapping, Page};
 use crate::transport::work::Threads;
 
 /// Where bodies are worked out.
 static THREADS: Threads = Threads::new("mapping", 8, None);
 
-/// The offers in a body.
+/// The offers in a body, and where more are.
 ///
 /// # Errors
 /// Those of the mapping; `local_resource` without a thread, `internal` when the mapping panics.
-pub(super) async fn offers(
+pub(super) async fn page(
     mapping: &Mapping,
     body: Vec<u8>,
     bindings: &Bindings,
     supplier: &SupplierName,
-) -> Result<Vec<OfferReply>, Failure> {
-    if let Some(offers) = mapping.offers_at_once(&body, bindings, supplier) {
-        return offers;
+) -> Result<Page, Failure> {
+    if let Some(page) = mapping.read_at_once(&body, bindings, supplier) {
+        return page;
     }
     let (mapping, bindings, supplier) = (mapping.clone(), bindings.clone(), supplier.clone());
-    THREADS.run(move |_| mapping.offers(&body, &bindings, &supplier)).await
+    THREADS.run(move |_| mapping.read(&body, &bindings, &supplier)).await
+}
+
+/// The ids in a body.
+///
+/// # Errors
+/// Those of the mapping; `local_resource` without a thread, `internal` when the mapping panics.
+pub(super) async fn ids(mapping: &Lookup, body: Vec<u8>, bindings: &Bindings) -> Result<Vec<String>, Failure> {
+    if let Some(ids) = mapping.read_at_once(&body, bindings) {
+        return ids;
+    }
+    let (mapping, bindings) = (mapping.clone(), bindings.clone());
+    THREADS.run(move |_| mapping.read(&body, &bindings)).await
 }

@@ -87,7 +87,7 @@ fn runaway_filters_are_stopped() {
 #[test]
 fn runaway_filters_are_that_suppliers_mapping_error() {
     for source in ["def f: 1 + f; f", "\"x\" * 1000000000", "range(10001)", "def f(g): f(g | g); f(.)"] {
-        let failure = compiled(source).offers(b"null", &request(), &SupplierName::new("acme")).unwrap_err();
+        let failure = read(source, b"null").unwrap_err();
         assert_eq!(failure.kind, ErrorKind::Mapping, "{source}");
     }
 }
@@ -95,7 +95,7 @@ fn runaway_filters_are_that_suppliers_mapping_error() {
 #[test]
 fn what_a_runaway_filter_cannot_do_on_the_callers_thread_it_is_not_asked_to_do_there() {
     for source in RUNAWAYS {
-        let outcome = compiled(source).offers_at_once(b"null", &request(), &SupplierName::new("acme"));
+        let outcome = read_at_once(source, b"null");
         if let Some(outcome) = outcome {
             assert_eq!(outcome.expect_err(source).kind, ErrorKind::Mapping, "{source}");
         }
@@ -178,7 +178,7 @@ fn the_longest_filters_are_compiled_or_refused() {
     for source in longest {
         assert!(source.len() <= 16_000, "{}…", &source[..20]);
         if let Ok(filter) = Filter::compile(&source, &Names::of_request()) {
-            let _ = filter.offers(b"null", &request(), &SupplierName::new("acme"));
+            let _ = read(&source, b"null");
             let _ = filter.request_body(&request());
         }
     }

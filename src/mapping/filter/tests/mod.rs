@@ -7,11 +7,27 @@ mod prices;
 mod trace;
 
 use super::*;
-use crate::domain::{Currency, PriceRequest, Quantity, Secret};
-use crate::mapping::Binding;
+use crate::domain::{Currency, OfferReply, PriceRequest, Quantity, Secret, SupplierName};
+use crate::mapping::{Binding, Mapping};
 
 fn compiled(source: &str) -> Filter {
     Filter::compile(source, &Names::of_request()).unwrap_or_else(|problem| panic!("{source}: {problem}"))
+}
+
+/// What replies mean with this filter for `quotes`.
+fn mapping(source: &str) -> Mapping {
+    Mapping { quotes: Some(compiled(source)), ..Mapping::default() }
+}
+
+/// The offers of a reply.
+fn read(source: &str, reply: &[u8]) -> Result<Vec<OfferReply>, Failure> {
+    mapping(source).read(reply, &request(), &SupplierName::new("acme")).map(|page| page.offers)
+}
+
+/// The same, if that takes little.
+fn read_at_once(source: &str, reply: &[u8]) -> Option<Result<Vec<OfferReply>, Failure>> {
+    let page = mapping(source).read_at_once(reply, &request(), &SupplierName::new("acme"));
+    page.map(|page| page.map(|page| page.offers))
 }
 
 fn request() -> Bindings {
@@ -32,12 +48,12 @@ fn outputs(source: &str, input: &str) -> Vec<String> {
     outputs_within(MUCH, source, input)
 }
 
-fn outputs_within(allowance: Allowance, source: &str, input: &str) -> Vec<String> {
+fn outputs_within(mut allowance: Allowance, source: &str, input: &str) -> Vec<String> {
     let filter = compiled(source);
     run::on_own_thread(|| {
         let document = document::read(json::parse(input.as_bytes()).unwrap());
         let written = |outputs: &[Value]| outputs.iter().map(json_text::write).collect::<Vec<_>>();
-        match run::run(&filter.program, &document, filter.variables(&request()), allowance, written) {
+        match run::run(&filter.program, &document, filter.variables(&request()), &mut allowance, written) {
             Ok(outputs) => outputs,
             Err(trouble) => vec![format!("error: {}", trouble.failure().detail.unwrap_or_default())],
         }

@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::Offer;
 
 fn offers(source: &str, reply: &str) -> Vec<Offer> {
-    let offers = compiled(source).offers(reply.as_bytes(), &request(), &SupplierName::new("acme"));
+    let offers = read(source, reply.as_bytes());
     let readable = |reply| match reply {
         OfferReply::Readable(offer) => *offer,
         OfferReply::Faulty(rejection) => panic!("{rejection:?}"),
@@ -15,7 +15,7 @@ fn offers(source: &str, reply: &str) -> Vec<Offer> {
 }
 
 fn failure(source: &str, reply: &str) -> (ErrorKind, String) {
-    let failure = compiled(source).offers(reply.as_bytes(), &request(), &SupplierName::new("acme")).unwrap_err();
+    let failure = read(source, reply.as_bytes()).unwrap_err();
     (failure.kind, failure.detail.unwrap_or_default())
 }
 
@@ -171,11 +171,9 @@ fn an_error_that_the_filter_passes_on_is_the_suppliers() {
 
 #[test]
 fn a_fault_in_one_offer_leaves_the_others() {
-    let replies = compiled(".[]").offers(
-        br#"[{"unitPrice": "1,5", "currency": "EUR", "inStock": true}, {"unitPrice": 1.5, "currency": "EUR", "inStock": true}]"#,
-        &request(),
-        &SupplierName::new("acme"),
-    );
+    let reply =
+        br#"[{"unitPrice": "1,5", "currency": "EUR", "inStock": true}, {"unitPrice": 1.5, "currency": "EUR", "inStock": true}]"#;
+    let replies = read(".[]", reply);
     assert!(matches!(replies.unwrap()[..], [OfferReply::Faulty(_), OfferReply::Readable(_)]));
 }
 
@@ -187,15 +185,15 @@ fn a_reply_that_is_no_json_is_malformed() {
 
 #[test]
 fn a_large_reply_is_left_to_another_thread() {
-    let filter = compiled(".[] | {unitPrice: .p, currency: \"EUR\", inStock: true}");
+    let source = ".[] | {unitPrice: .p, currency: \"EUR\", inStock: true}";
     let small = r#"[{"p": 1.5}]"#;
     let large = format!("[{}]", vec![r#"{"p": 1.5}"#; 9_000].join(","));
-    let at_once = |reply: &str| filter.offers_at_once(reply.as_bytes(), &request(), &SupplierName::new("acme"));
+    let at_once = |reply: &str| read_at_once(source, reply.as_bytes());
     assert_eq!(at_once(small).unwrap().unwrap().len(), 1);
     assert!(at_once(&large).is_none());
     // Small, but with more to do than the event loop has time for.
     assert!(at_once(&format!("[{}]", vec![r#"{"p":1}"#; 5_000].join(","))).is_none());
-    assert_eq!(filter.offers(large.as_bytes(), &request(), &SupplierName::new("acme")).unwrap().len(), 9_000);
+    assert_eq!(read(source, large.as_bytes()).unwrap().len(), 9_000);
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn an_error_shows_little_of_the_input() {
 fn a_key_that_stands_twice_is_poison_when_it_is_read() {
     let reply = r#"{"parts": [{"price": 1, "price": 2, "sku": "a"}], "x": 1}"#;
     let failure = |source: &str| {
-        let failure = compiled(source).offers(reply.as_bytes(), &request(), &SupplierName::new("acme")).unwrap_err();
+        let failure = read(source, reply.as_bytes()).unwrap_err();
         (failure.kind, failure.detail.unwrap_or_default())
     };
     let poison = (ErrorKind::MalformedJson, "key `.parts[0].price` stands twice".to_owned());
@@ -85,7 +85,7 @@ fn a_key_that_stands_twice_is_poison_when_it_is_read() {
 #[test]
 fn a_key_that_stands_twice_is_still_poison_in_the_output() {
     let reply = br#"[{"unitPrice": 1, "unitPrice": 2, "foo": 1, "foo": 2}]"#;
-    let offers = |source: &str| compiled(source).offers(reply, &request(), &SupplierName::new("acme"));
+    let offers = |source: &str| read(source, reply);
     assert_eq!(offers(".[]").unwrap_err().kind, ErrorKind::MalformedJson);
     assert_eq!(offers("map(. + {unitPrice: 3})").map(|offers| offers.len()), Ok(1));
 }

@@ -85,7 +85,7 @@ fn what_the_filter_and_the_question_say_is_told() {
 
 #[test]
 fn the_wires_own_offers_come_from_where_they_stand() {
-    let offers = Mapping::Wire.trace(br#"[{"sku": "A", "quantity": 1, "other": 2}]"#, &request(), 10).unwrap();
+    let offers = Mapping::default().trace(br#"[{"sku": "A", "quantity": 1, "other": 2}]"#, &request(), 10).unwrap();
     let told: Vec<_> = offers[0].iter().map(|field| (field.name.as_str(), field.is_known)).collect();
     assert_eq!(told, [("sku", true), ("quantity", true), ("other", false)]);
     assert_eq!(offers[0][0].origin, Origin::Reply(".[0].sku".to_owned()));
