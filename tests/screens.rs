@@ -194,6 +194,9 @@ fn short_help() {
       [1mmock[0m         Serve the mock suppliers over HTTP until interrupted
       [1mcheck[0m        Validate the configuration, and try suppliers or their mappings
       [1mexplain[0m      Show the answer of one supplier step by step
+      [1minit[0m         Write a starter configuration
+      [1madd[0m          Add a supplier by one reply of its API
+      [1msuppliers[0m    Show every supplier's health: circuit, success, latency
       [1mschema[0m       Print a JSON Schema, of the output or of suppliers.toml
       [1mcompletions[0m  Print a completion script for a shell
       [1mman[0m          Print the manual page, in roff
