@@ -1,23 +1,15 @@
 //! `pricecmp check --live`: every supplier is asked once, and each answer is looked at.
 
-use std::sync::Arc;
-
-use jiff::Timestamp;
-use uuid::Uuid;
-
 use crate::cli::{Check, Flags};
 use crate::config::mock::MockAnswer;
 use crate::config::{self, Errand, Settings};
-use crate::plan;
 use crate::report::{self, Explanation};
-use crate::transport::{Inquiry, Recorder};
+use crate::transport::Recorder;
 
-use super::endpoints::{self, Mocks};
+use super::compare::INTERRUPTED;
 use super::error::Failed;
-use super::memory::Memory;
-use super::rates::Outlook;
-use super::state::State;
-use super::{Surroundings, compare, output, publish, replies, studies};
+use super::session::{Asked, Session};
+use super::{Surroundings, messages, output, publish, studies};
 
 /// Exit codes: everybody answered something understood; somebody did not; the user had enough.
 const UNDERSTOOD: u8 = 0;
@@ -33,40 +25,24 @@ pub(super) fn ask(check: &Check, flags: &Flags, surroundings: &Surroundings) -> 
     let flags = Flags { strategy: None, quorum: None, agree_within: None, max_total: None, ..flags.clone() };
     let settings = config::load(&flags, Errand::Live, &surroundings.environment)?;
     let product = product(check, &settings)?;
-    let mocks = Mocks::start_if_wanted(&settings)?;
-    let recorder = Recorder::keeping();
-    let transports =
-        endpoints::transports(&settings, mocks.as_ref(), &recorder, &Arc::new(Memory::new(State::at(None))))?;
-    let mut plan = plan::plan(&settings, &product, Uuid::new_v4(), Timestamp::now());
-    plan.suppliers.iter_mut().for_each(|supplier| supplier.retries = 0);
-    let mut state = State::at(compare::state_file(&settings));
-    let outlook = Outlook::of(&settings, &mut state, plan.started_at)?;
-    let transports = studies::watched(&plan, transports, &recorder);
-    let (rates, gathered, _) = compare::ask(&plan, outlook, &transports, &settings, surroundings.terminal)?;
-    let warnings = settings.warnings.iter().chain(&rates.warning).cloned().chain(state.take_warnings());
-    let comparison = compare::judge(&plan, gathered, &settings, warnings.collect());
-    let plan = plan.with_rates(rates.rates.clone(), rates.took);
-    let recording = recorder.take();
-    let inquiry = Inquiry { request: Arc::clone(&plan.request), correlation_id: Arc::clone(&plan.correlation_id) };
-    let suppliers = settings.suppliers.iter().zip(&transports).enumerate();
-    let explanations: Vec<Explanation<'_>> = suppliers
-        .map(|(position, (supplier, transport))| {
-            studies::explanation(supplier, position, &plan, &recording, transport.preview(&inquiry), &comparison)
-        })
-        .collect();
+    let session = Session::prepare(settings, &product, Recorder::keeping())?.without_retries().with_offers_recorded();
+    let asked = session.ask(surroundings.terminal)?;
+    let Asked { settings, comparison, .. } = &asked;
+    let explanations: Vec<Explanation<'_>> =
+        (0..settings.suppliers.len()).map(|supplier| studies::explanation(&asked, supplier)).collect();
     let screen = publish::screen(&settings.presentation, surroundings.terminal);
-    output::to_stdout(&report::live(&explanations, &comparison, screen))?;
-    compare::warn(&comparison.warnings, &settings.presentation, surroundings.terminal);
-    rates.keep(&mut state);
-    replies::save(&recording.exchanges, &settings.presentation)?;
-    if comparison.exit_code() == compare::INTERRUPTED {
-        compare::comment(&comparison, &settings.presentation, surroundings.terminal);
+    output::to_stdout(&report::live(&explanations, comparison, screen))?;
+    messages::warn(&comparison.warnings, &settings.presentation, surroundings.terminal);
+    let is_interrupted = comparison.exit_code() == INTERRUPTED;
+    if is_interrupted {
+        messages::comment(comparison, &settings.presentation, surroundings.terminal);
     }
     let all_understood = comparison.suppliers.iter().all(|stats| stats.failure.is_none());
-    Ok(match comparison.exit_code() {
-        compare::INTERRUPTED => compare::INTERRUPTED,
-        _ if all_understood => UNDERSTOOD,
-        _ => NOT_UNDERSTOOD,
+    asked.close(surroundings.terminal)?;
+    Ok(match all_understood {
+        _ if is_interrupted => INTERRUPTED,
+        true => UNDERSTOOD,
+        false => NOT_UNDERSTOOD,
     })
 }
 

@@ -32,6 +32,11 @@ impl Memory {
         Self { state: Mutex::new(state), learned: Mutex::default() }
     }
 
+    /// Remembers in this state from now on.
+    pub(super) fn remember_in(&self, state: State) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
     /// Writes what was learned, and says what deserves attention.
     pub(super) fn write(&self) -> Vec<Warning> {
         let learned = std::mem::take(&mut *self.learned.lock().unwrap_or_else(PoisonError::into_inner));

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::config::Supplier;
 use crate::domain::{Cause, Fault, FaultProblem, OfferReply, Study, SupplierName, study};
 use crate::mapping::{pretty, price_readings};
 use crate::plan::Plan;
 use crate::report::{Exchanged, Explanation, Received, StudiedOffer};
 use crate::transport::{Exchange, Preview, Recorder, Recording, Transport, Watched};
+
+use super::session::Asked;
 
 /// The suppliers, such that their offers are recorded.
 pub(super) fn watched(
@@ -21,21 +22,16 @@ pub(super) fn watched(
     plan.suppliers.iter().zip(transports).map(watch).collect()
 }
 
-/// What there is to tell of the supplier at a position of the plan. `preview` is what stands for a request that
-/// no reply came to.
-pub(super) fn explanation<'a>(
-    supplier: &'a Supplier,
-    position: usize,
-    plan: &Plan,
-    recording: &Recording,
-    preview: Preview,
-    comparison: &'a crate::compare::Comparison,
-) -> Explanation<'a> {
+/// What there is to tell of the supplier at a position of the plan. What it would be sent stands for a request that no
+/// reply came to.
+pub(super) fn explanation(asked: &Asked, position: usize) -> Explanation<'_> {
+    let Asked { settings, plan, comparison, recording, .. } = asked;
+    let supplier = &settings.suppliers[position];
     let name = &supplier.name;
     let mut exchanges: Vec<Exchanged> =
         recording.exchanges.iter().filter(|exchange| exchange.supplier == *name).map(exchanged).collect();
     if exchanges.is_empty() {
-        let Preview { head, headers, body } = preview;
+        let Preview { head, headers, body } = asked.preview(position);
         exchanges.push(Exchanged { head, headers, request_body: body, reply: None });
     }
     Explanation {

@@ -1,0 +1,249 @@
+//! One run of a comparison, from settings to what is kept of it.
+//!
+//! Owns the order in which a run is prepared, asked, judged and closed, for every command that asks suppliers. Refuses to
+//! know how its result looks and what else a command does with it. Main types: [`Session`], before anybody is asked, and
+//! [`Asked`], when everybody was.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::cli::Sort;
+use crate::compare::{self, Comparison, SortKey};
+use crate::config::Settings;
+use crate::domain::{Event, Gathered, SupplierName, Warning};
+use crate::gather::gather;
+use crate::plan::{self, Plan};
+use crate::report::{self, Progress};
+use crate::transport::{Inquiry, Preview, Recorder, Recording, Transport};
+
+use super::endpoints::{self, Mocks};
+use super::error::Failed;
+use super::memory::Memory;
+use super::output::{self, WriteError};
+use super::rates::{Outlook, RunRates};
+use super::remember::{Learned, remember};
+use super::state::State;
+use super::terminal::Terminal;
+use super::{Surroundings, circuits, hedges, messages, replies, runtime, studies};
+
+/// A run that is ready to ask. Nothing was sent.
+pub(super) struct Session {
+    settings: Settings,
+    plan: Plan,
+    transports: Vec<Arc<dyn Transport>>,
+    recorder: Recorder,
+    state: State,
+    outlook: Outlook,
+    memory: Arc<Memory>,
+    learns: bool,
+    /// They answer until they are dropped.
+    mocks: Option<Mocks>,
+}
+
+/// A run whose suppliers have been asked.
+pub(super) struct Asked {
+    /// The settings that it followed.
+    pub(super) settings: Settings,
+    /// What was asked, with the rates that were found.
+    pub(super) plan: Plan,
+    /// Whom it asked, in the suppliers' order.
+    pub(super) transports: Vec<Arc<dyn Transport>>,
+    /// What came of it.
+    pub(super) comparison: Comparison,
+    /// What was said, as far as it was to be recorded.
+    pub(super) recording: Recording,
+    memory: Arc<Memory>,
+    state: State,
+    rates: RunRates,
+    /// What later runs are to know; `None` = nothing but the rates.
+    learned: Option<Learned>,
+}
+
+impl Session {
+    /// Prepares a run that asks for a product, and keeps with `recorder` what is said.
+    ///
+    /// # Errors
+    /// When the settings of a supplier or of the rates make no client, or the mocks cannot start.
+    pub(super) fn prepare(settings: Settings, product: &str, recorder: Recorder) -> Result<Self, Failed> {
+        let mocks = Mocks::start_if_wanted(&settings)?;
+        let memory = Arc::new(Memory::new(State::at(None)));
+        let transports = endpoints::transports(&settings, mocks.as_ref(), &recorder, &memory)?;
+        let plan = plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now());
+        let mut state = State::at(state_file(&settings));
+        let outlook = Outlook::of(&settings, &mut state, plan.started_at)?;
+        Ok(Self { settings, plan, transports, recorder, state, outlook, memory, learns: false, mocks })
+    }
+
+    /// The settings that the run follows.
+    pub(super) const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Asks everybody once, however it fails.
+    pub(super) fn without_retries(mut self) -> Self {
+        self.plan.suppliers.iter_mut().for_each(|supplier| supplier.retries = 0);
+        self
+    }
+
+    /// Records the offers too.
+    pub(super) fn with_offers_recorded(mut self) -> Self {
+        self.transports = studies::watched(&self.plan, self.transports, &self.recorder);
+        self
+    }
+
+    /// Heeds what earlier runs have learned of the suppliers, and learns from this one.
+    pub(super) fn that_learns(mut self) -> Self {
+        let admissions = circuits::admissions(&mut self.state, &self.settings, &self.plan);
+        let waits = hedges::waits(&mut self.state, &self.settings, &self.plan);
+        self.plan = self.plan.with_admissions(&admissions).with_hedges(&waits);
+        if self.settings.presentation.save_replies.is_none() {
+            // What is saved must hold the replies to every request, those for ids as well.
+            self.memory.remember_in(State::at(state_file(&self.settings)));
+        }
+        self.learns = true;
+        self
+    }
+
+    /// Every request as it would be sent, secrets masked.
+    pub(super) fn preview(&self) -> String {
+        let inquiry = inquiry(&self.plan);
+        let shown = self.plan.suppliers.iter().zip(&self.transports).map(|(supplier, transport)| {
+            let show = |title: &str, Preview { head, headers, body }: Preview| {
+                report::preview::render(title, &head, &headers, body.as_deref())
+            };
+            let (name, preview) = (supplier.name.as_str(), transport.preview(&inquiry));
+            let Some(first) = transport.preview_first(&inquiry) else { return show(name, preview) };
+            let then = show(&format!("{name}, with what the lookup yields for ID"), preview);
+            format!("{}\n{then}", show(&format!("{name}, lookup"), first))
+        });
+        self.outlook.preview().into_iter().chain(shown).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Prints what would be sent, and what deserves attention.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn show(&self, surroundings: &Surroundings) -> Result<(), Failed> {
+        surroundings.warn(&self.settings);
+        Ok(output::to_stdout(&self.preview())?)
+    }
+
+    /// Fetches the rates, asks every supplier, shows how it goes, and compares what came.
+    ///
+    /// # Errors
+    /// When the system refuses a thread or a descriptor.
+    pub(super) fn ask(self, terminal: Terminal) -> Result<Asked, Failed> {
+        let Self { settings, plan, transports, recorder, mut state, outlook, memory, learns, mocks } = self;
+        let (rates, gathered, hedged) = ask(&plan, outlook, &transports, &settings, terminal)?;
+        drop(mocks);
+        let signals = learns.then(|| circuits::of_run(&gathered, &settings));
+        let warnings = settings.warnings.iter().chain(&rates.warning).cloned().chain(state.take_warnings());
+        let comparison = judge(&plan, gathered, &settings, warnings.collect());
+        let plan = plan.with_rates(rates.rates.clone(), rates.took);
+        let learned = signals.map(|signals| Learned { signals, hedged });
+        Ok(Asked { settings, plan, transports, comparison, recording: recorder.take(), memory, state, rates, learned })
+    }
+}
+
+impl Asked {
+    /// The request to the supplier at a position, as it was or would have been sent, secrets masked.
+    pub(super) fn preview(&self, supplier: usize) -> Preview {
+        self.transports[supplier].preview(&inquiry(&self.plan))
+    }
+
+    /// Keeps what later runs are to know, and the replies if they are wanted. The result is out by now.
+    ///
+    /// # Errors
+    /// When the replies cannot be written.
+    pub(super) fn close(mut self, terminal: Terminal) -> Result<(), WriteError> {
+        self.rates.keep(&mut self.state);
+        if let Some(learned) = &self.learned {
+            remember(&mut self.state, &self.settings, (&self.plan, &self.comparison), learned);
+        }
+        let mut warnings = self.state.take_warnings();
+        // Both may have had the same trouble with the file.
+        warnings.extend(self.memory.write());
+        warnings.dedup();
+        messages::warn(&warnings, &self.settings.presentation, terminal);
+        replies::save(&self.recording.exchanges, &self.settings.presentation)
+    }
+}
+
+/// Where the state is. A dry run reads what is there, and makes none.
+fn state_file(settings: &Settings) -> Option<PathBuf> {
+    settings.state.clone().filter(|path| !settings.presentation.dry_run || path.exists())
+}
+
+fn inquiry(plan: &Plan) -> Inquiry {
+    Inquiry { request: Arc::clone(&plan.request), correlation_id: Arc::clone(&plan.correlation_id) }
+}
+
+/// Fetches the rates and asks every supplier of the plan. The numbers are those of the suppliers who were asked a second
+/// time for being slow.
+fn ask(
+    plan: &Plan,
+    outlook: Outlook,
+    transports: &[Arc<dyn Transport>],
+    settings: &Settings,
+    terminal: Terminal,
+) -> Result<(RunRates, Gathered, HashSet<usize>), Failed> {
+    let names: Vec<SupplierName> = plan.suppliers.iter().map(|supplier| supplier.name.clone()).collect();
+    let verbose = settings.presentation.verbosity > 0;
+    let wants_progress = settings.presentation.progress && terminal.stderr && !verbose;
+    let mut progress = wants_progress.then(|| Progress::on_stderr(names.clone(), plan.criteria.timeout));
+    let mut hedged = HashSet::new();
+    let mut on_event = |event: Event<'_>| {
+        if let Event::Hedged { supplier } = event {
+            hedged.insert(supplier);
+        }
+        if verbose {
+            output::to_stderr(&report::event_line(&event, &names));
+        }
+        if let Some(progress) = &mut progress {
+            progress.on_event(&event);
+        }
+    };
+    let in_flight = runtime::in_flight(settings.mock);
+    let asking = runtime::start().map_err(Failed::Start)?;
+    let (rates, gathered) = asking.run(|workers| {
+        let interrupt = runtime::interrupted();
+        async move {
+            let (rates, interrupt) = outlook.settle(interrupt).await;
+            if verbose {
+                output::to_stderr(&rates.line());
+            }
+            let plan = Arc::new(plan.with_rates(rates.rates.clone(), rates.took));
+            let mut gathered = gather(plan, transports, in_flight, workers, interrupt, &mut on_event).await;
+            gathered.elapsed += rates.took;
+            (rates, gathered)
+        }
+    });
+    Ok((rates, gathered, hedged))
+}
+
+/// Compares what was gathered.
+fn judge(plan: &Plan, gathered: Gathered, settings: &Settings, warnings: Vec<Warning>) -> Comparison {
+    compare::compare(compare::Inputs {
+        correlation_id: plan.correlation_id.to_string(),
+        started_at: plan.started_at,
+        request: (*plan.request).clone(),
+        criteria: plan.criteria.clone(),
+        gathered,
+        sort: sort_key(settings.presentation.sort),
+        warnings,
+        rehearsal: settings.mock,
+    })
+}
+
+const fn sort_key(sort: Sort) -> SortKey {
+    match sort {
+        Sort::Total => SortKey::Total,
+        Sort::Delivery => SortKey::Delivery,
+        Sort::Unit => SortKey::Unit,
+        Sort::Supplier => SortKey::Supplier,
+    }
+}
