@@ -351,6 +351,13 @@ pub struct Flags {
     #[arg(long, global = true, hide_short_help = true, help_heading = SUPPLIERS)]
     pub ask_open: bool,
 
+    /// Use earlier offers of who is silent: history, history=36h or none [default: none]
+    ///
+    /// When too few suppliers respond, no quorum is reached or nobody may be asked, what a supplier last offered stands in for
+    /// it, worked out for this quantity, if that was at most so long ago (24h) and holds still. The result says so.
+    #[arg(long, value_name = "history[=AGE]", global = true, hide_short_help = true, help_heading = SUPPLIERS)]
+    pub fallback: Option<String>,
+
     /// How many suppliers must agree [default: more than half of those asked]
     #[arg(long, value_name = "N", global = true, allow_negative_numbers = true, hide_short_help = true,
           help_heading = MAJORITY)]

@@ -6,22 +6,24 @@ use jiff::Timestamp;
 
 use crate::compare::{Comparison, SupplierStats};
 use crate::config::Settings;
-use crate::domain::{ErrorKind, Signal};
+use crate::domain::{Appraised, ErrorKind, Signal};
 use crate::plan::Plan;
 use crate::store::Observation;
 
-use super::circuits;
 use super::state::State;
+use super::{circuits, seen};
 
 /// What a run says of its suppliers beside the comparison.
 pub(super) struct Learned {
     /// What each says about its health, in their order.
     pub(super) signals: Vec<Signal>,
+    /// What each offered, in their order; `None` = it did not respond.
+    pub(super) offers: Vec<Option<Vec<Appraised>>>,
     /// Who was asked a second time for being slow.
     pub(super) hedged: HashSet<usize>,
 }
 
-/// Keeps how the suppliers behaved, for their breakers and for the rest. The result is out by now, and nothing that goes
+/// Keeps how the suppliers behaved and what they offered. The result is out by now, and nothing that goes
 /// wrong here changes it.
 pub(super) fn remember(
     state: &mut State,
@@ -29,7 +31,7 @@ pub(super) fn remember(
     (plan, comparison): (&Plan, &Comparison),
     learned: &Learned,
 ) {
-    let Learned { signals, hedged } = learned;
+    let Learned { signals, offers, hedged } = learned;
     let all = settings.suppliers.iter().zip(&comparison.suppliers).zip(signals).enumerate();
     let asked = all.filter(|(_, ((_, stats), _))| stats.latency.is_some()).collect::<Vec<_>>();
     if asked.is_empty() {
@@ -40,6 +42,9 @@ pub(super) fn remember(
             // Others may have had their turn while this run waited for its own.
             let now = Timestamp::now();
             asked.iter().try_for_each(|(number, ((supplier, stats), signal))| {
+                if let Some(Some(offers)) = offers.get(*number) {
+                    seen::keep(changes, supplier, offers, plan)?;
+                }
                 circuits::with_key(supplier, |key| {
                     circuits::tell(changes, key, **signal, (plan, *number), now)?;
                     let observation = observation(stats, comparison.started_at, hedged.contains(number));

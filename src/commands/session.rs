@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::cli::Sort;
-use crate::compare::{self, Comparison, SortKey};
+use crate::compare::{self, Comparison, Inputs, SortKey};
 use crate::config::Settings;
 use crate::domain::{Event, Gathered, SupplierName, Warning};
 use crate::gather::gather;
@@ -28,7 +28,7 @@ use super::rates::{Outlook, RunRates};
 use super::remember::{Learned, remember};
 use super::state::State;
 use super::terminal::Terminal;
-use super::{Surroundings, circuits, hedges, messages, replies, runtime, studies};
+use super::{Surroundings, circuits, fallback, hedges, messages, replies, runtime, seen, studies};
 
 /// A run that is ready to ask. Nothing was sent.
 pub(super) struct Session {
@@ -138,13 +138,15 @@ impl Session {
     /// When the system refuses a thread or a descriptor.
     pub(super) fn ask(self, terminal: Terminal) -> Result<Asked, Failed> {
         let Self { settings, plan, transports, recorder, mut state, outlook, memory, learns, mocks } = self;
-        let (rates, gathered, hedged) = ask(&plan, outlook, &transports, &settings, terminal)?;
+        let (rates, mut gathered, hedged) = ask(&plan, outlook, &transports, &settings, terminal)?;
         drop(mocks);
-        let signals = learns.then(|| circuits::of_run(&gathered, &settings));
+        let offers = seen::take(&mut gathered);
+        let learned = learns.then(|| Learned { signals: circuits::of_run(&gathered, &settings), offers, hedged });
         let warnings = settings.warnings.iter().chain(&rates.warning).cloned().chain(state.take_warnings());
-        let comparison = judge(&plan, gathered, &settings, warnings.collect());
+        let inputs = inputs(&plan, gathered, &settings, warnings.collect());
         let plan = plan.with_rates(rates.rates.clone(), rates.took);
-        let learned = signals.map(|signals| Learned { signals, hedged });
+        let mut comparison = judge(inputs, &plan, &settings, learned.as_ref().map(|_| &mut state));
+        comparison.warnings.extend(state.take_warnings());
         Ok(Asked { settings, plan, transports, comparison, recording: recorder.take(), memory, state, rates, learned })
     }
 }
@@ -225,18 +227,32 @@ fn ask(
     Ok((rates, gathered, hedged))
 }
 
-/// Compares what was gathered.
-fn judge(plan: &Plan, gathered: Gathered, settings: &Settings, warnings: Vec<Warning>) -> Comparison {
-    compare::compare(compare::Inputs {
+/// What there is to compare.
+fn inputs(plan: &Plan, gathered: Gathered, settings: &Settings, warnings: Vec<Warning>) -> Inputs {
+    Inputs {
         correlation_id: plan.correlation_id.to_string(),
         started_at: plan.started_at,
         request: (*plan.request).clone(),
         criteria: plan.criteria.clone(),
         gathered,
+        stand_ins: Vec::new(),
         sort: sort_key(settings.presentation.sort),
         warnings,
         rehearsal: settings.mock,
-    })
+    }
+}
+
+/// Compares what was gathered; with what the state knows of suppliers that did not respond, if nothing comes of it
+/// otherwise.
+fn judge(inputs: Inputs, plan: &Plan, settings: &Settings, state: Option<&mut State>) -> Comparison {
+    let Some(state) = state.filter(|_| fallback::is_wanted(settings)) else { return compare::compare(inputs) };
+    let comparison = compare::compare(inputs.clone());
+    if !comparison.may_fall_back() {
+        return comparison;
+    }
+    let stand_ins = fallback::stand_ins(state, settings, plan, &inputs.gathered);
+    let degraded = compare::compare(Inputs { stand_ins, ..inputs });
+    if degraded.failure.is_some() { comparison } else { degraded }
 }
 
 const fn sort_key(sort: Sort) -> SortKey {

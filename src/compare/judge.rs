@@ -28,6 +28,8 @@ pub struct Inputs {
     pub criteria: Criteria,
     /// What came in.
     pub gathered: Gathered,
+    /// What stands in for suppliers that did not respond. They count as responses nowhere, and as votes.
+    pub stand_ins: Vec<SupplierQuote>,
     /// How the quotes are to be listed.
     pub sort: SortKey,
     /// What deserves attention already.
@@ -45,21 +47,31 @@ fn warnings_of(report: &SupplierReport) -> impl Iterator<Item = Warning> {
 /// Ranks what was gathered, selects by the strategy, and judges the run. Nothing gathered is a comparison too.
 #[must_use]
 pub fn compare(inputs: Inputs) -> Comparison {
-    let Inputs { correlation_id, started_at, request, criteria, gathered, sort, mut warnings, rehearsal } = inputs;
+    let Inputs { correlation_id, started_at, request, criteria, gathered, stand_ins, sort, mut warnings, rehearsal } =
+        inputs;
     let Gathered { reports, termination, first_ranked, elapsed } = gathered;
     let first_supplier = first_ranked.map(|index| reports[index].supplier.clone());
     let suppliers: Vec<SupplierStats> = reports.iter().map(count).collect();
     warnings.extend(reports.iter().flat_map(warnings_of));
     let (mut quotes, rejected) = split(reports);
+    warnings.extend(stand_ins_used(&stand_ins));
+    let is_degraded = !stand_ins.is_empty();
+    quotes.extend(stand_ins);
     quotes.sort_by(|a, b| rank_by(sort, a, b));
     let cheapest = lowest(&quotes, |_| true);
     let fastest = fastest(&quotes);
     let majority = (criteria.strategy == Strategy::Majority).then(|| vote(&criteria, &suppliers, &quotes));
-    let failure = failure(&criteria, &suppliers, majority.as_ref(), &quotes, termination);
+    let failure = if is_degraded {
+        failure_with_stand_ins(&criteria, &suppliers, majority.as_ref())
+    } else {
+        failure(&criteria, &suppliers, majority.as_ref(), &quotes, termination)
+    };
     let selected = match (&failure, criteria.strategy) {
         (Some(_), _) => None,
         (None, Strategy::All | Strategy::Best) => cheapest,
-        (None, Strategy::First) => lowest(&quotes, |quote| Some(&quote.supplier) == first_supplier.as_ref()),
+        (None, Strategy::First) => {
+            lowest(&quotes, |quote| first_supplier.as_ref().is_none_or(|first| *first == quote.supplier))
+        }
         (None, Strategy::Majority) => {
             majority.as_ref().and_then(|quorum| lowest(&quotes, |quote| quorum.suppliers.contains(&quote.supplier)))
         }
@@ -176,9 +188,7 @@ fn failure(
     if termination == Termination::NotStarted {
         return Some(RunFailure::AllCircuitsOpen);
     }
-    let no_quorum = quorum
-        .filter(|quorum| quorum.got < quorum.required)
-        .map(|quorum| RunFailure::QuorumNotReached { required: quorum.required, got: quorum.got });
+    let no_quorum = no_quorum(quorum);
     if termination == Termination::QuorumImpossible {
         // Whoever else is missing was cancelled for it.
         return no_quorum;
@@ -188,17 +198,39 @@ fn failure(
     if responses < needed {
         return Some(RunFailure::InsufficientResponses { required: needed, got: responses });
     }
-    let missing = missing(criteria, suppliers);
-    if !missing.is_empty() {
-        return Some(RunFailure::RequiredMissing { required: criteria.required.len(), missing });
-    }
-    no_quorum.or(quotes.is_empty().then_some(RunFailure::NoAvailableSupplier))
+    required_missing(criteria, suppliers).or(no_quorum).or(quotes.is_empty().then_some(RunFailure::NoAvailableSupplier))
 }
 
-fn missing(criteria: &Criteria, suppliers: &[SupplierStats]) -> Vec<SupplierName> {
+/// Why there is no result although history stands in: too few responses is no reason any more.
+fn failure_with_stand_ins(
+    criteria: &Criteria,
+    suppliers: &[SupplierStats],
+    quorum: Option<&Quorum>,
+) -> Option<RunFailure> {
+    required_missing(criteria, suppliers).or_else(|| no_quorum(quorum))
+}
+
+fn no_quorum(quorum: Option<&Quorum>) -> Option<RunFailure> {
+    quorum
+        .filter(|quorum| quorum.got < quorum.required)
+        .map(|quorum| RunFailure::QuorumNotReached { required: quorum.required, got: quorum.got })
+}
+
+fn required_missing(criteria: &Criteria, suppliers: &[SupplierStats]) -> Option<RunFailure> {
     let responded =
         |name: &SupplierName| suppliers.iter().any(|stats| stats.supplier == *name && stats.failure.is_none());
-    criteria.required.iter().filter(|name| !responded(name)).cloned().collect()
+    let missing: Vec<SupplierName> = criteria.required.iter().filter(|name| !responded(name)).cloned().collect();
+    (!missing.is_empty()).then_some(RunFailure::RequiredMissing { required: criteria.required.len(), missing })
+}
+
+/// Warns of each supplier that history stands in for.
+fn stand_ins_used(stand_ins: &[SupplierQuote]) -> Vec<Warning> {
+    let warning = |quotes: &[SupplierQuote]| {
+        let SupplierQuote { supplier, quote } = quotes.first()?;
+        let kind = WarningKind::HistoryUsed { quoted_at: quote.quoted_at? };
+        Some(Warning { kind, supplier: Some(supplier.clone()) })
+    };
+    stand_ins.chunk_by(|left, right| left.supplier == right.supplier).filter_map(warning).collect()
 }
 
 /// Warns when an amount of a quote was converted by rates that are older than a week, UTC. All quotes share the same

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    Criteria, Failure, PriceRequest, Quote, Rejection, SupplierName, Termination, TransportKind, Warning,
+    Criteria, Failure, PriceRequest, Quote, Rejection, Source, SupplierName, Termination, TransportKind, Warning,
 };
 
 /// A quote and whose it is.
@@ -214,6 +214,25 @@ impl Comparison {
             None if self.gates.iter().any(|gate| !gate.passed) => 4,
             None => 0,
         }
+    }
+
+    /// Whether the run has no result for want of responses, so that history may help.
+    #[must_use]
+    pub const fn may_fall_back(&self) -> bool {
+        matches!(
+            self.failure,
+            Some(
+                RunFailure::InsufficientResponses { .. }
+                    | RunFailure::QuorumNotReached { .. }
+                    | RunFailure::AllCircuitsOpen
+            )
+        )
+    }
+
+    /// Whether a quote is from history.
+    #[must_use]
+    pub fn is_degraded(&self) -> bool {
+        self.quotes.iter().any(|offered| offered.quote.source == Source::History)
     }
 
     /// The quote at one of the indices that this comparison holds.

@@ -27,7 +27,7 @@ use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT, number_text, wrong_
 use super::variables::Text;
 use super::vars::{self, Vars};
 use crate::domain::{
-    Currency, MAX_DAYS, MOST_RETRIES, Method, Rates, RatesProblem, Redirects, RequestFormat, SupplierName,
+    Currency, Fallback, MAX_DAYS, MOST_RETRIES, Method, Rates, RatesProblem, Redirects, RequestFormat, SupplierName,
 };
 use crate::mapping::Names;
 
@@ -45,6 +45,7 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
     "retries",
     "hedge",
     "hedge-after",
+    "fallback",
     "enabled",
     "currency",
     "shipping",
@@ -165,6 +166,10 @@ pub(super) struct SupplierTable {
     /// The same, after this time.
     #[schemars(with = "Option<schema::Duration>")]
     pub(super) hedge_after: Option<At<Duration>>,
+    /// What stands in for it when it does not respond and too few suppliers do: what it last offered (`history`, or
+    /// `history=36h` for another age than 24h), or `none`. Default: what `--fallback` says.
+    #[schemars(with = "Option<schema::FallbackWord>")]
+    pub(super) fallback: Option<At<Fallback>>,
     /// Whether it is asked when no flag names it. Default: true.
     #[schemars(with = "Option<bool>")]
     pub(super) enabled: Option<At<bool>>,
@@ -409,6 +414,7 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
         retries: fields.number("retries", |text| values::count(text, &(0..=i64::from(MOST_RETRIES)))),
         hedge: fields.boolean("hedge"),
         hedge_after: fields.duration("hedge-after", SHORTEST_WAIT..=LONGEST_WAIT),
+        fallback: fields.word("fallback", values::fallback),
         enabled: fields.boolean("enabled"),
         currency: fields.word("currency", values::currency),
         shipping: fields.number("shipping", values::amount),

@@ -23,7 +23,9 @@ use super::supplier::{Resolver, commands, holds_secret};
 use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT};
 use super::{Errand, mock};
 use crate::cli::{Color, Flags, Format, Sort, StrategyName};
-use crate::domain::{Criteria, Currency, Hedging, MAX_DAYS, Quantity, Strategy, SupplierName, Warning, WarningKind};
+use crate::domain::{
+    Criteria, Currency, Fallback, Hedging, MAX_DAYS, Quantity, Strategy, SupplierName, Warning, WarningKind,
+};
 
 /// No count of suppliers is larger.
 const MOST_SUPPLIERS: i64 = 1_000_000;
@@ -77,6 +79,7 @@ struct Values {
     within_days: Option<u16>,
     max_total: Option<Decimal>,
     exact: bool,
+    fallback: Option<Fallback>,
     presentation: Presentation,
 }
 
@@ -87,7 +90,7 @@ impl Values {
         #[rustfmt::skip]
         let Flags {
             qty, timeout, strategy, within_days, max_total, currency, exact, min_responses, quorum, agree_within,
-            sort, format, json, jq, output, save_replies, dry_run, no_progress, quiet, verbose, color: _,
+            fallback, sort, format, json, jq, output, save_replies, dry_run, no_progress, quiet, verbose, color: _,
             // Where the configuration is found and suppliers are chosen, these are read.
             config: _, mock: _, supplier: _, exclude: _, require: _, ask_open: _, state: _, no_state: _,
         } = flags;
@@ -108,6 +111,7 @@ impl Values {
             within_days: flag.read("--within-days", within_days.as_ref(), days),
             max_total: flag.read("--max-total", max_total.as_ref(), values::amount),
             exact: *exact,
+            fallback: flag.read("--fallback", fallback.as_ref(), values::fallback),
             presentation: Presentation {
                 sort: sort.unwrap_or(defaults::SORT),
                 format: format.unwrap_or(if *json || jq.is_some() { Format::Json } else { defaults::FORMAT }),
@@ -242,6 +246,7 @@ pub(super) fn settings(
         environment,
         found: &found,
         amounts_in: configured.unwrap_or(currency),
+        fallback: values.fallback,
         holds_secret: file.rates_url.as_ref().is_some_and(|url| rates::holds_secret(&url.value)),
     };
     let Chosen { suppliers, required, mut warnings } = choice.choose(file.suppliers)?;
@@ -309,6 +314,8 @@ struct Choice<'a> {
     amounts_in: Currency,
     /// Whether a secret stands outside of the suppliers' tables.
     holds_secret: bool,
+    /// What stands in for suppliers that do not respond, as the flag has it.
+    fallback: Option<Fallback>,
 }
 
 /// The suppliers that are asked.
@@ -320,7 +327,7 @@ struct Chosen {
 
 impl Choice<'_> {
     fn choose(&self, tables: Vec<SupplierTable>) -> Result<Chosen, ConfigError> {
-        let Self { flags, errand, environment, found, amounts_in, holds_secret: elsewhere } = *self;
+        let Self { flags, errand, environment, found, amounts_in, holds_secret: elsewhere, fallback } = *self;
         if tables.is_empty() {
             let problem = Problem::new(format!("there is no supplier in `{}`", found.document.name));
             return Err(problem.with_hint("add a table `[suppliers.NAME]` with a `url`").into());
@@ -347,6 +354,7 @@ impl Choice<'_> {
             on_loopback: served || errand == Errand::Trial,
             errand,
             with_mocks: served || matches!(errand, Errand::Check | Errand::Live),
+            fallback,
             checked: HashSet::new(),
             commands,
             warnings: Vec::new(),

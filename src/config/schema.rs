@@ -111,6 +111,8 @@ described! {
     VarForms => { "oneOf": var_forms() };
     /// How a client shows who it is.
     ClientAuthenticationWord => { "enum": ["basic", "body"] };
+    /// What stands in for a silent supplier.
+    FallbackWord => { "type": "string", "pattern": "^(none|history(=.+)?)$", "examples": ["history", "history=36h"] };
     /// How a body is written.
     RequestFormatWord => { "enum": ["json", "form"] };
     /// The formats of price lists.

@@ -13,8 +13,8 @@ use super::address::origin;
 use super::mock::Mock;
 use crate::cli::{Color, Format, Sort};
 use crate::domain::{
-    ClientCredentials, Criteria, Currency, Hedging, ListLayout, Method, PriceRequest, Quantity, Rates, Redirects,
-    RequestFormat, Secret, SupplierName, Terms, Warning,
+    ClientCredentials, Criteria, Currency, Fallback, Hedging, ListLayout, Method, PriceRequest, Quantity, Rates,
+    Redirects, RequestFormat, Secret, SupplierName, Terms, Warning,
 };
 use crate::mapping::{self, Binding, Filter, Mapping, RatesFormat, UrlTemplate};
 
@@ -121,6 +121,8 @@ pub struct Supplier {
     pub retries: u32,
     /// Whether it is asked a second time when it is slow.
     pub hedging: Hedging,
+    /// What stands in for it when it does not respond and too few suppliers do.
+    pub fallback: Fallback,
     /// What is added to its offers. Suppliers with the same terms share them.
     pub terms: Arc<Terms>,
     /// How it is reached.

@@ -33,8 +33,8 @@ use super::values::Read;
 use super::variables::{Text, is_sensitive_name, masked_header, masked_url};
 use super::vars::{self, VarValue, Vars};
 use crate::domain::{
-    ClientCredentials, Currency, Hedging, Method, RequestFormat, Secret, SupplierName, Terms, Warning, WarningKind,
-    system_words,
+    ClientCredentials, Currency, Fallback, Hedging, Method, RequestFormat, Secret, SupplierName, Terms, Warning,
+    WarningKind, system_words,
 };
 use crate::mapping::{Binding, Filter, Mapping, Names, UrlTemplate};
 
@@ -49,6 +49,8 @@ pub(super) struct Resolver<'a> {
     pub(super) currency: Currency,
     /// Whether suppliers are asked at mocks on loopback, so that no variable and no file is needed.
     pub(super) on_loopback: bool,
+    /// What the flag says; `None` = nothing.
+    pub(super) fallback: Option<Fallback>,
     /// Filters are compiled unless mocks are only served; price lists must be there where everything is checked.
     pub(super) errand: Errand,
     /// Whether mocks are made; recorded replies are read then.
@@ -112,6 +114,7 @@ impl Resolver<'_> {
         let timeout = table.timeout.as_ref().map(|at| at.value);
         let retries = table.retries.as_ref().map_or(defaults::RETRIES, |at| at.value);
         let hedging = hedging(table);
+        let fallback = fallback(table.fallback.as_ref().map(|at| at.value), self.fallback);
         let name = table.name.clone();
         let names = vars::names(&table.vars);
         let with_ids = if table.lookup.is_some() { lookup::names_of_quotes(&names) } else { names.clone() };
@@ -131,7 +134,7 @@ impl Resolver<'_> {
         let (lookup, mock) = (lookup.ok()?, mock.flatten().map(Box::new));
         #[rustfmt::skip]
         let supplier = Supplier {
-            name, timeout, retries, hedging, terms, endpoint, request, quotes, vars, lookup, max_pages, mock,
+            name, timeout, retries, hedging, fallback, terms, endpoint, request, quotes, vars, lookup, max_pages, mock,
         };
         Some(supplier)
     }
@@ -470,6 +473,15 @@ fn hedging(table: &SupplierTable) -> Hedging {
         Some(false) => Hedging::Off,
         Some(true) => after.map_or(Hedging::Learned, Hedging::After),
         None => after.map_or(defaults::HEDGING, Hedging::After),
+    }
+}
+
+/// What stands in for a supplier. A flag turns it off for everybody; where both ask for it, the key has the age, and a
+/// supplier that wants none has none.
+fn fallback(key: Option<Fallback>, flag: Option<Fallback>) -> Fallback {
+    match flag {
+        Some(Fallback::Off) => Fallback::Off,
+        _ => key.or(flag).unwrap_or_default(),
     }
 }
 

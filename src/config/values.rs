@@ -12,7 +12,9 @@ use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use super::error::{Problem, quoted};
-use crate::domain::{Currency, MAX_PERCENT, MAX_QUANTITY, NumberProblem, Quantity, parse_decimal, parse_integer};
+use crate::domain::{
+    Currency, Fallback, MAX_PERCENT, MAX_QUANTITY, NumberProblem, Quantity, parse_decimal, parse_integer,
+};
 
 /// The longest time that a comparison may take.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_hours(1);
@@ -66,6 +68,21 @@ pub(super) fn age(text: &str) -> Read<Duration> {
             Err(problem.with_hint("from `1m` to `3650d`"))
         }
         None => Err(Problem::new(format!("{} is not an age", quoted(text))).with_hint(HINT)),
+    }
+}
+
+/// Reads what stands in for a silent supplier: `history`, `history=36h` or `none`.
+pub(super) fn fallback(text: &str) -> Read<Fallback> {
+    match text.trim() {
+        "none" => Ok(Fallback::Off),
+        "history" => Ok(Fallback::History(Fallback::USUAL_AGE)),
+        other => {
+            match other.strip_prefix("history=") {
+                Some(limit) => age(limit).map(Fallback::History),
+                None => Err(Problem::new(format!("{} is no choice", quoted(text)))
+                    .with_hint("`history`, `history=36h` or `none`")),
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod delivery;
 mod evaluate;
 mod event;
 mod extras;
+mod fallback;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod health;
@@ -48,13 +49,16 @@ pub use currency::{Currency, CurrencyProblem};
 pub use delivery::MAX_DAYS;
 pub use evaluate::{Context, candidates, evaluate, study};
 pub use event::Event;
+pub use fallback::{Fallback, PastOffer, stand_in};
 pub use health::signals;
 pub use hedge::{Hedging, Usual, hedge_after};
 pub use majority::{Group, largest_group};
 pub use number::{MAX_PERCENT, NumberProblem, NumberText, parse_decimal, parse_integer, round_ratio, round_to};
 pub use offer::{Offer, OfferIdentity, OfferReply, PriceBreak};
 pub use order::{Candidate, Verdict};
-pub use outcome::{Answer, ErrorKind, Failure, Gathered, Outcome, Phase, SupplierReport, Termination, TransportKind};
+pub use outcome::{
+    Answer, Appraised, ErrorKind, Failure, Gathered, Outcome, Phase, SupplierReport, Termination, TransportKind,
+};
 pub use price_list::{ListFormat, ListLayout};
 pub use quote::{Charges, Conversion, OrderReason, Quote, Source};
 pub use ranking::compare_quotes;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Quote, Rejection, SupplierName, WarningKind};
+use super::{Charges, Offer, Quote, Rejection, SupplierName, WarningKind};
 
 /// How a supplier is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,6 +207,17 @@ pub struct Answer {
     pub rejections: Vec<Rejection>,
     /// What deserves attention, such as offers that were not read.
     pub warnings: Vec<WarningKind>,
+    /// Both, as far as they could be read and answer the question, in the reply's order.
+    pub appraised: Vec<Appraised>,
+}
+
+/// An offer, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appraised {
+    /// The offer as it came.
+    pub offer: Offer,
+    /// What it costs, in the comparison's currency; `None` = it cannot be ranked.
+    pub charges: Option<Charges>,
 }
 
 /// What came of asking a supplier.

@@ -42,6 +42,8 @@ impl OrderReason {
 pub enum Source {
     /// From a reply in this run.
     Live,
+    /// From what the supplier offered in an earlier run, worked out again.
+    History,
 }
 
 impl Source {
@@ -50,6 +52,7 @@ impl Source {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Live => "live",
+            Self::History => "history",
         }
     }
 }

@@ -37,6 +37,11 @@ pub enum WarningKind {
         /// Why; `None` = `--mock` fetches none.
         failure: Option<Failure>,
     },
+    /// The supplier did not respond, and what it offered in an earlier run stands in.
+    HistoryUsed {
+        /// When that was.
+        quoted_at: jiff::Timestamp,
+    },
     /// `--mock` left the supplier out, since it has no mock.
     NoMock,
     /// The state between runs could not be used.
@@ -82,6 +87,7 @@ impl WarningKind {
             Self::RatesOld { .. } => "rates_old",
             Self::RatesFallback { .. } => "rates_fallback",
             Self::RatesMissing { .. } => "rates_missing",
+            Self::HistoryUsed { .. } => "history_used",
             Self::NoMock => "no_mock",
             Self::TlsUnverified => "tls_unverified",
             Self::StateUnusable { .. } => "state_unusable",

@@ -8,7 +8,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use super::hedge::{self, Hedged};
-use crate::domain::{Answer, Failure, OfferReply, Outcome, Phase, evaluate};
+use crate::domain::{Answer, Appraised, Context, Failure, Offer, OfferReply, Outcome, Phase, Reason, evaluate};
 use crate::plan::Plan;
 use crate::transport::{Inquiry, PhaseMark, Reply, Transport};
 
@@ -78,14 +78,25 @@ fn answer(question: &Question, offers: Vec<OfferReply>) -> Answer {
     let context = question.plan.context(question.supplier);
     let mut answer = Answer::default();
     for offer in offers {
-        let evaluated = match offer {
-            OfferReply::Readable(offer) => evaluate(&offer, &context),
-            OfferReply::Faulty(rejection) => Err(rejection.or_currency_of(context.terms)),
-        };
-        match evaluated {
-            Ok(quote) => answer.quotes.push(quote),
-            Err(rejection) => answer.rejections.push(rejection),
+        match offer {
+            OfferReply::Faulty(rejection) => answer.rejections.push(rejection.or_currency_of(context.terms)),
+            OfferReply::Readable(offer) => add(&mut answer, *offer, &context),
         }
     }
     answer
+}
+
+fn add(answer: &mut Answer, offer: Offer, context: &Context<'_>) {
+    match evaluate(&offer, context) {
+        Ok(quote) => {
+            answer.appraised.push(Appraised { offer, charges: Some(quote.charges) });
+            answer.quotes.push(quote);
+        }
+        Err(rejection) => {
+            if rejection.cause.reason() != Reason::WrongQuote {
+                answer.appraised.push(Appraised { offer, charges: None });
+            }
+            answer.rejections.push(rejection);
+        }
+    }
 }

@@ -27,4 +27,4 @@ pub use reply::{Lookup, Mapping, Page};
 pub use rows::{Cell, ROW_STACK, RowMapping, RowPlace};
 pub use template::{TemplateProblem, UrlTemplate};
 pub use token::{TokenReply, decode_token, token_error};
-pub use wire::{MAX_OFFERS, RequestProblem, decode_request, encode_request, error_message};
+pub use wire::{MAX_OFFERS, RequestProblem, decode_offer, decode_request, encode_offer, encode_request, error_message};

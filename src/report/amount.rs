@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
 use rust_decimal::Decimal;
 
 /// Writes an amount with at least `digits` decimals and no further trailing zero. A total, which is rounded to its
@@ -44,6 +46,14 @@ pub fn time(time: Duration) -> String {
     }
 }
 
+/// Writes a moment for people, in UTC and to the minute: `20 Nov 14:05`, with the year where it is not that of `now`.
+#[must_use]
+pub fn moment(at: Timestamp, now: Timestamp) -> String {
+    let [at, now] = [at, now].map(|time| Offset::UTC.to_datetime(time));
+    let year = if at.year() == now.year() { "" } else { " %Y" };
+    at.strftime(&format!("%-d %b{year} %H:%M")).to_string()
+}
+
 /// Writes a number of thousandths as a decimal without trailing zeros.
 fn thousandths(count: u128) -> String {
     let (whole, fraction) = (count / 1000, count % 1000);
@@ -69,6 +79,13 @@ mod tests {
         assert_eq!(written("0", 3), "0.000");
         assert_eq!(written("-0.00", 2), "0.00");
         assert_eq!(written("999999999999.999999999999", 2), "999999999999.999999999999");
+    }
+
+    #[test]
+    fn a_moment_has_a_year_only_where_it_is_another() {
+        let written = |at: &str| moment(at.parse().unwrap(), "2026-11-24T10:00:00Z".parse().unwrap());
+        assert_eq!(written("2026-11-20T14:05:59Z"), "20 Nov 14:05");
+        assert_eq!(written("2025-12-01T00:00:00+01:00"), "30 Nov 2025 23:00");
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub use error::StoreError;
 pub use key::SupplierKey;
 pub use latency::Observation;
 pub use lookup::{Lookup, LookupKey};
-pub use offer::SeenOffer;
+pub use offer::{SeenOffer, SeenPrice};
 pub use open::Opened;
 pub use rates::FetchedRates;
 

@@ -12,6 +12,8 @@ use crate::domain::{Currency, SupplierName};
 
 /// Longer offers are not kept, in bytes.
 const LONGEST: usize = 16 << 10;
+/// How many offers of a supplier for a product are kept.
+const MOST: u32 = 1000;
 
 /// The table.
 pub(super) const STEP: &str = "
@@ -31,7 +33,16 @@ pub(super) const STEP: &str = "
     CREATE INDEX offer_at ON offer (at);
 ";
 
-/// An offer, and what came of it when it was quoted.
+/// What an offer came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenPrice {
+    /// What a piece cost.
+    pub unit: Decimal,
+    /// What the order cost in all.
+    pub total: Decimal,
+}
+
+/// An offer, and what came of it when it was quoted. What is missing is an empty text in the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenOffer {
     /// Who made it.
@@ -42,12 +53,10 @@ pub struct SeenOffer {
     pub quantity: u64,
     /// The currency of the comparison, which unit price and total are in.
     pub currency: Currency,
-    /// What a piece cost.
-    pub unit_price: Decimal,
-    /// What the order cost in all.
-    pub total: Decimal,
-    /// The offer itself, in the wire's format. It is stored as it is.
-    pub offer: String,
+    /// What a piece cost and the order in all; `None` = the offer could not be ranked, or there was none.
+    pub price: Option<SeenPrice>,
+    /// The offer itself, in the wire's format. It is stored as it is. `None` = the supplier answered, and offered nothing.
+    pub offer: Option<String>,
     /// The last moment at which it holds; `None` = it does not say.
     pub valid_until: Option<Timestamp>,
     /// When it was quoted.
@@ -69,9 +78,14 @@ impl SeenOffer {
                 product,
                 quantity: u64::try_from(quantity).ok()?,
                 currency: Currency::parse(&currency).ok()?,
-                unit_price: Decimal::from_str_exact(&unit_price).ok()?,
-                total: Decimal::from_str_exact(&total).ok()?,
-                offer,
+                price: match (unit_price.as_str(), total.as_str()) {
+                    ("", "") => None,
+                    (unit, total) => Some(SeenPrice {
+                        unit: Decimal::from_str_exact(unit).ok()?,
+                        total: Decimal::from_str_exact(total).ok()?,
+                    }),
+                },
+                offer: Some(offer).filter(|offer| !offer.is_empty()),
                 valid_until: match valid_until {
                     Some(until) => Some(time::stamp(until)?),
                     None => None,
@@ -84,27 +98,6 @@ impl SeenOffer {
 }
 
 impl Store {
-    /// What each supplier last offered for a product, by supplier and then in the order in which it was kept. Nothing that
-    /// was quoted longer than `max_age` ago or in the future counts.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn newest_offers(
-        &self,
-        product: &str,
-        max_age: Duration,
-        now: Timestamp,
-    ) -> Result<Vec<SeenOffer>, StoreError> {
-        let query = format!(
-            "SELECT {COLUMNS} FROM (
-                SELECT supplier AS who, max(at) AS newest FROM offer
-                WHERE product = :product AND at BETWEEN :oldest AND :latest GROUP BY supplier
-            ) JOIN offer ON product = :product AND supplier = who AND at = newest
-            ORDER BY supplier, id"
-        );
-        self.offers(&query, product, max_age, now)
-    }
-
     /// All offers for a product, oldest first, in the order in which they were kept. Nothing that was quoted longer than
     /// `max_age` ago or in the future counts.
     ///
@@ -119,17 +112,7 @@ impl Store {
         let query = format!(
             "SELECT {COLUMNS} FROM offer WHERE product = :product AND at BETWEEN :oldest AND :latest ORDER BY at, id"
         );
-        self.offers(&query, product, max_age, now)
-    }
-
-    fn offers(
-        &self,
-        query: &str,
-        product: &str,
-        max_age: Duration,
-        now: Timestamp,
-    ) -> Result<Vec<SeenOffer>, StoreError> {
-        let mut statement = self.connection.prepare_cached(query)?;
+        let mut statement = self.connection.prepare_cached(&query)?;
         let oldest = now.checked_sub(max_age).unwrap_or(Timestamp::MIN);
         let latest = now.checked_add(SLACK).unwrap_or(Timestamp::MAX);
         let parameters = named_params! {
@@ -148,11 +131,12 @@ impl Changes<'_> {
     /// # Errors
     /// When it cannot be written.
     pub fn add_offer(&self, seen: &SeenOffer) -> Result<(), StoreError> {
-        let SeenOffer { supplier, product, quantity, currency, unit_price, total, offer, valid_until, quoted_at } =
-            seen;
+        let SeenOffer { supplier, product, quantity, currency, price, offer, valid_until, quoted_at } = seen;
+        let offer = offer.as_deref().unwrap_or_default();
         if offer.len() > LONGEST {
             return Ok(());
         }
+        let amount = |amount: fn(&SeenPrice) -> Decimal| price.as_ref().map(|price| amount(price).to_string());
         let change = format!(
             "INSERT INTO offer ({COLUMNS}) VALUES (:supplier, :product, :quantity, :currency, :unit_price, :total, :offer,
                 :valid_until, :at)"
@@ -162,11 +146,29 @@ impl Changes<'_> {
             ":product": product,
             ":quantity": i64::try_from(*quantity).unwrap_or(i64::MAX),
             ":currency": currency.code(),
-            ":unit_price": unit_price.to_string(),
-            ":total": total.to_string(),
+            ":unit_price": amount(|price| price.unit).unwrap_or_default(),
+            ":total": amount(|price| price.total).unwrap_or_default(),
             ":offer": offer,
             ":valid_until": valid_until.map(Timestamp::as_millisecond),
             ":at": quoted_at.as_millisecond(),
+        })?;
+        Ok(())
+    }
+
+    /// Forgets what a supplier offered for a product, but for the last 1,000 offers.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn bound_offers(&self, supplier: &SupplierName, product: &str) -> Result<(), StoreError> {
+        let among = "product = :product AND supplier = :supplier";
+        let change = format!(
+            "DELETE FROM offer WHERE {among} AND (at, id) <= (
+                SELECT at, id FROM offer WHERE {among} ORDER BY at DESC, id DESC LIMIT 1 OFFSET :most)"
+        );
+        self.transaction.prepare_cached(&change)?.execute(named_params! {
+            ":supplier": supplier.as_str(),
+            ":product": product,
+            ":most": MOST,
         })?;
         Ok(())
     }
@@ -185,9 +187,8 @@ mod tests {
             product: "widget".to_owned(),
             quantity: 95,
             currency: Currency::parse("EUR").unwrap(),
-            unit_price: Decimal::new(45, 2),
-            total: Decimal::new(4_780, 2),
-            offer: format!(r#"{{"sku":"{sku}"}}"#),
+            price: Some(SeenPrice { unit: Decimal::new(45, 2), total: Decimal::new(4_780, 2) }),
+            offer: Some(format!(r#"{{"sku":"{sku}"}}"#)),
             valid_until: None,
             quoted_at: moment(at),
         }
@@ -198,19 +199,18 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_offers_of_each_supplier_are_those_of_its_last_reply() {
+    fn the_last_thousand_are_kept_for_each_supplier_and_product() {
         let mut store = Store::in_memory().unwrap();
-        let other = SeenOffer { product: "gadget".to_owned(), ..seen("acme", "G-1", 90) };
-        let old = [seen("acme", "A-1", 10), seen("bolt", "B-1", 20)];
-        let new = [seen("acme", "A-2", 30), seen("acme", "A-3", 30), seen("corner", "C-1", 40)];
-        let future = seen("acme", "A-9", 500);
-        add(&mut store, &[&old[..], &new, &[other, future]].concat());
-        let newest = |age| store.newest_offers("widget", Duration::from_secs(age), moment(100)).unwrap();
-        let [first, second, third] = new;
-        assert_eq!(newest(100), [first.clone(), second.clone(), old[1].clone(), third.clone()]);
-        assert_eq!(newest(70), [first, second, third.clone()]);
-        assert_eq!(newest(60), [third]);
-        assert_eq!(store.newest_offers("nothing", DAY, moment(100)).unwrap(), []);
+        let other = SeenOffer { product: "gadget".to_owned(), ..seen("acme", "G-1", 1) };
+        add(&mut store, &[other, seen("bolt", "B-1", 1)]);
+        add(&mut store, &(0..=1001).map(|at| seen("acme", "A-1", at)).collect::<Vec<_>>());
+        let bound = |changes: &Changes<'_>| changes.bound_offers(&SupplierName::new("acme"), "widget");
+        store.record(moment(0), bound).unwrap();
+        let kept = store.offers_over_time("widget", DAY, moment(2000)).unwrap();
+        assert_eq!((kept.len(), kept[0].supplier.as_str(), kept[1].quoted_at), (1001, "bolt", moment(2)));
+        assert_eq!(store.offers_over_time("gadget", DAY, moment(2000)).unwrap().len(), 1);
+        store.record(moment(0), bound).unwrap();
+        assert_eq!(store.offers_over_time("widget", DAY, moment(2000)).unwrap().len(), 1001);
     }
 
     #[test]
@@ -229,9 +229,9 @@ mod tests {
     #[test]
     fn an_immense_offer_is_not_kept() {
         let mut store = Store::in_memory().unwrap();
-        let immense = |bytes| SeenOffer { offer: "x".repeat(bytes), ..seen("acme", "", 1) };
+        let immense = |bytes| SeenOffer { offer: Some("x".repeat(bytes)), ..seen("acme", "", 1) };
         add(&mut store, &[immense(LONGEST), immense(LONGEST + 1)]);
-        assert_eq!(store.newest_offers("widget", DAY, moment(2)).unwrap(), [immense(LONGEST)]);
+        assert_eq!(store.offers_over_time("widget", DAY, moment(2)).unwrap(), [immense(LONGEST)]);
     }
 
     #[test]
@@ -241,7 +241,7 @@ mod tests {
         for broken in ["currency = 'XXX'", "total = '1e5'", "quantity = -1", "valid_until = 9223372036854775807"] {
             let undo = store.connection.unchecked_transaction().unwrap();
             undo.execute(&format!("UPDATE offer SET {broken} WHERE supplier = 'acme'"), []).unwrap();
-            assert_eq!(store.newest_offers("widget", DAY, moment(2)).unwrap(), [seen("bolt", "B-1", 1)], "{broken}");
+            assert_eq!(store.offers_over_time("widget", DAY, moment(2)).unwrap(), [seen("bolt", "B-1", 1)], "{broken}");
             undo.rollback().unwrap();
         }
     }
@@ -251,14 +251,18 @@ mod tests {
         fn every_offer_comes_back_as_it_was(
             product in "\\PC{0,40}", offer in "\\PC{0,40}", quantity in 1..=1_000_000_000_u64,
             mantissa in any::<i64>(), scale in 0..28_u32, until in prop::option::of(0..1_000_000_i64),
+            is_ranked in any::<bool>(),
         ) {
             let mut store = Store::in_memory().unwrap();
             let price = Decimal::new(mantissa, scale);
             let valid_until = until.map(moment);
-            let kept = SeenOffer { offer, quantity, unit_price: price, total: price, valid_until, product, ..seen("acme", "", 1) };
+            let offer = Some(offer).filter(|offer| !offer.is_empty());
+            let price = is_ranked.then_some(SeenPrice { unit: price, total: price });
+            let kept = SeenOffer { product, quantity, price, offer, valid_until, ..seen("acme", "", 1) };
             add(&mut store, std::slice::from_ref(&kept));
-            let found = store.newest_offers(&kept.product, DAY, moment(1)).unwrap();
-            prop_assert_eq!(found[0].unit_price.to_string(), price.to_string());
+            let found = store.offers_over_time(&kept.product, DAY, moment(1)).unwrap();
+            let digits = |seen: &SeenOffer| seen.price.map(|price| price.unit.to_string());
+            prop_assert_eq!(digits(&found[0]), digits(&kept));
             prop_assert_eq!(found, [kept]);
         }
     }

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::domain::{
-    Answer, Cause, ErrorKind, Failure, OfferIdentity, Quantity, Quote, RatesDay, Rejection, Termination, TransportKind,
-    fixtures,
+    Answer, Cause, ErrorKind, Failure, OfferIdentity, Quantity, Quote, RatesDay, Rejection, Source, Termination,
+    TransportKind, fixtures,
 };
 
 fn quote(total: &str, delivery_days: Option<u16>) -> Quote {
@@ -64,6 +64,7 @@ fn inputs(strategy: Strategy, reports: Vec<SupplierReport>) -> Inputs {
             termination: Termination::All,
             elapsed: Duration::from_millis(25),
         },
+        stand_ins: Vec::new(),
         sort: SortKey::Total,
         warnings: Vec::new(),
         rehearsal: false,
@@ -239,4 +240,47 @@ fn a_run_that_asked_nobody_fails_for_its_circuits() {
         let comparison = compare(inputs);
         assert_eq!((comparison.failure.as_ref(), comparison.exit_code()), (Some(&RunFailure::AllCircuitsOpen), 3));
     }
+}
+
+/// A quote from history.
+fn old(supplier: &str, total: &str) -> SupplierQuote {
+    let quoted_at = "2026-11-20T14:05:00Z".parse().ok();
+    let quote = Quote { source: Source::History, quoted_at, ..quote(total, None) };
+    SupplierQuote { supplier: SupplierName::new(supplier), quote }
+}
+
+#[test]
+fn history_makes_a_result_of_too_few_responses_and_says_so() {
+    let silent = inputs(Strategy::All, vec![refused("a"), refused("b")]);
+    assert!(compare(silent.clone()).may_fall_back());
+    let stand_ins = vec![old("a", "7.00"), old("a", "9.00"), old("b", "8.00")];
+    let comparison = compare(Inputs { stand_ins, ..silent });
+    assert_eq!((comparison.failure.as_ref(), supplier_of(&comparison, comparison.selected)), (None, Some("a")));
+    assert!(comparison.is_degraded() && comparison.exit_code() == 0);
+    let warned: Vec<_> = comparison.warnings.iter().filter_map(|warning| warning.supplier.clone()).collect();
+    assert_eq!(warned, ["a", "b"].map(SupplierName::new));
+    assert_eq!(comparison.suppliers.iter().filter(|stats| stats.ranked > 0).count(), 0);
+}
+
+#[test]
+fn history_is_no_response_of_a_required_supplier() {
+    let mut missing = inputs(Strategy::All, vec![refused("a"), quoting("b", vec![quote("9.00", None)])]);
+    missing.criteria.required = vec![SupplierName::new("a")];
+    assert!(!compare(missing.clone()).may_fall_back());
+    let comparison = compare(Inputs { stand_ins: vec![old("a", "7.00")], ..missing });
+    assert!(matches!(comparison.failure, Some(RunFailure::RequiredMissing { .. })));
+}
+
+#[test]
+fn history_votes_and_the_first_reply_stays_first() {
+    let two = || vec![quoting("a", vec![quote("7.00", None)]), refused("b")];
+    let vote = |total| compare(Inputs { stand_ins: vec![old("b", total)], ..inputs(Strategy::Majority, two()) });
+    assert_eq!((vote("7.00").failure, vote("7.00").quorum.map(|quorum| quorum.got)), (None, Some(2)));
+    assert!(matches!(vote("8.00").failure, Some(RunFailure::QuorumNotReached { required: 2, got: 1 })));
+    let first = |reports, total| {
+        let comparison = compare(Inputs { stand_ins: vec![old("b", total)], ..inputs(Strategy::First, reports) });
+        supplier_of(&comparison, comparison.selected).map(str::to_owned)
+    };
+    assert_eq!(first(two(), "1.00").as_deref(), Some("a"));
+    assert_eq!(first(vec![refused("a"), refused("b")], "1.00").as_deref(), Some("b"));
 }

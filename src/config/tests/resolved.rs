@@ -9,7 +9,9 @@ use super::{Scene, set_mode};
 use crate::cli::{Color, Format, Sort};
 use crate::config::mock::{Latency, Mock, MockAnswer, MockError, MockOffer, Validity};
 use crate::config::{Endpoint, Errand, HttpEndpoint, Settings, Supplier, listen_address, suppliers_schema};
-use crate::domain::{ClientAuthentication, Hedging, Method, Redirects, Strategy, SupplierName, Terms, WarningKind};
+use crate::domain::{
+    ClientAuthentication, Fallback, Hedging, Method, Redirects, Strategy, SupplierName, Terms, WarningKind,
+};
 use crate::mapping::Bindings;
 
 const THREE: &str = r#"
@@ -714,4 +716,18 @@ fn a_second_request_is_off_unless_a_key_asks_for_it() {
     assert_eq!(hedging("hedge-after = \"50ms\""), after);
     assert_eq!(hedging("hedge = true\nhedge-after = \"50ms\""), after);
     assert_eq!(hedging("hedge = false\nhedge-after = \"50ms\""), Hedging::Off);
+}
+
+#[test]
+fn history_stands_in_where_a_flag_or_a_key_says_so() {
+    let fallback = |keys: &str, flags: &[&str]| {
+        let text = format!("currency = \"EUR\"\n[suppliers.acme]\nurl = \"http://acme.example/\"\n{keys}\n");
+        Scene::new(&text).load(flags).unwrap().suppliers[0].fallback
+    };
+    let hours = |hours| Fallback::History(Duration::from_hours(hours));
+    let (key, none) = ("fallback = \"history=2d\"", "fallback = \"none\"");
+    assert_eq!((fallback("", &[]), fallback("", &["--fallback", "history"])), (Fallback::Off, hours(24)));
+    assert_eq!((fallback(key, &[]), fallback(key, &["--fallback", "history=90m"])), (hours(48), hours(48)));
+    assert_eq!(fallback(none, &["--fallback", "history=36h"]), Fallback::Off);
+    assert_eq!(fallback(key, &["--fallback", "none"]), Fallback::Off);
 }

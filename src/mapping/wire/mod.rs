@@ -3,11 +3,13 @@
 //! A reply is one offer or an array of offers, camelCase, null = absent, unknown fields ignored. A fault inside one
 //! offer rejects that offer and no other; a reply that is not made of objects is no reply at all.
 
+mod encode;
 mod explanation;
 mod offer;
 mod read;
 mod request;
 
+pub use encode::{decode_offer, encode_offer};
 pub use explanation::error_message;
 pub(super) use offer::NAMES as FIELDS;
 pub use request::{RequestProblem, decode_request, encode_request};

@@ -44,7 +44,7 @@ fn the_whole_schema() {
     let quote = &schema["$defs"]["Quote"]["properties"];
     assert_eq!(quote["totalPrice"]["type"], "number");
     assert_eq!(quote["shipping"]["type"], serde_json::json!(["number", "null"]));
-    assert_eq!(quote["source"]["enum"], serde_json::json!(["live"]));
+    assert_eq!(quote["source"]["enum"], serde_json::json!(["live", "history"]));
     let kinds = &schema["$defs"]["Stats"]["properties"]["errorKind"]["enum"];
     assert!(kinds.as_array().unwrap().contains(&Value::Null) && kinds.as_array().unwrap().len() == 23, "{kinds}");
 }

@@ -262,7 +262,7 @@ impl<'a> Document<'a> {
             termination: Word::of(&comparison.termination),
             exit_code: comparison.exit_code(),
             failure: comparison.failure.as_ref().map(RunFailureView::new),
-            degraded: false,
+            degraded: comparison.is_degraded(),
             quorum: comparison.quorum.as_ref().map(|quorum| Quorum {
                 required: quorum.required,
                 got: quorum.got,

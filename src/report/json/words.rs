@@ -91,7 +91,7 @@ macro_rules! vocabulary {
 vocabulary!(Strategy: All Best First Majority);
 vocabulary!(Termination: All First Quorum QuorumImpossible Deadline Interrupted NotStarted);
 vocabulary!(OrderReason: Exact Minimum Multiple PriceBreak FreeShipping MinimumValue);
-vocabulary!(Source: Live);
+vocabulary!(Source: Live History);
 vocabulary!(TransportKind: Http File);
 vocabulary!(Phase: Dns Connect Tls Headers Body Reply Mapping);
 vocabulary!(GateKind: MaxTotal);
@@ -109,7 +109,7 @@ vocabulary!(RunFailure: NoAvailableSupplier = "no_available_supplier"
 vocabulary!(Verdict: Chosen = "chosen" NotCheaper = "not_cheaper" AboveMaximum = "above_maximum"
     AboveStock = "above_stock" BelowMinimumValue = "below_minimum_value");
 vocabulary!(WarningKind: RatesOld = "rates_old" RatesFallback = "rates_fallback" RatesMissing = "rates_missing"
-    NoMock = "no_mock" TlsUnverified = "tls_unverified" ReadableByOthers = "readable_by_others" StateUnusable = "state_unusable"
+    HistoryUsed = "history_used" NoMock = "no_mock" TlsUnverified = "tls_unverified" ReadableByOthers = "readable_by_others" StateUnusable = "state_unusable"
     StateDamaged = "state_damaged"
     PagesLeft = "pages_left" IdsLeft = "ids_left");
 

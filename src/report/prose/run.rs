@@ -163,6 +163,9 @@ pub fn warning(warning: &Warning) -> String {
             }
         }
         WarningKind::TlsUnverified => format!("the certificate of {} is not verified", of(warning)),
+        WarningKind::HistoryUsed { quoted_at } => {
+            format!("{} did not respond, what it offered on {quoted_at:.0} stands in", of(warning))
+        }
         WarningKind::StateUnusable { path, reason } => {
             format!("the state {} was left out of this run: {}", whole(path), sanitize::clean(reason))
         }
@@ -460,6 +463,15 @@ mod tests {
         for (kind, supplier, sentence) in table {
             assert_eq!(warning(&Warning { kind, supplier }), sentence);
         }
+    }
+
+    #[test]
+    fn what_stands_in_is_said_with_its_time() {
+        let kind = WarningKind::HistoryUsed { quoted_at: "2026-11-20T14:05:59.5Z".parse().unwrap() };
+        assert_eq!(
+            warning(&Warning { kind, supplier: Some(supplier("stark")) }),
+            "supplier `stark` did not respond, what it offered on 2026-11-20T14:05:59Z stands in"
+        );
     }
 
     #[test]

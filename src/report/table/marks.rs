@@ -6,8 +6,8 @@ use ethnum::I256;
 use rust_decimal::Decimal;
 
 use crate::compare::{Comparison, SupplierQuote};
-use crate::domain::round_ratio;
-use crate::report::amount::amount;
+use crate::domain::{Quote, Source, round_ratio};
+use crate::report::amount::{amount, moment};
 use crate::report::style::Style;
 
 /// One word or two about a quote.
@@ -54,6 +54,9 @@ impl<'a> Marker<'a> {
             let saving = advantage.as_deref().filter(|_| wording.saving);
             mark(saving.unwrap_or("cheapest"), Style::Good);
         }
+        if let Some(age) = comparison.quote(at).and_then(|offered| from_history(&offered.quote, comparison)) {
+            mark(&age, Style::Caution);
+        }
         if comparison.fastest == at {
             mark("fastest", Style::Note);
         }
@@ -66,6 +69,17 @@ impl<'a> Marker<'a> {
             }
         }
         marks
+    }
+}
+
+/// Says of what moment a quote from history is: `as of 20 Nov 14:05, from history`; `None` for a live one.
+fn from_history(quote: &Quote, comparison: &Comparison) -> Option<String> {
+    match quote.source {
+        Source::Live => None,
+        Source::History => {
+            let of = quote.quoted_at.map(|at| format!("as of {}, ", moment(at, comparison.started_at)));
+            Some(format!("{}from history", of.unwrap_or_default()))
+        }
     }
 }
 
@@ -161,6 +175,14 @@ mod tests {
         let mut scene = full();
         scene.selected = Some(1);
         assert_eq!(join(&Marker::new(&scene).marks(1, ALL)), "selected · fastest · order 100");
+    }
+
+    #[test]
+    fn an_old_price_says_how_old_it_is() {
+        let mut scene = full();
+        let quote = &mut scene.quotes[3].quote;
+        (quote.source, quote.quoted_at) = (Source::History, "2026-11-20T14:05:59Z".parse().ok());
+        assert_eq!(join(&Marker::new(&scene).marks(3, ALL)), "as of 20 Nov 14:05, from history");
     }
 
     #[test]
