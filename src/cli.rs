@@ -74,6 +74,9 @@ pub enum Command {
         /// Where to listen; port 0 picks a free one [default: 127.0.0.1:7171]
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<String>,
+        /// Serve the replies that --save-replies saved in this folder; needs no configuration
+        #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
+        from: Option<PathBuf>,
     },
     /// Validate the configuration, and try suppliers or their mappings
     ///
@@ -324,6 +327,15 @@ pub struct Flags {
           help_heading = REQUEST)]
     pub save_replies: Option<PathBuf>,
 
+    /// Compare once more what --save-replies saved in this folder, offline
+    ///
+    /// Everything comes from the folder: the replies, the failures, the rates and the time, so the result is the same
+    /// to the byte; other filters and flags make another one. Nothing is sent, no `${VAR}` is needed, and nothing of it
+    /// is kept for later runs.
+    #[arg(long, value_name = "FOLDER", global = true, value_hint = clap::ValueHint::DirPath, hide_short_help = true,
+          conflicts_with_all = ["mock", "save_replies", "state", "dry_run"], help_heading = REQUEST)]
+    pub replay: Option<PathBuf>,
+
     /// Print the requests with secrets masked, and send nothing
     #[arg(long, global = true, conflicts_with_all = ["json", "format", "output", "jq"], hide_short_help = true,
           help_heading = REQUEST)]
@@ -482,6 +494,7 @@ const EXPLAINED: &[&str] = &[
     "exact",
     "within_days",
     "save_replies",
+    "replay",
     "dry_run",
     "format",
     "json",

@@ -312,9 +312,11 @@ fn a_saved_reply_serves_as_a_mock_that_gives_the_same_quotes() {
     };
     assert_eq!(quotes(&replayed.stdout), quotes(&compared.stdout));
     assert_eq!(quotes(&compared.stdout).0.as_array().unwrap().len(), 1);
-    insta::assert_snapshot!(settled(&fs::read_to_string(scene.path("replies/replies.toml")).unwrap()), @r#"
-    # What suppliers replied, saved by pricecmp. Each file serves as `body-file` of a mock, and for
-    # `pricecmp check --reply FILE`. Secrets that a supplier repeated are masked.
+    let index = settled(&fs::read_to_string(scene.path("replies/replies.toml")).unwrap());
+    insta::assert_snapshot!(&index[index.find("[supplier.failure]").unwrap()..], @r#"
+    [supplier.failure]
+    kind = "connect"
+    detail = "connection refused"
 
     [[reply]]
     file = "globex.json"

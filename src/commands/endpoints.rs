@@ -4,14 +4,14 @@ use std::error::Error;
 use std::sync::Arc;
 
 use crate::config::{Endpoint, FileEndpoint, HttpEndpoint, Lookup, Settings, Supplier};
-use crate::domain::{SupplierName, cause_words};
+use crate::domain::{ListLayout, SupplierName, cause_words};
 use crate::mapping::{Names, TemplateProblem, UrlTemplate};
 use crate::respond::Embedded;
 use crate::transport::file::{FileSettings, FileSupplier};
 use crate::transport::http::{
     HeaderSetting, HttpClients, HttpSettings, HttpSupplier, LookupSettings, Proxies, TlsSettings, TokenSources,
 };
-use crate::transport::{LookupMemory, Recorder, Transport};
+use crate::transport::{LookupMemory, Recorder, SavedReplies, Transport};
 
 use super::error::Failed;
 use super::memory::Memory;
@@ -53,6 +53,7 @@ impl Mocks {
 pub(super) fn transports(
     settings: &Settings,
     mocks: Option<&Mocks>,
+    saved: Option<&[Arc<SavedReplies>]>,
     recorder: &Recorder,
     memory: &Arc<Memory>,
 ) -> Result<Vec<Arc<dyn Transport>>, Failed> {
@@ -60,11 +61,12 @@ pub(super) fn transports(
     let proxies = if mocks.is_some() { Proxies::none() } else { Proxies::from_environment() };
     let memory = Arc::clone(memory) as Arc<dyn LookupMemory>;
     let mut shared = Shared { clients: HttpClients::new(proxies), tokens: TokenSources::default(), memory };
-    let transport = |supplier: &Supplier| {
-        let made = transport(supplier, mocks, recorder, &mut shared);
+    let transport = |(position, supplier): (usize, &Supplier)| {
+        let ends = Ends { mocks, saved: saved.map(|saved| &saved[position]), recorder };
+        let made = transport(supplier, ends, &mut shared);
         made.map_err(|error| Failed::Supplier(format!("supplier `{}`: {}", supplier.name, cause_words(&*error))))
     };
-    settings.suppliers.iter().map(transport).collect()
+    settings.suppliers.iter().enumerate().map(transport).collect()
 }
 
 /// What suppliers with equal settings have in common.
@@ -74,9 +76,22 @@ struct Shared {
     memory: Arc<dyn LookupMemory>,
 }
 
+/// Who is at the other end of a supplier's transport.
+#[derive(Clone, Copy)]
+struct Ends<'a> {
+    /// The mocks that are asked in the supplier's place.
+    mocks: Option<&'a Mocks>,
+    /// What it replied in an earlier run, in the place of asking it.
+    saved: Option<&'a Arc<SavedReplies>>,
+    /// Who wants to see what is said.
+    recorder: &'a Recorder,
+}
+
 /// With mocks there is none: every endpoint is on loopback then.
-fn price_list(supplier: &Supplier, endpoint: FileEndpoint, recorder: &Recorder) -> Arc<dyn Transport> {
+fn price_list(supplier: &Supplier, endpoint: FileEndpoint, ends: Ends<'_>) -> Arc<dyn Transport> {
     let FileEndpoint { path, shown_path, folder, layout } = endpoint;
+    // The list was young enough then.
+    let layout = if ends.saved.is_some() { ListLayout { max_age: None, ..layout } } else { layout };
     Arc::new(FileSupplier::new(FileSettings {
         name: supplier.name.clone(),
         path,
@@ -85,25 +100,21 @@ fn price_list(supplier: &Supplier, endpoint: FileEndpoint, recorder: &Recorder) 
         layout,
         mapping: supplier.quotes.clone(),
         vars: Arc::clone(&supplier.vars),
-        recorder: recorder.clone(),
+        saved: ends.saved.and_then(|saved| saved.list.clone()),
+        recorder: ends.recorder.clone(),
     }))
 }
 
-fn transport(
-    supplier: &Supplier,
-    mocks: Option<&Mocks>,
-    recorder: &Recorder,
-    shared: &mut Shared,
-) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
+fn transport(supplier: &Supplier, ends: Ends<'_>, shared: &mut Shared) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
     let configured = match &supplier.endpoint {
         Endpoint::Http(configured) => configured,
-        Endpoint::File(configured) => return Ok(price_list(supplier, configured.clone(), recorder)),
+        Endpoint::File(configured) => return Ok(price_list(supplier, configured.clone(), ends)),
     };
-    let endpoint = match mocks {
+    let endpoint = match ends.mocks {
         None => configured.clone(),
         Some(mocks) => mocks.endpoint(&supplier.name, configured)?,
     };
-    let lookup = supplier.lookup.as_ref().map(|lookup| lookup_settings(supplier, lookup, mocks, shared));
+    let lookup = supplier.lookup.as_ref().map(|lookup| lookup_settings(supplier, lookup, ends, shared));
     #[rustfmt::skip]
     let HttpEndpoint {
         method, url, shown_url, request_format, headers, client_credentials, secrets, no_offer_status, redirects, ca_file,
@@ -116,7 +127,9 @@ fn transport(
         url,
         shown_url,
         headers: headers.into_iter().map(header).collect(),
-        tokens: client_credentials.map(|credentials| shared.tokens.source(*credentials, &client)),
+        tokens: client_credentials
+            .filter(|_| ends.saved.is_none())
+            .map(|credentials| shared.tokens.source(*credentials, &client)),
         secrets,
         no_offer_status,
         redirects,
@@ -127,14 +140,15 @@ fn transport(
         lookup: lookup.transpose()?,
         max_pages: supplier.max_pages.into(),
         vars: Arc::clone(&supplier.vars),
-        recorder: recorder.clone(),
+        saved: ends.saved.cloned(),
+        recorder: ends.recorder.clone(),
     })?))
 }
 
 fn lookup_settings(
     supplier: &Supplier,
     lookup: &Lookup,
-    mocks: Option<&Mocks>,
+    ends: Ends<'_>,
     shared: &mut Shared,
 ) -> Result<LookupSettings, Box<dyn Error>> {
     let HttpEndpoint {
@@ -151,7 +165,7 @@ fn lookup_settings(
         request_format: _,
         secrets: _,
         redirects: _,
-    } = match mocks {
+    } = match ends.mocks {
         None => lookup.endpoint.clone(),
         Some(mocks) => mocks.lookup(&supplier.name, &lookup.endpoint)?,
     };
@@ -161,14 +175,16 @@ fn lookup_settings(
         url,
         shown_url,
         headers: headers.into_iter().map(header).collect(),
-        tokens: client_credentials.map(|credentials| shared.tokens.source(*credentials, &client)),
+        tokens: client_credentials
+            .filter(|_| ends.saved.is_none())
+            .map(|credentials| shared.tokens.source(*credentials, &client)),
         no_offer_status,
         client,
         request: lookup.request.clone(),
         mapping: lookup.mapping.clone(),
         each: lookup.each,
         max_ids: lookup.max_ids.into(),
-        memory: lookup.max_age.map(|age| (Arc::clone(&shared.memory), age)),
+        memory: lookup.max_age.filter(|_| ends.saved.is_none()).map(|age| (Arc::clone(&shared.memory), age)),
     })
 }
 

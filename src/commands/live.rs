@@ -50,7 +50,7 @@ pub(super) fn ask(check: &Check, flags: &Flags, surroundings: &Surroundings) -> 
 fn product(check: &Check, settings: &Settings) -> Result<String, Failed> {
     let named = |answer: &MockAnswer| match answer {
         MockAnswer::Offers(offers) => offers.iter().find_map(|offer| offer.product.clone()),
-        MockAnswer::Body { .. } => None,
+        MockAnswer::Body { .. } | MockAnswer::Saved(_) => None,
     };
     let mocks = || settings.suppliers.iter().filter_map(|supplier| supplier.mock.as_ref());
     check.item.clone().or_else(|| mocks().find_map(|mock| named(&mock.answer))).ok_or_else(|| Failed::Usage {

@@ -22,6 +22,7 @@ mod output;
 mod publish;
 mod rates;
 mod remember;
+mod replay;
 mod replies;
 mod runtime;
 mod seen;
@@ -65,9 +66,12 @@ pub fn run(arguments: Arguments) -> u8 {
     runtime::hide_payloads_of_panics();
     let surroundings = Surroundings { environment: Environment::capture(), terminal: Terminal::capture() };
     let Arguments { product, flags, command } = arguments;
+    let is_replayed = matches!(command, None | Some(Command::Explain { .. }));
     let done = match command {
+        Some(_) if flags.replay.is_some() && !is_replayed => Err(replay::not_here()),
         None => compare::compare(product.as_deref().unwrap_or_default(), &flags, &surroundings),
-        Some(Command::Mock { listen }) => mock::serve(listen.as_deref(), &flags, &surroundings),
+        Some(Command::Mock { listen, from: Some(folder) }) => mock::serve_saved(listen.as_deref(), &folder, &flags),
+        Some(Command::Mock { listen, from: None }) => mock::serve(listen.as_deref(), &flags, &surroundings),
         Some(Command::Init { file }) => init::init(file.as_deref(), &flags, &surroundings),
         Some(Command::Add(addition)) => add::add(&addition, &flags, &surroundings),
         Some(Command::Check(arguments)) => check::check(&arguments, &flags, &surroundings),

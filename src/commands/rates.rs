@@ -244,6 +244,11 @@ impl Fetch {
 }
 
 impl RunRates {
+    /// Those of an earlier run.
+    pub(super) fn of_earlier(rates: Option<Arc<Rates>>, warning: Option<Warning>) -> Self {
+        Self { rates, warning, ..Self::default() }
+    }
+
     /// Says in a line which ones they are; nothing if there are none.
     pub(super) fn line(&self) -> String {
         self.rates.as_ref().map(|rates| report::rates_line(rates.day(), self.took)).unwrap_or_default()

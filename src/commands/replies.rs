@@ -1,53 +1,45 @@
 //! `--save-replies`: what suppliers replied, as files.
 //!
-//! Owns the names of the files and the index beside them, `replies.toml`: what each file is, for people and for who
-//! reads them again. A file holds a reply's body and nothing else, so it serves as `body-file` of a mock.
+//! Owns the names of the files, and what of a run is written into the index beside them. A file holds a reply's body and
+//! nothing else, so it serves as `body-file` of a mock. Who reads them again is [`super::replay`].
+
+mod index;
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
+use crate::compare::{Comparison, SupplierStats};
 use crate::config::Presentation;
+use crate::domain::{Rates, Warning};
 use crate::mapping::is_json;
 use crate::transport::{Exchange, Recorder};
 
 use super::output::{self, WriteError};
+use index::{Text, nanoseconds};
 
-/// The index, beside the replies.
-const INDEX: &str = "replies.toml";
+pub(super) use index::{Entry, INDEX, Index, Run, SavedFailure, SavedRates, SavedSupplier};
+
 /// What the index begins with.
 const ABOUT: &str = "\
-# What suppliers replied, saved by pricecmp. Each file serves as `body-file` of a mock, and for
-# `pricecmp check --reply FILE`. Secrets that a supplier repeated are masked.
+# What suppliers replied, saved by pricecmp. `pricecmp PRODUCT --replay FOLDER` compares it once more, `pricecmp mock
+# --from FOLDER` serves it. Each file serves as `body-file` of a mock, and for `pricecmp check --reply FILE`. Secrets that
+# a supplier repeated are masked.
 ";
 
-/// All entries of an index.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Index {
-    #[serde(default)]
-    reply: Vec<Entry>,
-}
-
-/// What a file is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) struct Entry {
-    /// Its name.
-    file: String,
-    /// Who replied.
-    pub(super) supplier: String,
-    /// What was asked for.
-    pub(super) product: String,
-    /// How many pieces.
-    pub(super) quantity: u64,
-    /// The first line of the request, secrets masked.
-    request: String,
-    /// The status, where the protocol has one.
-    status: Option<u16>,
-    /// What the supplier calls its reply.
-    content_type: Option<String>,
+/// A run of which the replies are saved.
+#[derive(Clone, Copy)]
+pub(super) struct Saved<'a> {
+    /// What was said.
+    pub(super) exchanges: &'a [Exchange],
+    /// What came of it.
+    pub(super) comparison: &'a Comparison,
+    /// The suppliers that were done before it ended, in the order in which they were.
+    pub(super) done: &'a [usize],
+    /// Whether the prices are made up.
+    pub(super) rehearsal: bool,
+    /// The rates that were used, and what deserves attention about them.
+    pub(super) rates: (Option<&'a Rates>, Option<&'a Warning>),
 }
 
 /// A recorder that keeps what is to be saved, if anything is.
@@ -55,58 +47,130 @@ pub(super) fn recorder(presentation: &Presentation) -> Recorder {
     if presentation.save_replies.is_some() { Recorder::keeping() } else { Recorder::default() }
 }
 
-/// Saves the replies that have a body, if that was asked for, and says so. Files of the same names are replaced.
+/// Saves the replies, if that was asked for, and says so. Files of the same names are replaced.
 ///
 /// # Errors
 /// When the folder cannot be made, or a file cannot be written.
-pub(super) fn save(exchanges: &[Exchange], presentation: &Presentation) -> Result<(), WriteError> {
+pub(super) fn save(saved: Saved<'_>, presentation: &Presentation) -> Result<(), WriteError> {
     let Some(folder) = &presentation.save_replies else { return Ok(()) };
-    fs::create_dir_all(folder).map_err(|source| WriteError::File { path: folder.clone(), source })?;
-    let entries = entries(exchanges);
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        |source| WriteError::File { path, source }
+    };
+    fs::create_dir_all(folder).map_err(failed(folder))?;
+    let mut names = FileNames::of(saved.exchanges);
+    let entries = entries(saved.exchanges, &mut names);
     for (entry, exchange) in &entries {
-        output::to_file(&folder.join(&entry.file), &exchange.body)?;
+        if let Some(file) = &entry.file {
+            output::to_file(&folder.join(file), &exchange.body)?;
+        }
     }
-    let saved = entries.len();
-    let index = Index { reply: entries.into_iter().map(|(entry, _)| entry).collect() };
+    let count = entries.iter().filter(|(entry, _)| entry.file.is_some()).count();
+    let lists = lists(saved.exchanges, &mut names);
+    for (_, list, copy) in &lists {
+        let copy = folder.join(copy);
+        fs::copy(list, &copy).map_err(failed(&copy))?;
+    }
+    let index = Index {
+        run: Some(run(saved.comparison, saved.rehearsal)),
+        rates: SavedRates::of(saved.rates.0, saved.rates.1),
+        supplier: suppliers(saved, &lists),
+        reply: entries.into_iter().map(|(entry, _)| entry).collect(),
+    };
     // It is made of texts and numbers.
     let text = toml::to_string(&index).unwrap_or_default();
     output::to_file(&folder.join(INDEX), format!("{ABOUT}\n{text}").as_bytes())?;
     if !presentation.quiet {
-        let replies = if saved == 1 { "1 reply".to_owned() } else { format!("{saved} replies") };
+        let replies = if count == 1 { "1 reply".to_owned() } else { format!("{count} replies") };
         output::to_stderr(&format!("saved {replies} in `{}`\n", folder.display()));
     }
     Ok(())
 }
 
-/// The replies that are saved, each with its entry.
-fn entries(exchanges: &[Exchange]) -> Vec<(Entry, &Exchange)> {
-    let names: HashSet<&str> = exchanges.iter().map(|exchange| exchange.supplier.as_str()).collect();
-    let mut taken: HashSet<String> = HashSet::new();
-    let mut entries = Vec::new();
-    let mut kept: Vec<&Exchange> = exchanges.iter().filter(|exchange| !exchange.body.is_empty()).collect();
-    kept.sort_by_key(|exchange| exchange.supplier.as_str());
-    for exchange in kept {
-        let name = exchange.supplier.as_str();
-        let mut stem = name.to_owned();
+fn run(comparison: &Comparison, rehearsal: bool) -> Run {
+    Run {
+        correlation_id: comparison.correlation_id.clone(),
+        started_at: Text(comparison.started_at),
+        elapsed_ns: nanoseconds(comparison.elapsed),
+        rehearsal,
+        termination: comparison.termination.as_str().to_owned(),
+        product: comparison.request.product.clone(),
+        quantity: comparison.request.quantity.get(),
+    }
+}
+
+fn suppliers(saved: Saved<'_>, lists: &[(String, PathBuf, String)]) -> Vec<SavedSupplier> {
+    let supplier = |(position, stats): (usize, &SupplierStats)| SavedSupplier {
+        name: stats.supplier.as_str().to_owned(),
+        done: saved.done.iter().position(|done| *done == position).map(|place| place + 1),
+        attempts: stats.attempts,
+        latency_ns: stats.latency.map(nanoseconds),
+        list: lists.iter().find(|(name, _, _)| name == stats.supplier.as_str()).map(|(_, _, copy)| copy.clone()),
+        list_changed_at: stats.file_modified_at.map(Text),
+        failure: stats.failure.as_ref().map(SavedFailure::of),
+    };
+    saved.comparison.suppliers.iter().enumerate().map(supplier).collect()
+}
+
+/// The names that files have.
+struct FileNames {
+    suppliers: HashSet<String>,
+    taken: HashSet<String>,
+}
+
+impl FileNames {
+    fn of(exchanges: &[Exchange]) -> Self {
+        let suppliers = exchanges.iter().map(|exchange| exchange.supplier.as_str().to_owned()).collect();
+        Self { suppliers, taken: HashSet::new() }
+    }
+
+    /// A name for a file of this supplier. `acme-2` is the second file of `acme`, unless that is a supplier of its own.
+    fn next(&mut self, supplier: &str, extension: &str) -> String {
+        let mut stem = supplier.to_owned();
         let mut number = 1;
-        // `acme-2` is the second reply of `acme`, unless that is a supplier of its own.
-        while taken.contains(&stem) || (number > 1 && names.contains(stem.as_str())) {
+        while self.taken.contains(&stem) || (number > 1 && self.suppliers.contains(&stem)) {
             number += 1;
-            stem = format!("{name}-{number}");
+            stem = format!("{supplier}-{number}");
         }
+        let name = format!("{stem}.{extension}");
+        self.taken.insert(stem);
+        name
+    }
+}
+
+/// The replies, each with its entry.
+fn entries<'a>(exchanges: &'a [Exchange], names: &mut FileNames) -> Vec<(Entry, &'a Exchange)> {
+    let mut kept: Vec<&Exchange> = exchanges.iter().filter(|exchange| exchange.list.is_none()).collect();
+    kept.sort_by_key(|exchange| exchange.supplier.as_str());
+    let entry = |exchange: &'a Exchange| {
+        let supplier = exchange.supplier.as_str();
+        let file = (!exchange.body.is_empty()).then(|| names.next(supplier, extension(&exchange.body)));
         let entry = Entry {
-            file: format!("{stem}.{}", extension(&exchange.body)),
-            supplier: name.to_owned(),
+            file,
+            supplier: supplier.to_owned(),
             product: exchange.question.product.clone(),
             quantity: exchange.question.quantity.get(),
             request: exchange.request.head.clone(),
+            request_body: exchange.request.body.clone(),
             status: exchange.status,
             content_type: exchange.content_type.clone(),
+            retry_after: exchange.retry_after.clone(),
+            location: exchange.location.clone(),
         };
-        taken.insert(stem);
-        entries.push((entry, exchange));
-    }
-    entries
+        (entry, exchange)
+    };
+    kept.into_iter().map(entry).collect()
+}
+
+/// The price lists that were read and are there still: whose, where, and what the copy is called.
+fn lists(exchanges: &[Exchange], names: &mut FileNames) -> Vec<(String, PathBuf, String)> {
+    let list = |exchange: &Exchange| {
+        let list = exchange.list.clone().filter(|list| list.is_file())?;
+        let supplier = exchange.supplier.as_str();
+        let extension = list.extension().and_then(|extension| extension.to_str()).unwrap_or("list").to_owned();
+        Some((supplier.to_owned(), list, names.next(supplier, &extension)))
+    };
+    exchanges.iter().filter_map(list).collect()
 }
 
 /// What a file with this content is usually called.
@@ -126,7 +190,7 @@ pub(super) fn entry_of(file: &Path) -> Option<Entry> {
     let name = file.file_name()?.to_str()?;
     let index = fs::read_to_string(file.parent()?.join(INDEX)).ok()?;
     let index: Index = toml::from_str(&index).ok()?;
-    index.reply.into_iter().find(|entry| entry.file == name)
+    index.reply.into_iter().find(|entry| entry.file.as_deref() == Some(name))
 }
 
 #[cfg(test)]
@@ -145,6 +209,9 @@ mod tests {
             request: Preview { head: "GET http://a/".into(), headers: Vec::new(), body: None },
             status: Some(200),
             content_type: None,
+            retry_after: None,
+            location: None,
+            list: None,
             body: body.to_owned(),
         }
     }
@@ -159,7 +226,8 @@ mod tests {
             exchange("acme", b"oops"),
             exchange("globex", b"\xff"),
         ];
-        let files: Vec<String> = entries(&exchanges).into_iter().map(|(entry, _)| entry.file).collect();
+        let entries = entries(&exchanges, &mut FileNames::of(&exchanges));
+        let files: Vec<String> = entries.into_iter().filter_map(|(entry, _)| entry.file).collect();
         assert_eq!(files, ["acme.json", "acme-3.html", "acme-4.txt", "acme-2.xml", "globex.bin"]);
     }
 }

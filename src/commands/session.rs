@@ -15,7 +15,7 @@ use crate::cli::Sort;
 use crate::compare::{self, Comparison, Inputs, SortKey};
 use crate::config::Settings;
 use crate::domain::{Event, Gathered, SupplierName, Warning};
-use crate::gather::gather;
+use crate::gather::{gather, gather_again};
 use crate::plan::{self, Plan};
 use crate::report::{self, Progress};
 use crate::transport::{Inquiry, Preview, Recorder, Recording, Transport};
@@ -26,6 +26,7 @@ use super::memory::Memory;
 use super::output::{self, WriteError};
 use super::rates::{Outlook, RunRates};
 use super::remember::{Learned, remember};
+use super::replay::Replay;
 use super::state::State;
 use super::terminal::Terminal;
 use super::{Surroundings, circuits, fallback, hedges, messages, replies, runtime, seen, studies};
@@ -42,6 +43,8 @@ pub(super) struct Session {
     learns: bool,
     /// They answer until they are dropped.
     mocks: Option<Mocks>,
+    /// The run that this one is once more.
+    replay: Option<Replay>,
 }
 
 /// A run whose suppliers have been asked.
@@ -57,6 +60,9 @@ pub(super) struct Asked {
     /// What was said, as far as it was to be recorded.
     pub(super) recording: Recording,
     memory: Arc<Memory>,
+    /// Who was done before the run ended, in order.
+    done: Vec<usize>,
+    rehearsal: bool,
     state: State,
     rates: RunRates,
     /// What later runs are to know; `None` = nothing but the rates.
@@ -67,15 +73,23 @@ impl Session {
     /// Prepares a run that asks for a product, and keeps with `recorder` what is said.
     ///
     /// # Errors
-    /// When the settings of a supplier or of the rates make no client, or the mocks cannot start.
+    /// When the settings of a supplier or of the rates make no client, the mocks cannot start, or what was saved of an
+    /// earlier run is not what is asked for.
     pub(super) fn prepare(settings: Settings, product: &str, recorder: Recorder) -> Result<Self, Failed> {
+        let replay = Replay::if_wanted(&settings, &settings.request(product))?;
         let mocks = Mocks::start_if_wanted(&settings)?;
+        let saved = replay.as_ref().map(|replay| &replay.replies[..]);
         let memory = Arc::new(Memory::new(State::at(None)));
-        let transports = endpoints::transports(&settings, mocks.as_ref(), &recorder, &memory)?;
-        let plan = plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now());
+        let transports = endpoints::transports(&settings, mocks.as_ref(), saved, &recorder, &memory)?;
+        let then = replay.as_ref().map(|replay| (replay.id, replay.started_at));
+        let (id, now) = then.unwrap_or_else(|| (Uuid::new_v4(), Timestamp::now()));
+        let plan = plan::plan(&settings, product, id, now);
         let mut state = State::at(state_file(&settings));
-        let outlook = Outlook::of(&settings, &mut state, plan.started_at)?;
-        Ok(Self { settings, plan, transports, recorder, state, outlook, memory, learns: false, mocks })
+        let outlook = match &replay {
+            Some(replay) => Outlook::Settled(RunRates::of_earlier(replay.rates.clone(), replay.warning.clone())),
+            None => Outlook::of(&settings, &mut state, plan.started_at)?,
+        };
+        Ok(Self { settings, plan, transports, recorder, state, outlook, memory, learns: false, mocks, replay })
     }
 
     /// The settings that the run follows.
@@ -137,17 +151,26 @@ impl Session {
     /// # Errors
     /// When the system refuses a thread or a descriptor.
     pub(super) fn ask(self, terminal: Terminal) -> Result<Asked, Failed> {
-        let Self { settings, plan, transports, recorder, mut state, outlook, memory, learns, mocks } = self;
-        let (rates, mut gathered, hedged) = ask(&plan, outlook, &transports, &settings, terminal)?;
+        let Self { settings, plan, transports, recorder, mut state, outlook, memory, learns, mocks, replay } = self;
+        let (rates, mut gathered, hedged) = match (&replay, outlook) {
+            (Some(replay), Outlook::Settled(rates)) => {
+                let gathered = ask_again(&plan.with_rates(rates.rates.clone(), rates.took), &transports, replay)?;
+                (rates, gathered, HashSet::new())
+            }
+            (_, outlook) => ask(&plan, outlook, &transports, &settings, terminal)?,
+        };
+        let done = gathered.done.clone();
         drop(mocks);
         let offers = seen::take(&mut gathered);
         let learned = learns.then(|| Learned { signals: circuits::of_run(&gathered, &settings), offers, hedged });
         let warnings = settings.warnings.iter().chain(&rates.warning).cloned().chain(state.take_warnings());
-        let inputs = inputs(&plan, gathered, &settings, warnings.collect());
+        let rehearsal = settings.mock || replay.is_some_and(|replay| replay.rehearsal);
+        let inputs = inputs(&plan, gathered, settings.presentation.sort, warnings.collect(), rehearsal);
         let plan = plan.with_rates(rates.rates.clone(), rates.took);
         let mut comparison = judge(inputs, &plan, &settings, learned.as_ref().map(|_| &mut state));
         comparison.warnings.extend(state.take_warnings());
-        Ok(Asked { settings, plan, transports, comparison, recording: recorder.take(), memory, state, rates, learned })
+        let recording = recorder.take();
+        Ok(Asked { settings, plan, transports, comparison, recording, memory, done, rehearsal, state, rates, learned })
     }
 }
 
@@ -171,7 +194,14 @@ impl Asked {
         warnings.extend(self.memory.write());
         warnings.dedup();
         messages::warn(&warnings, &self.settings.presentation, terminal);
-        replies::save(&self.recording.exchanges, &self.settings.presentation)
+        let saved = replies::Saved {
+            exchanges: &self.recording.exchanges,
+            comparison: &self.comparison,
+            done: &self.done,
+            rehearsal: self.rehearsal,
+            rates: (self.rates.rates.as_deref(), self.rates.warning.as_ref()),
+        };
+        replies::save(saved, &self.settings.presentation)
     }
 }
 
@@ -227,8 +257,16 @@ fn ask(
     Ok((rates, gathered, hedged))
 }
 
+/// Reads what the suppliers of the plan replied in an earlier run.
+fn ask_again(plan: &Plan, transports: &[Arc<dyn Transport>], replay: &Replay) -> Result<Gathered, Failed> {
+    let asking = runtime::start().map_err(Failed::Start)?;
+    let gathered = asking.run(|_| gather_again(Arc::new(plan.clone()), transports, &replay.earlier));
+    replay.check_complete()?;
+    Ok(gathered)
+}
+
 /// What there is to compare.
-fn inputs(plan: &Plan, gathered: Gathered, settings: &Settings, warnings: Vec<Warning>) -> Inputs {
+fn inputs(plan: &Plan, gathered: Gathered, sort: Sort, warnings: Vec<Warning>, rehearsal: bool) -> Inputs {
     Inputs {
         correlation_id: plan.correlation_id.to_string(),
         started_at: plan.started_at,
@@ -236,9 +274,9 @@ fn inputs(plan: &Plan, gathered: Gathered, settings: &Settings, warnings: Vec<Wa
         criteria: plan.criteria.clone(),
         gathered,
         stand_ins: Vec::new(),
-        sort: sort_key(settings.presentation.sort),
+        sort: sort_key(sort),
         warnings,
-        rehearsal: settings.mock,
+        rehearsal,
     }
 }
 

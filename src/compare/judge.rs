@@ -49,7 +49,7 @@ fn warnings_of(report: &SupplierReport) -> impl Iterator<Item = Warning> {
 pub fn compare(inputs: Inputs) -> Comparison {
     let Inputs { correlation_id, started_at, request, criteria, gathered, stand_ins, sort, mut warnings, rehearsal } =
         inputs;
-    let Gathered { reports, termination, first_ranked, elapsed } = gathered;
+    let Gathered { reports, termination, done: _, first_ranked, elapsed } = gathered;
     let first_supplier = first_ranked.map(|index| reports[index].supplier.clone());
     let suppliers: Vec<SupplierStats> = reports.iter().map(count).collect();
     warnings.extend(reports.iter().flat_map(warnings_of));

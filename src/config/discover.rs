@@ -108,9 +108,9 @@ impl Environment {
     }
 
     /// The file with the state between runs: `--state`, else one in `$XDG_STATE_HOME`, else in `~/.local/state`. There
-    /// is none with `--no-state`, with `--mock`, and without a home.
+    /// is none with `--no-state`, `--mock` and `--replay`, and without a home.
     pub(super) fn state(&self, flags: &Flags) -> Option<PathBuf> {
-        if flags.no_state || flags.mock {
+        if flags.no_state || flags.mock || flags.replay.is_some() {
             return None;
         }
         let usual = || Some(self.folder("XDG_STATE_HOME", ".local/state")?.join(STATE_NAME));

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
+use crate::domain::Quantity;
+
 /// A supplier that answers from its configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mock {
@@ -77,6 +79,32 @@ pub enum MockAnswer {
         /// The status, 200 unless configured.
         status: u16,
     },
+    /// What was saved of an earlier run, one reply after the other, and from the first again.
+    Saved(SavedAnswers),
+}
+
+/// The replies of one supplier to one question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedAnswers {
+    /// The product that they are about.
+    pub product: String,
+    /// The quantity that they are about.
+    pub quantity: Quantity,
+    /// The replies in their order; none = it gives no answer.
+    pub replies: Vec<SavedAnswer>,
+}
+
+/// A reply, as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedAnswer {
+    /// The status.
+    pub status: u16,
+    /// What the supplier called it.
+    pub content_type: Option<String>,
+    /// When it wanted to be asked again, seconds.
+    pub retry_after: Option<u64>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// One offer of a mock.

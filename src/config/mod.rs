@@ -64,6 +64,8 @@ pub enum Errand {
     /// To try mappings on saved replies: nobody is asked, and no variable and no file beside the configuration is
     /// needed.
     Trial,
+    /// To compare what was saved of an earlier run: nobody is asked, and no variable and no secret is needed.
+    Replay,
 }
 
 /// Finds the configuration, reads it, and resolves it with the flags and the environment.
@@ -74,6 +76,7 @@ pub enum Errand {
 /// # Errors
 /// When a flag, the file or a variable is wrong, or no supplier is left: exit code 2, before anything is sent.
 pub fn load(flags: &Flags, errand: Errand, environment: &Environment) -> Result<Settings, ConfigError> {
-    let or_shipped = flags.mock || errand == Errand::Serve;
+    let or_shipped = flags.mock || flags.replay.is_some() || errand == Errand::Serve;
+    let errand = if flags.replay.is_some() && errand == Errand::Compare { Errand::Replay } else { errand };
     resolve::settings(flags, errand, environment, || discover::find(flags.config.as_deref(), or_shipped, environment))
 }

@@ -92,7 +92,7 @@ impl Values {
             qty, timeout, strategy, within_days, max_total, currency, exact, min_responses, quorum, agree_within,
             fallback, sort, format, json, jq, output, save_replies, dry_run, no_progress, quiet, verbose, color: _,
             // Where the configuration is found and suppliers are chosen, these are read.
-            config: _, mock: _, supplier: _, exclude: _, require: _, ask_open: _, state: _, no_state: _,
+            config: _, mock: _, replay: _, supplier: _, exclude: _, require: _, ask_open: _, state: _, no_state: _,
         } = flags;
         let mut findings = Findings::default();
         let mut flag = FlagReader { findings: &mut findings };
@@ -262,6 +262,7 @@ pub(super) fn settings(
         criteria,
         presentation: values.presentation,
         mock: flags.mock,
+        replay: flags.replay.clone(),
         state: environment.state(flags),
         ask_open: flags.ask_open,
         suppliers,
@@ -279,7 +280,7 @@ fn rates_source(
 ) -> Result<Option<RatesSource>, ConfigError> {
     let is_at_hand = file.rates_url.as_ref().is_some_and(|url| rates::is_at_hand(&url.value));
     let sends_nothing = mock || errand == Errand::Trial;
-    if errand == Errand::Serve || (sends_nothing && !is_at_hand) {
+    if matches!(errand, Errand::Serve | Errand::Replay) || (sends_nothing && !is_at_hand) {
         return Ok(None);
     }
     let mut findings = Findings::default();
@@ -352,6 +353,7 @@ impl Choice<'_> {
             environment,
             currency: amounts_in,
             on_loopback: served || errand == Errand::Trial,
+            knows_secrets: !served && !matches!(errand, Errand::Trial | Errand::Replay),
             errand,
             with_mocks: served || matches!(errand, Errand::Check | Errand::Live),
             fallback,

@@ -38,6 +38,8 @@ pub struct Settings {
     /// Whether the suppliers are to be asked at mocks inside the process. Every supplier has a mock then, and no
     /// endpoint leads anywhere: where the mocks listen is only known when they run.
     pub mock: bool,
+    /// The folder with the replies of an earlier run, which is compared once more; `None` = suppliers are asked.
+    pub replay: Option<PathBuf>,
     /// The file with the state between runs; `None` = there is none, because it is not wanted or there is no place for
     /// it.
     pub state: Option<PathBuf>,

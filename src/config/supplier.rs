@@ -30,7 +30,7 @@ use super::resolve::defaults;
 use super::secret::{Found, SecretSource, read_file};
 use super::settings::{Endpoint, FileEndpoint, Header, HttpEndpoint, Supplier};
 use super::values::Read;
-use super::variables::{Text, is_sensitive_name, masked_header, masked_url};
+use super::variables::{MASK, Text, is_sensitive_name, masked_header, masked_url};
 use super::vars::{self, VarValue, Vars};
 use crate::domain::{
     ClientCredentials, Currency, Fallback, Hedging, Method, RequestFormat, Secret, SupplierName, Terms, Warning,
@@ -51,6 +51,8 @@ pub(super) struct Resolver<'a> {
     pub(super) on_loopback: bool,
     /// What the flag says; `None` = nothing.
     pub(super) fallback: Option<Fallback>,
+    /// Whether variables and other places of secrets are looked at; elsewhere `***` stands for what they hold.
+    pub(super) knows_secrets: bool,
     /// Filters are compiled unless mocks are only served; price lists must be there where everything is checked.
     pub(super) errand: Errand,
     /// Whether mocks are made; recorded replies are read then.
@@ -331,7 +333,7 @@ impl Resolver<'_> {
     /// Finds a secret, which is the supplier's from now on.
     fn find(&mut self, supplier: &SupplierName, source: &SecretSource) -> Read<Found> {
         let shown = source.masked();
-        if self.on_loopback && !source.is_literal() {
+        if !self.knows_secrets && !source.is_literal() {
             return Ok(Found { value: shown.clone(), shown });
         }
         let value = match source {
@@ -391,6 +393,9 @@ impl Resolver<'_> {
 
     /// The value of a variable, which is a secret of the supplier from now on.
     fn variable(&mut self, name: &str) -> Read<String> {
+        if !self.knows_secrets {
+            return Ok(MASK.to_owned());
+        }
         let value = self.environment.value(name)?;
         self.secrets.push(Secret::new(value.clone()));
         Ok(value)
@@ -398,7 +403,7 @@ impl Resolver<'_> {
 
     /// The full path of a PEM file, which must hold a certificate, and `with_key` a key.
     fn pem(&mut self, name: &SupplierName, key: &str, at: Option<&At<String>>, with_key: bool) -> Option<PathBuf> {
-        let at = at?;
+        let at = at.filter(|_| self.errand != Errand::Replay)?;
         let path = self.document.folder.join(&at.value);
         // Many suppliers may name the same file.
         if !self.checked.contains(&(path.clone(), with_key)) {

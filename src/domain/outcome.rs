@@ -46,6 +46,16 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Every phase.
+    pub const ALL: [Self; 7] =
+        [Self::Dns, Self::Connect, Self::Tls, Self::Headers, Self::Body, Self::Reply, Self::Mapping];
+
+    /// The phase that an output's word stands for, if there is one.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == word)
+    }
+
     /// The word of the output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -111,6 +121,38 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Every kind.
+    pub const ALL: [Self; 22] = [
+        Self::Dns,
+        Self::Connect,
+        Self::Tls,
+        Self::Proxy,
+        Self::Timeout,
+        Self::ConnectionClosed,
+        Self::HttpProtocol,
+        Self::HttpStatus,
+        Self::RateLimited,
+        Self::RedirectRefused,
+        Self::HeadersTooLarge,
+        Self::BodyTooLarge,
+        Self::BadEncoding,
+        Self::MalformedJson,
+        Self::Mapping,
+        Self::SupplierError,
+        Self::CircuitOpen,
+        Self::FileUnreadable,
+        Self::FileStale,
+        Self::LocalResource,
+        Self::Cancelled,
+        Self::Internal,
+    ];
+
+    /// The kind that an output's word stands for, if there is one.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == word)
+    }
+
     /// The `snake_case` word of the output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -279,6 +321,23 @@ pub enum Termination {
 }
 
 impl Termination {
+    /// Every reason.
+    pub const ALL: [Self; 7] = [
+        Self::All,
+        Self::First,
+        Self::Quorum,
+        Self::QuorumImpossible,
+        Self::Deadline,
+        Self::Interrupted,
+        Self::NotStarted,
+    ];
+
+    /// The reason that an output's word stands for, if there is one.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == word)
+    }
+
     /// The `snake_case` word of the output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -301,6 +360,8 @@ pub struct Gathered {
     pub reports: Vec<SupplierReport>,
     /// Why the run stopped.
     pub termination: Termination,
+    /// The suppliers (indices into `reports`) that were done before the run ended, in the order in which they were.
+    pub done: Vec<usize>,
     /// The supplier (an index into `reports`) whose reply was the first to have a ranked quote.
     pub first_ranked: Option<usize>,
     /// From the run's start to the last outcome.

@@ -4,6 +4,7 @@
 //! know protocols, configuration and output: it asks through [`Transport`], tells what happens through
 //! [`Event`]s, and returns [`Gathered`] with one report a supplier, in the plan's order. It never fails.
 
+mod again;
 mod ask;
 mod completion;
 mod effort;
@@ -20,6 +21,8 @@ use tokio::time::Instant;
 use crate::domain::{ErrorKind, Event, Failure, Gathered, Outcome, Phase, SupplierReport, Termination};
 use crate::plan::Plan;
 use crate::transport::{Inquiry, PhaseMark, Transport};
+
+pub use again::{Earlier, EarlierSupplier, gather_again};
 
 use ask::{Asked, Question};
 use completion::Completion;
@@ -55,13 +58,15 @@ pub async fn gather(
         flights: Flights::new(workers),
         efforts: Efforts::new(plan.seed),
         reports: vec![None; transports.len()],
+        done: Vec::with_capacity(transports.len()),
         first_ranked: None,
         someone_is_done: false,
     };
     scatter.queue();
     let termination = scatter.run(deadline, interrupt).await;
+    let done = std::mem::take(&mut scatter.done);
     let (reports, first_ranked) = scatter.finish(termination);
-    Gathered { reports, termination, first_ranked, elapsed: started.elapsed() }
+    Gathered { reports, termination, done, first_ranked, elapsed: started.elapsed() }
 }
 
 /// A run in progress.
@@ -78,6 +83,8 @@ struct Scatter<'a> {
     flights: Flights,
     efforts: Efforts,
     reports: Vec<Option<SupplierReport>>,
+    /// Who is done, in order.
+    done: Vec<usize>,
     first_ranked: Option<usize>,
     someone_is_done: bool,
 }
@@ -235,6 +242,7 @@ impl Scatter<'_> {
         }
         (self.on_event)(Event::Done { supplier, report: &report });
         self.reports[supplier] = Some(report);
+        self.done.push(supplier);
     }
 
     /// Cancels what is in flight and returns the reports, complete.

@@ -1,11 +1,15 @@
 //! What goes over the wire: offers and errors as JSON text.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::Question;
-use crate::config::mock::{MockOffer, Validity};
+use crate::config::mock::{MockOffer, SavedAnswer, SavedAnswers, Validity};
+
+/// What our own answers are.
+const JSON: &str = "application/json";
 
 /// A complete answer. The body is JSON unless a recorded reply or a failure says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +18,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     /// The `Retry-After` header, whole seconds.
     pub(super) retry_after: Option<u64>,
+    /// What the body is called; empty = nothing.
+    pub(super) content_type: Cow<'static, str>,
     /// The body.
     pub(super) body: Vec<u8>,
 }
@@ -21,13 +27,28 @@ pub(super) struct Answer {
 impl Answer {
     /// An answer without a `Retry-After`.
     pub(super) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, retry_after: None, body: body.into() }
+        Self { status, retry_after: None, content_type: JSON.into(), body: body.into() }
     }
 
     /// An error object.
     pub(super) fn error(status: u16, message: &str) -> Self {
         Self::new(status, format!("{{\"error\": {{\"message\": {}}}}}\n", json_text(message)))
     }
+}
+
+/// What was replied to the question in an earlier run, when it was asked for the `nth` time (1 and up).
+pub(super) fn saved_answer(saved: &SavedAnswers, question: &Question, nth: u64) -> Answer {
+    let SavedAnswers { product, quantity, replies } = saved;
+    if (product, quantity) != (&question.product, &question.quantity) {
+        return Answer::error(404, &format!("these replies are about {quantity} × `{product}`"));
+    }
+    let count = (replies.len() as u64).max(1);
+    let place = usize::try_from(nth.saturating_sub(1) % count).unwrap_or(0);
+    let Some(SavedAnswer { status, content_type, retry_after, body }) = replies.get(place) else {
+        return Answer::error(404, "there is no reply to this");
+    };
+    let content_type = content_type.clone().unwrap_or_default().into();
+    Answer { status: *status, retry_after: *retry_after, content_type, body: body.clone() }
 }
 
 /// What every offer of an answer says of itself.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::answer::{Answer, Echo, cut_short, matching, offers_body};
+use super::answer::{Answer, Echo, cut_short, matching, offers_body, saved_answer};
 use super::draw::{self, Draws};
 use super::tally::Counts;
 use super::{Outcome, Question};
@@ -56,7 +56,7 @@ impl Behaviour<'_> {
         let then = SignedDuration::try_from(latency).ok().and_then(|latency| now.checked_add(latency).ok());
         let then = then.unwrap_or(Timestamp::MAX);
         if !fails {
-            let answer = self.answer(question, then);
+            let answer = self.answer(question, counts, then);
             return Decision { latency, outcome: Outcome::Answered(answer.status), action: Action::Answer(answer) };
         }
         let action = match mock.error {
@@ -64,15 +64,18 @@ impl Behaviour<'_> {
             MockError::Timeout => Action::Silence,
             MockError::Reset => Action::Reset,
             MockError::Close => Action::Close,
-            MockError::Malformed => Action::Answer(Answer::new(200, cut_short(&self.answer(question, then).body))),
+            MockError::Malformed => {
+                Action::Answer(Answer::new(200, cut_short(&self.answer(question, counts, then).body)))
+            }
             MockError::SupplierError => Action::Answer(Answer::error(200, "this mock supplier failed as configured")),
             MockError::WrongProduct => Action::Answer(self.wrong_product(question, then)),
         };
         Decision { latency, action, outcome: Outcome::Failed(mock.error) }
     }
 
-    fn answer(self, question: &Question, now: Timestamp) -> Answer {
+    fn answer(self, question: &Question, counts: Counts, now: Timestamp) -> Answer {
         match &self.mock.answer {
+            MockAnswer::Saved(saved) => saved_answer(saved, question, counts.nth_such),
             MockAnswer::Body { body, status } => Answer::new(*status, body.clone()),
             MockAnswer::Offers(offers) => {
                 let echo = self.echo(&question.product, question);
@@ -94,7 +97,7 @@ impl Behaviour<'_> {
         let nameless = [MockOffer { product: None, fields: Vec::new(), validity: None }];
         let offers = match &self.mock.answer {
             MockAnswer::Offers(offers) => matching(offers, question),
-            MockAnswer::Body { .. } => Vec::new(),
+            MockAnswer::Body { .. } | MockAnswer::Saved(_) => Vec::new(),
         };
         let offers = if offers.is_empty() { nameless.iter().collect() } else { offers };
         let other = format!("not {}", question.product);

@@ -153,7 +153,9 @@ fn question_of(target: Target, uri: &Uri, body: &[u8]) -> Result<Question, Answe
 fn respond(answer: Answer) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(content_type) = HeaderValue::from_str(&answer.content_type).ok().filter(|name| !name.is_empty()) {
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+    }
     if let Some(seconds) = answer.retry_after {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }

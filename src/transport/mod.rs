@@ -8,6 +8,7 @@ pub mod file;
 pub mod http;
 mod memory;
 mod recording;
+mod saved;
 mod work;
 
 use std::pin::Pin;
@@ -20,6 +21,7 @@ use crate::domain::{Failure, OfferReply, Phase, PriceRequest, TransportKind, War
 
 pub use memory::{LookupKey, LookupMemory};
 pub use recording::{Exchange, Mapped, Recorder, Recording, Watched};
+pub use saved::{SavedReplies, SavedReply};
 
 /// One request to one supplier.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 //! tokens and the like, whose replies are secrets, are none. Main types: [`Recorder`], which a transport is made
 //! with, and [`Exchange`].
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::{OfferReply, PriceRequest, SupplierName, TransportKind};
@@ -24,6 +25,12 @@ pub struct Exchange {
     pub status: Option<u16>,
     /// What the supplier calls its reply, such as `application/json`.
     pub content_type: Option<String>,
+    /// When the supplier wants to be asked again, in its words.
+    pub retry_after: Option<String>,
+    /// Where else it sends us.
+    pub location: Option<String>,
+    /// The price list that was read, in the place of a reply.
+    pub list: Option<PathBuf>,
     /// The reply's body, decoded; empty when there was none, or it could not be read.
     pub body: Vec<u8>,
 }

@@ -56,6 +56,7 @@ fn settings_with(url: &str, proxies: Proxies, tls: &TlsSettings) -> HttpSettings
         lookup: None,
         max_pages: 10,
         vars: Arc::new([]),
+        saved: None,
         recorder: Recorder::default(),
     }
 }

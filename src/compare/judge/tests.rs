@@ -60,6 +60,7 @@ fn inputs(strategy: Strategy, reports: Vec<SupplierReport>) -> Inputs {
         criteria: fixtures::criteria(strategy),
         gathered: Gathered {
             first_ranked: reports.iter().position(has_quote),
+            done: (0..reports.len()).collect(),
             reports,
             termination: Termination::All,
             elapsed: Duration::from_millis(25),

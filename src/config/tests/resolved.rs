@@ -63,7 +63,7 @@ fn certificate() -> rcgen::CertifiedKey<rcgen::KeyPair> {
 fn offers(lines: &str) -> Vec<MockOffer> {
     match mock(lines).answer {
         MockAnswer::Offers(offers) => offers,
-        MockAnswer::Body { .. } => panic!("a body"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -49,6 +49,8 @@ pub struct FileSettings {
     pub mapping: Mapping,
     /// Values of its own.
     pub vars: Arc<[Binding]>,
+    /// The copy that is read in the list's place, of an earlier run.
+    pub saved: Option<PathBuf>,
     /// What keeps an exchange.
     pub recorder: Recorder,
 }
@@ -69,7 +71,10 @@ impl FileSupplier {
     async fn reply(&self, inquiry: &Inquiry, phase: &PhaseMark) -> Result<Reply, Failure> {
         phase.enter(Phase::Mapping);
         let bindings = self.bindings(inquiry);
-        let path = path::locate(&self.settings.path, &self.settings.folder, &bindings)?;
+        let path = match &self.settings.saved {
+            Some(copy) => copy.clone(),
+            None => path::locate(&self.settings.path, &self.settings.folder, &bindings)?,
+        };
         let settings = Arc::clone(&self.settings);
         let read = THREADS.run(move |wanted| {
             let reading = Reading { settings: &settings, bindings: &bindings, is_wanted: &|| wanted.is_wanted() };
@@ -84,6 +89,7 @@ impl FileSupplier {
 
     /// Keeps what was asked for, if somebody wants it. There is no reply to keep: a list is as long as it likes.
     fn keep(&self, inquiry: &Inquiry) {
+        let list = || path::locate(&self.settings.path, &self.settings.folder, &self.bindings(inquiry)).ok();
         if self.settings.recorder.is_on() {
             self.settings.recorder.keep(Exchange {
                 supplier: self.settings.name.clone(),
@@ -91,6 +97,9 @@ impl FileSupplier {
                 request: self.preview(inquiry),
                 status: None,
                 content_type: None,
+                retry_after: None,
+                location: None,
+                list: list(),
                 body: Vec::new(),
             });
         }

@@ -1,7 +1,8 @@
 //! One exchange: a request, redirects within the same server, the reply's status and its body.
 
 use jiff::Timestamp;
-use reqwest::{Response, Url};
+use reqwest::header::{CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::{Response, StatusCode, Url};
 
 use super::oauth2::Token;
 use super::record::Sent;
@@ -9,7 +10,7 @@ use super::status::{self, Verdict};
 use super::step::{Call, Step};
 use super::{HttpSupplier, Question, body, request, target};
 use crate::domain::{ErrorKind, Failure, Method, Phase, Redirects};
-use crate::transport::{Exchange, PhaseMark};
+use crate::transport::{Exchange, PhaseMark, SavedReply};
 
 /// A reply that is no failure.
 pub(super) struct Heard {
@@ -36,13 +37,9 @@ impl HttpSupplier {
         let mut may_renew = token.is_some();
         let mut followed = 0;
         loop {
-            let in_header = token.as_ref().map(Token::header);
-            let content_type = step.body.content_type(method);
-            let headers = request::headers(&step.headers, in_header, content_type, &url, question.inquiry)?;
-            let body = call.body.clone().filter(|_| method.has_body());
-            let mut response = step.client.send(method, &url, headers, body, phase).await?;
-            let status = response.status().as_u16();
             let sent = Sent { call, method, url: &url, is_first: followed == 0 };
+            let mut response = self.send(&sent, token.as_ref(), phase).await?;
+            let status = response.status().as_u16();
             let exchange = self.exchange(&sent, &response);
             if status == 401 && may_renew {
                 self.keep(exchange, None, question);
@@ -83,6 +80,19 @@ impl HttpSupplier {
         }
     }
 
+    /// Sends the request, or finds what was replied to it in an earlier run.
+    async fn send(&self, sent: &Sent<'_>, token: Option<&Token>, phase: &PhaseMark) -> Result<Response, Failure> {
+        if let Some(saved) = &self.saved {
+            return saved.answer(&self.shown(sent)).map(saved_response);
+        }
+        let Sent { call, method, url, .. } = *sent;
+        let (step, content_type) = (call.step, call.step.body.content_type(method));
+        let headers =
+            request::headers(&step.headers, token.map(Token::header), content_type, url, call.question.inquiry)?;
+        let body = call.body.clone().filter(|_| method.has_body());
+        step.client.send(method, url, headers, body, phase).await
+    }
+
     /// Reads what an error says, if it is there at once.
     async fn read_short(
         &self,
@@ -90,10 +100,22 @@ impl HttpSupplier {
         exchange: Option<Exchange>,
         question: &Question<'_>,
     ) -> Option<Vec<u8>> {
-        let body = body::read_short(response, exchange.is_some()).await;
+        let body = body::read_short(response, exchange.is_some() || self.saved.is_some()).await;
         self.keep(exchange, body.as_deref(), question);
         body
     }
+}
+
+/// A reply of an earlier run, as if it came now. What HTTP does not allow in a header is left out.
+fn saved_response(saved: &SavedReply) -> Response {
+    let mut response = hyper::Response::new(saved.body.clone());
+    *response.status_mut() = StatusCode::from_u16(saved.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = [(CONTENT_TYPE, &saved.content_type), (RETRY_AFTER, &saved.retry_after), (LOCATION, &saved.location)];
+    for (name, value) in headers {
+        let value = value.as_ref().and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok());
+        response.headers_mut().extend(value.map(|value| (name, value)));
+    }
+    response.into()
 }
 
 /// Where a redirect leads, if it may be followed.

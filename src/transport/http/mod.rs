@@ -45,7 +45,7 @@ use self::lookup::LookupStep;
 use self::pages::Found;
 use self::request::{BodySource, Header};
 use self::step::Step;
-use super::{Asking, Inquiry, LookupMemory, PhaseMark, Preview, Recorder, Reply, Transport};
+use super::{Asking, Inquiry, LookupMemory, PhaseMark, Preview, Recorder, Reply, SavedReplies, Transport};
 use crate::domain::{Failure, Method, Phase, Redirects, RequestFormat, Secret, SupplierName, TransportKind};
 use crate::mapping::{self, Binding, Bindings, Filter, Mapping, UrlTemplate};
 
@@ -95,6 +95,8 @@ pub struct HttpSettings {
     pub max_pages: usize,
     /// What the templates and filters may refer to beside the request.
     pub vars: Arc<[Binding]>,
+    /// What was replied in an earlier run: then nobody is asked.
+    pub saved: Option<Arc<SavedReplies>>,
     /// Who wants to see what is said.
     pub recorder: Recorder,
 }
@@ -151,6 +153,7 @@ pub struct HttpSupplier {
     lookup: Option<LookupStep>,
     max_pages: usize,
     vars: Arc<[Binding]>,
+    saved: Option<Arc<SavedReplies>>,
     recorder: Recorder,
 }
 
@@ -187,8 +190,8 @@ impl HttpSupplier {
             tokens: settings.tokens,
             secrets: secrets.into(),
         };
-        let HttpSettings { name, mapping, max_pages, vars, recorder, .. } = settings;
-        Ok(Self { name, step, mapping, lookup, max_pages, vars, recorder })
+        let HttpSettings { name, mapping, max_pages, vars, saved, recorder, .. } = settings;
+        Ok(Self { name, step, mapping, lookup, max_pages, vars, saved, recorder })
     }
 
     /// What is asked, with what the templates and filters may refer to.

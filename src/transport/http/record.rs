@@ -1,6 +1,6 @@
 //! What the recorder is given of an exchange: what is shown of the request, and the reply, without its secrets.
 
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use reqwest::{Response, Url};
 
 use super::step::Call;
@@ -26,13 +26,19 @@ impl HttpSupplier {
         if !self.recorder.is_on() {
             return None;
         }
-        let name = response.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let text = |name| {
+            let value = String::from_utf8_lossy(response.headers().get(name)?.as_bytes()).into_owned();
+            Some(self.mask(sent.call.question, value))
+        };
         Some(Exchange {
             supplier: self.name.clone(),
             question: sent.call.question.inquiry.request.clone(),
             request: self.shown(sent),
             status: Some(response.status().as_u16()),
-            content_type: name.map(|name| self.mask(sent.call.question, classify::short(&name))),
+            content_type: text(CONTENT_TYPE).map(|name| classify::short(&name)),
+            retry_after: text(RETRY_AFTER),
+            location: text(LOCATION),
+            list: None,
             body: Vec::new(),
         })
     }
@@ -49,7 +55,7 @@ impl HttpSupplier {
     }
 
     /// What is shown of a request.
-    fn shown(&self, sent: &Sent<'_>) -> Preview {
+    pub(super) fn shown(&self, sent: &Sent<'_>) -> Preview {
         let Sent { call, method, url, is_first } = *sent;
         if is_first && call.is_first {
             return call.step.preview(call.question);
