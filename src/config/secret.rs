@@ -76,6 +76,11 @@ impl SecretSource {
         matches!(self, Self::Text(text) if Text::parse(text).is_ok_and(|text| !text.has_variables()))
     }
 
+    /// Whether it is empty text, as the password is where a key is the name.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Text(text) if text.is_empty())
+    }
+
     /// What is shown of it.
     pub(super) fn masked(&self) -> String {
         match self {

@@ -80,7 +80,7 @@ pub(super) fn holds_secret(table: &SupplierTable) -> bool {
     let mut headers = table.headers.iter().chain(of_lookup);
     in_url(&table.url)
         || table.lookup.as_ref().is_some_and(|lookup| in_url(&lookup.url))
-        || credentials_of(table).any(SecretSource::is_literal)
+        || credentials_of(table).any(|source| source.is_literal() && !source.is_empty())
         || masked_url(&format!("http://a/?{}", query::masked(&table.query, &vars::names(&table.vars)))).1
         || table.vars.iter().any(|(name, value)| vars::holds_secret(&name.value, &value.value))
         || headers.any(|(name, value)| is_sensitive_name(&name.value) && value.value.is_literal())

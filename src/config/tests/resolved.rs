@@ -411,6 +411,8 @@ fn a_secret_that_others_can_read_is_a_warning() {
         ("url = \"https://a.example\"\nheaders = { Authorization = \"Bearer hunter2\" }", true),
         ("url = \"https://a.example\"\nheaders = { Authorization = \"Bearer ${TOKEN}\" }", false),
         ("url = \"https://a.example\"\nheaders = { Accept = \"text/plain\" }", false),
+        ("url = \"https://a.example\"\nbasic = { user = \"${TOKEN}\", password = \"hunter2\" }", true),
+        ("url = \"https://a.example\"\nbasic = { user = \"${TOKEN}\", password = \"\" }", false),
         ("url = \"https://u:hunter2@a.example\"", true),
         ("url = \"https://u:${TOKEN}@a.example\"", false),
         ("url = \"https://a.example?api_key=hunter2\"", true),
