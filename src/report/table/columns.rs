@@ -27,14 +27,14 @@ pub(in crate::report) enum Subject {
     Shipping,
     /// How many the supplier has.
     Stock,
-    /// How long the supplier took.
-    Latency,
+    /// Who sells.
+    Seller,
     /// The supplier's number of the offer.
     Sku,
     /// How it is packed.
     Packaging,
-    /// Who sells.
-    Seller,
+    /// How long the supplier took.
+    Latency,
 }
 
 impl Subject {
