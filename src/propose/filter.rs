@@ -285,9 +285,10 @@ impl<'c, 's> Writer<'c, 's> {
         if let Some(guard) = &guard {
             let _ = writeln!(text, "if {} then {} else", guard.condition, guard.error);
         }
-        text.push_str(&self.way());
+        let way = self.way();
+        text.push_str(&way);
         if let Some(selection) = selection {
-            let _ = writeln!(text, "| {selection}");
+            let _ = writeln!(text, "{}{selection}", if way.is_empty() { "" } else { "| " });
         }
         let way = if text.lines().last().is_none_or(|line| line.starts_with('#') || line.ends_with(" else")) {
             ""

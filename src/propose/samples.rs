@@ -107,6 +107,16 @@ pub(super) struct Writing {
     pub(super) currency: Option<(&'static str, bool)>,
 }
 
+impl Writing {
+    /// The number that a sample is, written so.
+    pub(super) fn read(&self, sample: &Scalar) -> Option<Decimal> {
+        match self.separators {
+            Some((group, point)) => separated(sample, group, point),
+            None => sample.number(),
+        }
+    }
+}
+
 /// How prices are written, if most of the samples are such.
 pub(super) fn writing(samples: &[Scalar]) -> Option<Writing> {
     let filled: Vec<&Scalar> = samples.iter().filter(|sample| !sample.is_blank()).collect();

@@ -110,6 +110,11 @@ fn price_breaks_at_distributors() {
             &["M-1 1@0.5,10@0.4 USD 9", "M-2 3000@0.3 USD 3000"],
         ),
         (
+            "prices as text, in a list of no telling name",
+            r#"{"hits":[{"art":"B","conditions":[{"ab":"1","chf":"CHF 0.45"},{"ab":"100","chf":"CHF 0.31"},{"ab":"1'000","chf":"CHF 0.22"}]}]}"#,
+            &["- 1@0.45,100@0.31,1000@0.22 CHF yes"],
+        ),
+        (
             "from zero",
             r#"{"plans":[{"id":"vm","rates":[{"startUsageAmount":0,"unitPrice":{"currencyCode":"USD","units":"0","nanos":31500000}}]}]}"#,
             &["vm 1@0.0315 USD yes"],

@@ -209,15 +209,24 @@ fn falls(list: &Shape<'_>, quantity: &[Step], price: &[Step]) -> bool {
     if !differs(list, quantity) {
         return false;
     }
-    let falls = |list: &&[Value<'_>]| {
+    let (Some(quantities), Some(prices)) = (read(list, quantity), read(list, price)) else { return false };
+    quantities.into_iter().zip(prices).filter(|(quantities, _)| quantities.len() > 1).all(|(quantities, prices)| {
         let mut pairs: Vec<(Decimal, Decimal)> =
-            numbers(list, quantity).into_iter().zip(numbers(list, price)).collect();
+            quantities.into_iter().zip(prices).filter_map(|(quantity, price)| Some((quantity?, price?))).collect();
         pairs.sort_unstable();
         pairs.len() > 1
             && pairs.windows(2).all(|pair| pair[0].1 >= pair[1].1)
             && pairs.first().map(|pair| pair.1) > pairs.last().map(|pair| pair.1)
-    };
-    list.lists.iter().filter(|list| list.len() > 1).all(falls)
+    })
+}
+
+/// The numbers at a path of each list's elements, also of texts such as `CHF 1'000.00`.
+fn read(list: &Shape<'_>, path: &[Step]) -> Option<Vec<Vec<Option<Decimal>>>> {
+    let sample = |item: &Value<'_>| at(item, path).and_then(Scalar::of);
+    let samples: Vec<Scalar> = list.lists.iter().flat_map(|list| list.iter().filter_map(sample)).collect();
+    let writing = writing(&samples)?;
+    let number = |item| writing.read(&sample(item)?);
+    Some(list.lists.iter().map(|list| list.iter().map(number).collect()).collect())
 }
 
 /// `[[1, 0.60], [10, 0.45]]`
