@@ -285,16 +285,11 @@ impl<'c, 's> Writer<'c, 's> {
         if let Some(guard) = &guard {
             let _ = writeln!(text, "if {} then {} else", guard.condition, guard.error);
         }
-        let way = self.way();
-        text.push_str(&way);
+        text.push_str(&self.way());
         if let Some(selection) = selection {
-            let _ = writeln!(text, "{}{selection}", if way.is_empty() { "" } else { "| " });
+            let _ = writeln!(text, "{}{selection}", pipe_behind(&text));
         }
-        let way = if text.lines().last().is_none_or(|line| line.starts_with('#') || line.ends_with(" else")) {
-            ""
-        } else {
-            "| "
-        };
+        let way = pipe_behind(&text);
         let members: Vec<String> = self.members.iter().map(|(key, value)| format!("    {key}: {value}")).collect();
         let _ = write!(text, "{way}{{\n{}\n  }}", members.join(",\n"));
         text.push('\n');
@@ -344,6 +339,12 @@ impl<'c, 's> Writer<'c, 's> {
             .find(|level| self.places[*level].iter().any(|place| !place.of_list && holds(place, product)));
         level.is_some_and(|level| self.bases[level] == name)
     }
+}
+
+/// What joins the next part of a filter to the text before it: nothing, where that is comments and a condition alone.
+fn pipe_behind(text: &str) -> &'static str {
+    let begins = text.lines().last().is_none_or(|line| line.starts_with('#') || line.ends_with(" else"));
+    if begins { "" } else { "| " }
 }
 
 /// Prices of shipping, which count for little elsewhere.

@@ -372,6 +372,10 @@ fn the_product_that_was_asked_for_is_picked() {
     assert_eq!(offers(search, Some("W-1")), ["w-1 2.00 EUR yes"]);
     let nested = r#"{"parts":[{"mpn":"X","offers":[{"price":1.5,"currency":"EUR"}]},{"mpn":"Y","offers":[{"price":9,"currency":"EUR"}]}]}"#;
     assert_eq!(offers(nested, Some("Y")), ["Y 9 EUR yes"]);
+    let alone = r#"{"mpn":"X","price":1.5,"currency":"EUR"}"#;
+    assert_eq!(offers(alone, Some("X")), ["X 1.5 EUR yes"]);
+    let guarded = r#"{"errors":[],"part":{"mpn":"X","price":1.5,"currency":"EUR"}}"#;
+    assert_eq!(offers(guarded, Some("x")), ["X 1.5 EUR yes"]);
     let keyed = r#"{"result":{"Y":{"price":1.5,"currency":"EUR"},"Z":{"price":9.5,"currency":"EUR"}}}"#;
     assert_eq!(offers(keyed, Some("Z")), ["- 9.5 EUR yes"]);
     let filter = looked_at(keyed, Some("Z")).filter.unwrap();
