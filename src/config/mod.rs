@@ -7,6 +7,7 @@ mod address;
 mod command;
 mod credentials;
 mod discover;
+mod disk;
 mod document;
 mod edit;
 mod error;

@@ -1,19 +1,21 @@
 //! Files of certificates and keys: whether one can be used. It is checked here, so that what is wrong has a place in
 //! the configuration. What the certificates say is for the handshake to judge.
 
-use std::fs;
 use std::path::Path;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::disk;
 use super::error::{Problem, quoted};
 use super::values::Read;
-use crate::domain::system_words;
+
+/// The largest file, bytes: the authorities of a system are a fortieth of that.
+const LARGEST: u64 = 8 << 20;
 
 /// Checks that a file holds a certificate, and `with_key` a private key too. `shown` is its path as written.
 pub(super) fn check(path: &Path, shown: &str, with_key: bool) -> Read<()> {
-    let pem = fs::read(path).map_err(|error| unreadable(shown, &system_words(&error)))?;
+    let (pem, _) = disk::read(path, LARGEST, "it is larger than 8 MiB").map_err(|why| unreadable(shown, &why))?;
     let is_wrong = |what: &str, hint: &str| Err(Problem::new(format!("{} {what}", quoted(shown))).with_hint(hint));
     match CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>() {
         Err(_) => {

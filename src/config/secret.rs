@@ -3,18 +3,16 @@
 //! Owns the forms and how files and variables are read. Refuses to know what a secret is for; commands are run by
 //! [`super::command`].
 
-use std::fs::{self, File};
-use std::io::Read as _;
 use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
 use super::discover::is_readable_by_others;
+use super::disk;
 use super::error::{Problem, nearest, quoted};
 use super::headers::secret_text;
 use super::values::{Read, wrong_type};
 use super::variables::{MASK, Text};
-use crate::domain::system_words;
 
 /// The longest secret, bytes.
 pub(super) const LONGEST: usize = 64 << 10;
@@ -103,21 +101,8 @@ pub(super) fn read_file(folder: &Path, name: &str) -> Read<(String, bool)> {
         Problem::new(format!("cannot read the secret {}: {why}", quoted(name)))
             .with_hint("the path is relative to the configuration")
     };
-    let path = folder.join(name);
-    let mut bytes = Vec::new();
-    let read = fs::metadata(&path).and_then(|metadata| {
-        if !metadata.is_dir() {
-            File::open(&path)?.take(LONGEST as u64 + 1).read_to_end(&mut bytes)?;
-        }
-        Ok(metadata)
-    });
-    let metadata = read.map_err(|error| problem(&system_words(&error)))?;
-    if metadata.is_dir() {
-        return Err(problem("it is a folder"));
-    }
-    if bytes.len() > LONGEST {
-        return Err(problem("it is longer than 64 KiB"));
-    }
+    let (bytes, metadata) =
+        disk::read(&folder.join(name), LONGEST as u64, "it is longer than 64 KiB").map_err(|why| problem(&why))?;
     let text = String::from_utf8(bytes).map_err(|_| problem("it is not UTF-8"))?;
     let secret = text.trim_end_matches(['\n', '\r']);
     if secret.is_empty() {

@@ -15,6 +15,7 @@ use super::address::{self, Address, escape_braces};
 use super::command::Commands;
 use super::credentials::{self, BasicTable, OAuth2Table};
 use super::discover::Environment;
+use super::disk;
 use super::document::{At, Document, Findings, Span};
 use super::error::{Problem, quoted};
 use super::file::SupplierTable;
@@ -443,14 +444,9 @@ impl Resolver<'_> {
     }
 
     fn recorded(&mut self, name: &SupplierName, key: &str, at: &At<String>) -> Option<Vec<u8>> {
-        let path = self.document.folder.join(&at.value);
-        let reason = match fs::metadata(&path) {
-            Ok(metadata) if metadata.len() > MAX_BODY => "it is larger than 8 MiB".to_owned(),
-            Ok(_) => match fs::read(&path) {
-                Ok(body) => return Some(body),
-                Err(error) => system_words(&error),
-            },
-            Err(error) => system_words(&error),
+        let reason = match disk::read(&self.document.folder.join(&at.value), MAX_BODY, "it is larger than 8 MiB") {
+            Ok((body, _)) => return Some(body),
+            Err(reason) => reason,
         };
         self.complain(name, key, at, unreadable(&at.value, &reason));
         None

@@ -697,7 +697,7 @@ fn files_of_certificates_are_checked_where_they_are_named() {
         assert!(said.contains("\nhint: "), "{said}");
     }
     let folder = "currency = \"EUR\"\n[suppliers.acme]\nurl = \"http://a.example\"\nca-file = \".\"\n";
-    assert!(Scene::new(folder).error(&[]).contains("cannot read `.`: is a directory\n"));
+    assert!(Scene::new(folder).error(&[]).contains("cannot read `.`: it is a folder\n"));
 }
 
 #[test]
