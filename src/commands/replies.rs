@@ -188,7 +188,10 @@ fn extension(body: &[u8]) -> &'static str {
 /// What the index beside a saved reply says of it, if there is one.
 pub(super) fn entry_of(file: &Path) -> Option<Entry> {
     let name = file.file_name()?.to_str()?;
-    let index = fs::read_to_string(file.parent()?.join(INDEX)).ok()?;
+    let index = file.parent()?.join(INDEX);
+    // What else might be called so, such as a pipe, may never end.
+    let index =
+        fs::metadata(&index).ok().filter(fs::Metadata::is_file).and_then(|_| fs::read_to_string(&index).ok())?;
     let index: Index = toml::from_str(&index).ok()?;
     index.reply.into_iter().find(|entry| entry.file.as_deref() == Some(name))
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::currency::{self, Source};
+use super::doubts;
 use super::envelope::guard;
 use super::fields::{self, Subject};
 use super::money::{Money, prices};
@@ -11,7 +12,7 @@ use super::places::{Place, places};
 use super::rows::{Choice, Level, Price};
 use super::samples::{Scalar, is_grouped};
 use super::shape::Shape;
-use super::words::{any, has_stem, words};
+use super::words::{any, has_stem, is_in, words};
 
 /// A filter that was written.
 #[derive(Clone, Debug)]
@@ -22,6 +23,16 @@ pub(super) struct Written {
     pub(super) says_currency: bool,
     /// What the user must look at.
     pub(super) checks: Vec<String>,
+}
+
+impl Written {
+    /// Adds what the user must look at, in front of everything else.
+    pub(super) fn doubt(&mut self, checks: Vec<String>) {
+        for check in checks {
+            self.text.insert_str(0, &format!("# check: {}\n", one_line(&check)));
+            self.checks.insert(0, check);
+        }
+    }
 }
 
 /// Writes the filter for what was chosen.
@@ -132,7 +143,10 @@ impl<'c, 's> Writer<'c, 's> {
             self.checks.push(format!("{} is sometimes no price: `{other}`; such offers are rejected", money.shown()));
         }
         self.pack();
-        self.subject(Subject::PriceUnit);
+        let is_told = self.subject(Subject::PriceUnit);
+        if let Price::Unit(money) = &self.choice.price {
+            self.checks.extend(doubts::about(money, self.row(), is_told));
+        }
     }
 
     /// A price beside the size of a pack may be the pack's.
@@ -155,11 +169,28 @@ impl<'c, 's> Writer<'c, 's> {
                 self.checks.push(format!("the sign of the currency is not {code}'s alone"));
             }
             Source::Unsaid => self.says_currency = false,
+            Source::Member(level, path) if self.is_far(*level, path) => {
+                self.checks
+                    .push(format!("{} is taken for the currency of the price", render(&self.bases[*level], path)));
+            }
             Source::Member(..) | Source::Always(_) => {}
         }
         if let Some(expression) = source.expression(&self.bases) {
             self.members.push(("currency", expression));
         }
+    }
+
+    /// Whether the name of a currency's member, or where it stands, may mean something else than the price.
+    fn is_far(&self, level: usize, path: &[Step]) -> bool {
+        let parent = path.split_last().map_or(&[][..], |(_, parent)| parent);
+        let is_around = level + 1 < self.places.len() || self.choice.price_path().starts_with(parent);
+        let name = match path.last() {
+            Some(Step::Key(name)) => words(name),
+            _ => Vec::new(),
+        };
+        let plain = "currency curr ccy code iso id price prices offer unit waehrung währung moneda devise valuta divisa \
+            monnaie symbol of";
+        !is_around || name.iter().any(|word| !is_in(word, plain) && !word.starts_with("currency"))
     }
 
     /// Whether tax is in the price is seldom sure, and never silently decided.
@@ -197,7 +228,17 @@ impl<'c, 's> Writer<'c, 's> {
             has_stem(&words(place.name()), "pricetype taxtype pricemode")
                 && place.samples.iter().filter_map(Scalar::words).any(gross)
         };
-        self.places.iter().flatten().any(says)
+        let is_yes = |sample: &Scalar| {
+            *sample == Scalar::Bool(true)
+                || sample.words().is_some_and(|text| ["yes", "true", "ja", "Y"].contains(&text))
+        };
+        let flags = |place: &Place<'_>| {
+            let words = words(place.name());
+            let named =
+                any(&words, "vat tax taxes mwst tva iva ust") && any(&words, "included incl inclusive including inc");
+            named && place.samples.iter().any(is_yes)
+        };
+        self.places.iter().flatten().any(|place| says(place) || flags(place))
     }
 
     fn stock(&mut self) {
@@ -245,6 +286,9 @@ impl<'c, 's> Writer<'c, 's> {
         let money: Vec<Money<'s>> = prices_of_shipping(&freed);
         if let Some(cost) = money.first() {
             self.members.push(("shipping", cost.expression()));
+            if let Some(code) = cost.constant_currency() {
+                self.checks.push(format!("{} is in {code}, and counts in the currency of the price", cost.shown()));
+            }
         }
     }
 

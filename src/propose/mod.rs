@@ -6,6 +6,7 @@
 //! [`propose`].
 
 mod currency;
+mod doubts;
 mod envelope;
 mod fields;
 mod filter;
@@ -75,13 +76,12 @@ pub fn propose(reply: &[u8], product: Option<&str>, bindings: &Bindings) -> Resu
         let filter = Filter::compile(&written.text, &Names::of_request()).ok()?;
         Some((written, filter))
     });
-    let Some((written, filter)) = compiled else { return Err(refusal(&document, &shape)) };
-    Ok(Proposal {
-        filter: Some(written.text),
-        says_currency: written.says_currency,
-        checks: written.checks,
-        offers: Mapping::of(filter).offers(reply, bindings, &supplier),
-    })
+    let Some((mut written, filter)) = compiled else { return Err(refusal(&document, &shape)) };
+    let offers = Mapping::of(filter).offers(reply, bindings, &supplier);
+    if let Ok(offers) = &offers {
+        written.doubt(doubts::about_offers(offers));
+    }
+    Ok(Proposal { filter: Some(written.text), says_currency: written.says_currency, checks: written.checks, offers })
 }
 
 /// The offers of a reply that needs no filter, and whether all name their currency.

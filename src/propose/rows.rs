@@ -61,12 +61,16 @@ impl<'s> Choice<'s> {
         }
     }
 
+    /// The path from the offers to the price, or to the list of its breaks.
+    pub(super) fn price_path(&self) -> &[Step] {
+        match &self.price {
+            Price::Breaks(tiers) => &tiers.path,
+            Price::Unit(money) | Price::Total(money) => &money.place.path,
+        }
+    }
+
     fn shown(&self) -> String {
-        let within = match &self.price {
-            Price::Breaks(tiers) => tiers.path.clone(),
-            Price::Unit(money) | Price::Total(money) => money.place.path.clone(),
-        };
-        render("", &[self.path(), within].concat())
+        render("", &[&self.path(), self.price_path()].concat())
     }
 }
 
@@ -128,7 +132,9 @@ fn collect<'s>(
 fn weigh<'s>(levels: &[Level<'s>], of_shipping: bool) -> Option<Choice<'s>> {
     let row = levels.last()?.shape;
     let money = prices(&places(row), of_shipping);
-    let breaks = tiers(row).into_iter().next();
+    let mut breaks = tiers(row).into_iter();
+    let (first, other_breaks) = (breaks.next(), breaks.collect::<Vec<_>>());
+    let breaks = first.map(|first| beside_others(first, &other_breaks));
     let unit = money.iter().find(|money| !money.name.total);
     let total = money.iter().find(|money| money.name.total);
     let (price, score) = match (breaks, unit, total) {
@@ -170,12 +176,21 @@ fn begin_with(breaks: &mut Tiers<'_>, unit: &Money<'_>) {
     }
 }
 
+/// The price breaks that were chosen, with a word on other ones.
+fn beside_others<'s>(mut chosen: Tiers<'s>, others: &[Tiers<'s>]) -> Tiers<'s> {
+    let own = render("", &chosen.path);
+    let mut names: Vec<String> =
+        others.iter().map(|other| render("", &other.path)).filter(|name| *name != own).collect();
+    names.dedup();
+    names.truncate(3);
+    if !names.is_empty() {
+        chosen.checks.push(format!("there are other price breaks: {}; took {own}", names.join(", ")));
+    }
+    chosen
+}
+
 /// What is said of the other prices of the same row.
-fn rivals(price: &Price<'_>, money: &[Money<'_>]) -> Vec<String> {
-    let chosen = match price {
-        Price::Breaks(_) => return Vec::new(),
-        Price::Unit(chosen) | Price::Total(chosen) => chosen,
-    };
+pub(super) fn rivals_of(chosen: &Money<'_>, money: &[Money<'_>]) -> Vec<String> {
     let differs = |other: &&Money<'_>| other.place.path != chosen.place.path && !other.agrees_with(chosen);
     let others: Vec<String> = money.iter().filter(differs).map(Money::shown).take(4).collect();
     if others.is_empty() {
@@ -183,4 +198,11 @@ fn rivals(price: &Price<'_>, money: &[Money<'_>]) -> Vec<String> {
     }
     let count = if others.len() == 1 { "two fields look" } else { "several fields look" };
     vec![format!("{count} like the price: {} and {}; took {}", chosen.shown(), others.join(", "), chosen.shown())]
+}
+
+fn rivals(price: &Price<'_>, money: &[Money<'_>]) -> Vec<String> {
+    match price {
+        Price::Breaks(_) => Vec::new(),
+        Price::Unit(chosen) | Price::Total(chosen) => rivals_of(chosen, money),
+    }
 }

@@ -403,11 +403,53 @@ fn what_is_doubtful_is_said() {
         (r#"[{"price":2.5,"currency":"EUR"}]"#, "nothing says whether there is stock"),
         (r#"[{"price":2.5,"packSize":10,"currency":"EUR"}]"#, "if the price is for a pack"),
         (r#"{"tiers":[{"from":0,"price":3},{"from":10,"price":2}],"currency":"EUR"}"#, "as graduated prices do"),
+        // What may make another price of a price.
+        (
+            r#"[{"sku":"A","breaks":[{"qty":1,"price":5,"salePrice":4.5},{"qty":9,"price":4,"salePrice":3.5}]}]"#,
+            "two fields look like the price: .price and .salePrice",
+        ),
+        (
+            r#"[{"sku":"A","priceBreaks":[{"qty":1,"price":5}],"contractBreaks":[{"qty":1,"price":4}]}]"#,
+            "there are other price breaks: .contractBreaks; took .priceBreaks",
+        ),
+        (r#"[{"sku":"A","breaks":[{"qty":1,"price":5},{"qty":9,"price":40}]}]"#, "a price rises with the quantity"),
+        (r#"[{"sku":"A","prices":{"1":5.5,"10":40.5},"currency":"EUR"}]"#, "a price rises with the quantity"),
+        (r#"[{"sku":"A","breaks":[{"qty":1,"price":50,"per":100}]}]"#, ".per such as `100` may say how many pieces"),
+        (r#"[{"pricePer1000":500.5,"currency":"EUR"}]"#, "add: priceUnit: 1000"),
+        (r#"[{"price_per_kg":5.5,"currency":"EUR"}]"#, "a price per kg; it is taken for that of one piece"),
+        (r#"[{"price":5.5,"uom":"1000 pcs"}]"#, ".uom such as `1000 pcs` may say"),
+        (r#"[{"price":5.5,"priceUnit":"per 100"}]"#, ".priceUnit such as `per 100` may say"),
+        (r#"[{"price":5.5,"metalSurcharge":2.5}]"#, "the price is taken without .metalSurcharge"),
+        (r#"[{"price":5.5,"taxIncluded":true}]"#, "the prices seem to contain tax"),
+        (r#"[{"price":25.5,"quantity":5,"stock":9}]"#, "if .price is the price of all .quantity pieces"),
+        (
+            r#"{"sku":"A","currency":"EUR","prices":[{"type":"list","price":5.5},{"type":"staff","price":1.5}]}"#,
+            "several offers are of `A`, at different prices",
+        ),
+        (r#"{"price":5.5,"accountCurrency":"USD"}"#, ".accountCurrency is taken for the currency of the price"),
+        (
+            r#"{"price":5.5,"currency":"USD","shipping":{"price":3.9,"currency":"EUR"}}"#,
+            ".shipping.price is in EUR, and counts in the currency of the price",
+        ),
     ] {
         let proposal = looked_at(reply, None);
         assert!(proposal.checks.iter().any(|check| check.contains(words)), "{words}: {:?}", proposal.checks);
         let filter = proposal.filter.unwrap();
         assert!(filter.contains(words), "the filter has it as a comment: {filter}");
+    }
+}
+
+#[test]
+fn a_price_of_one_piece_goes_without_saying() {
+    for reply in [
+        r#"[{"sku":"A","unitPrice":5.5,"unit":"pcs","stock":9,"currency":"EUR","discount":0}]"#,
+        r#"[{"sku":"A","pricePerUnit":5.5,"stock":9,"priceCurrency":"EUR","shippingFee":4.9}]"#,
+        r#"[{"sku":"A","breaks":[{"qty":1,"price":5},{"qty":9,"price":4}],"stock":9,"currency":"EUR","uom":"EA"}]"#,
+        r#"[{"sku":"A","price":5.5,"stock":9,"currency":"EUR"},{"sku":"B","price":4.5,"stock":9,"currency":"EUR"}]"#,
+    ] {
+        let checks = looked_at(reply, None).checks;
+        let doubts: Vec<_> = checks.iter().filter(|check| !check.starts_with("if a reply holds other")).collect();
+        assert!(doubts.is_empty(), "{reply} {doubts:?}");
     }
 }
 

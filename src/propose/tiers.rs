@@ -4,9 +4,11 @@
 
 use rust_decimal::Decimal;
 
+use super::doubts;
 use super::money::{Money, prices};
 use super::path::{Step, render};
 use super::places::{Place, places};
+use super::rows::rivals_of;
 use super::samples::{Scalar, are_whole, is_grouped, writing};
 use super::shape::{Field, Shape};
 use super::words::{break_weight, is_identity, is_list_of_breaks, price_name, words};
@@ -82,7 +84,8 @@ fn of_objects<'s>(name: &'s str, list: &'s Shape<'_>, path: &[Step]) -> Option<T
         .filter(|place| place.path != quantity.path)
         .map(|place| named_like_the_list(place, name))
         .collect();
-    let price = prices(&rest, false).into_iter().find(|price| !price.name.total)?;
+    let money = prices(&rest, false);
+    let price = money.iter().find(|price| !price.name.total)?.clone();
     let varies = places.iter().any(|place| place.path != quantity.path && says_different_things(place));
     let falls = || falls(list, &quantity.path, &price.place.path);
     let is_named = is_list_of_breaks(name);
@@ -91,6 +94,9 @@ fn of_objects<'s>(name: &'s str, list: &'s Shape<'_>, path: &[Step]) -> Option<T
         return None;
     }
     let mut checks = price.checks.clone();
+    let units: Vec<Money<'s>> = money.into_iter().filter(|money| !money.name.total).collect();
+    checks.extend(rivals_of(&price, &units));
+    checks.extend(doubts::about(&price, &rest, false));
     let starts_at_zero = quantity.samples.iter().any(|sample| sample.number().is_some_and(|number| number.is_zero()));
     if starts_at_zero && element.times > list.lists.len() && list.lists.iter().any(|list| list.len() > 1) {
         checks.push(format!(
