@@ -334,9 +334,14 @@ const DOCUMENT: &str = "http://schemas.openxmlformats.org/officeDocument/2006/re
 
 /// A workbook of Excel with an empty sheet `Notes` and a sheet `Prices` of these rows; style 1 is a date.
 fn excel(rows: &str) -> Vec<u8> {
+    excel_of(("", rows), "")
+}
+
+/// The same, with the state of the first sheet and the rows of the second one.
+fn excel_of((state, rows): (&str, &str), notes: &str) -> Vec<u8> {
     let sheet = |rows: &str| format!("<worksheet xmlns=\"{SPREADSHEET}\"><sheetData>{rows}</sheetData></worksheet>");
     let book = format!(
-        "<workbook xmlns=\"{SPREADSHEET}\" xmlns:r=\"{DOCUMENT}\"><sheets><sheet name=\"Prices\" sheetId=\"1\" r:id=\"r1\"/>\
+        "<workbook xmlns=\"{SPREADSHEET}\" xmlns:r=\"{DOCUMENT}\"><sheets><sheet name=\"Prices\" sheetId=\"1\" {state} r:id=\"r1\"/>\
          <sheet name=\"Notes\" sheetId=\"2\" r:id=\"r2\"/></sheets></workbook>"
     );
     let relations = format!(
@@ -356,7 +361,7 @@ fn excel(rows: &str) -> Vec<u8> {
         ("xl/_rels/workbook.xml.rels", &relations),
         ("xl/styles.xml", &styles),
         ("xl/worksheets/sheet1.xml", &sheet(rows)),
-        ("xl/worksheets/sheet2.xml", &sheet("")),
+        ("xl/worksheets/sheet2.xml", &sheet(notes)),
     ])
 }
 
@@ -407,6 +412,31 @@ fn sheets_are_tables_with_the_numbers_that_they_show() {
         "row 2, where the header should be, is empty"
     );
     assert!(error(&wide, "mapping").contains("there is no column `productId`"));
+}
+
+/// A header, and a row of `widget` at this price.
+fn short_rows(price: &str) -> String {
+    let header = [("A1", "productId"), ("B1", "sku"), ("C1", "unitPrice"), ("D1", "stockQuantity")];
+    let header: String = header.iter().map(|(cell, name)| text(cell, name)).collect();
+    let row = text("A2", "widget") + &number("B2", "17") + &number("C2", price) + &number("D2", "500");
+    format!("<row r=\"1\">{header}</row><row r=\"2\">{row}</row>")
+}
+
+#[test]
+fn a_hidden_sheet_is_only_read_by_its_name() {
+    let (old, new) = (short_rows("1.10"), short_rows("2.20"));
+    for state in ["state=\"hidden\"", "state=\"veryHidden\""] {
+        let book = excel_of((state, &old), &new);
+        assert_eq!(offers(&with_list("acme.xlsx", "", book.clone())), [("17".into(), "2.2".into())]);
+        assert_eq!(offers(&with_list("acme.xlsx", "sheet = \"Prices\"", book)), [("17".into(), "1.1".into())]);
+    }
+}
+
+#[test]
+fn a_cell_that_stands_twice_is_no_price() {
+    let rows = short_rows("1.10").replace("<c r=\"D2\"", &(number("C2", "9.90") + "<c r=\"D2\""));
+    let broken = "the workbook is broken: its cells are not in order";
+    assert_eq!(unreadable(&with_list("acme.xlsx", "", excel(&rows))), broken);
 }
 
 /// An `OpenDocument` workbook with these rows.

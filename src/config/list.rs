@@ -57,7 +57,7 @@ pub(super) struct ListTable {
     /// `c2` and so on. Default: 1.
     #[schemars(with = "Option<schema::HeaderRow>")]
     pub(super) header_row: Option<At<u32>>,
-    /// The sheet of a workbook. Default: the first.
+    /// The sheet of a workbook. Default: the first that is not hidden.
     #[schemars(with = "Option<String>")]
     pub(super) sheet: Option<At<String>>,
     /// The column of a price list that has the product: other rows are skipped, quickly.

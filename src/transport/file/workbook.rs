@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{BufReader, Cursor};
 
-use calamine::{Data, DataRef, Ods, OdsError, Reader, Xlsx, XlsxError};
+use calamine::{Data, DataRef, Ods, OdsError, Reader, Sheet, SheetVisible, Xlsx, XlsxError};
 
 use super::bounds;
 use super::number;
@@ -55,14 +55,17 @@ fn excel(
     mut take: impl FnMut(u64, &[Value]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let mut book = Xlsx::new(book).map_err(|error| broken_excel(&error))?;
-    let name = sheet_name(sheet, &book.sheet_names())?;
+    let name = sheet_name(sheet, book.sheets_metadata())?;
     let mut cells = book.worksheet_cells_reader(&name).map_err(|error| broken_excel(&error))?;
     let mut row: (u32, Vec<Value>) = (0, Vec::new());
+    let mut last = None;
     while let Some(cell) = cells.next_cell().map_err(|error| broken_excel(&error))? {
         let (number, column) = cell.get_position();
-        if number < row.0 || column > LAST_COLUMN {
+        // A cell that stands twice is not in order either: one of the two would be lost.
+        if last.is_some_and(|last| (number, column) <= last) || column > LAST_COLUMN {
             return Err(unreadable("the workbook is broken: its cells are not in order"));
         }
+        last = Some((number, column));
         if number > row.0 {
             give(&row, &mut take)?;
             row.0 = number;
@@ -92,7 +95,7 @@ fn opendocument(
 ) -> Result<(), Failure> {
     let book = bounds::check_repeats(book)?;
     let mut book: Ods<Cursor<Vec<u8>>> = Ods::new(book).map_err(|error| broken_opendocument(&error))?;
-    let name = sheet_name(sheet, &book.sheet_names())?;
+    let name = sheet_name(sheet, book.sheets_metadata())?;
     let range = book.worksheet_range(&name).map_err(|error| broken_opendocument(&error))?;
     let (first, left) = range.start().unwrap_or_default();
     let mut row = Vec::new();
@@ -107,17 +110,17 @@ fn opendocument(
     Ok(())
 }
 
-/// The sheet to read.
-fn sheet_name(wanted: Option<&str>, names: &[String]) -> Result<String, Failure> {
+/// The sheet to read. Who opens a workbook does not see its hidden sheets, and does not mean them.
+fn sheet_name(wanted: Option<&str>, sheets: &[Sheet]) -> Result<String, Failure> {
     let found = match wanted {
-        None => names.first(),
-        Some(wanted) => names.iter().find(|name| *name == wanted),
+        None => sheets.iter().find(|sheet| sheet.visible == SheetVisible::Visible),
+        Some(wanted) => sheets.iter().find(|sheet| sheet.name == wanted),
     };
-    found.cloned().ok_or_else(|| {
-        let listed = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    found.map(|sheet| sheet.name.clone()).ok_or_else(|| {
+        let listed = sheets.iter().take(LISTED).map(|sheet| format!("`{}`", sheet.name)).collect::<Vec<_>>().join(", ");
         match wanted {
             Some(wanted) => unreadable(format!("there is no sheet `{wanted}`; the sheets are {listed}")),
-            None => unreadable("the workbook has no sheet"),
+            None => unreadable("the workbook has no sheet that is not hidden"),
         }
     })
 }
