@@ -286,7 +286,9 @@ impl<'c, 's> Writer<'c, 's> {
         let money: Vec<Money<'s>> = prices_of_shipping(&freed);
         if let Some(cost) = money.first() {
             self.members.push(("shipping", cost.expression()));
-            if let Some(code) = cost.constant_currency() {
+            let parent = |path: &[Step]| path.split_last().map(|(_, parent)| parent.to_vec());
+            let is_elsewhere = parent(&cost.place.path) != parent(&own);
+            if let Some(code) = cost.constant_currency().filter(|_| is_elsewhere) {
                 self.checks.push(format!("{} is in {code}, and counts in the currency of the price", cost.shown()));
             }
         }
