@@ -127,6 +127,20 @@ fn secrets_are_sent_and_never_written() {
 }
 
 #[test]
+fn secrets_that_a_reply_repeats_are_neither_written_nor_shown() {
+    let offer = r#"{"sku": "hunter2", "price": 2.5, "currency": "EUR", "in_stock": "hunter3: yes, in stock"}"#;
+    for reply in [format!(r#"{{"of hunter2": [{offer}]}}"#), r#"{"error": "not hunter2, nor hunter3"}"#.to_owned()] {
+        let supplier = Supplier::replying(&reply);
+        let scene = Scene::new(EMPTY);
+        let url = asked(&supplier, "/p/widget?apikey=hunter2");
+        let run = scene.run(&["add", "acme", &url, "-H", "Authorization: Bearer hunter3", "-vv"]);
+        for shown in [&run.stdout, &run.stderr, &text(&scene)] {
+            assert!(!shown.contains("hunter"), "{shown}");
+        }
+    }
+}
+
+#[test]
 fn a_saved_reply_is_looked_at_and_tried_as_a_mock() {
     let scene = Scene::new("currency = \"USD\"\n");
     let reply = scene.write("reply.json", br#"{"items": [{"sku": "S-1", "price_cents": 1999, "stock": 3}]}"#);

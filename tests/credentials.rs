@@ -105,6 +105,30 @@ fn a_supplier_that_repeats_a_secret_is_told_of_without_it() {
 }
 
 #[test]
+fn an_offer_that_repeats_a_secret_is_shown_without_it() {
+    let (secret, token) = ("hunter2-secret", CANARY);
+    let tokens = Supplier::replying(&format!(r#"{{"access_token": "{token}", "token_type": "Bearer"}}"#));
+    let url = "oauth2 = { token-url = \"TOKENS\", client-id = \"me\", client-secret = \"${OTHER}\" }";
+    let echo = format!("Bearer {token}, {ENCODED_CANARY}");
+    let html = format!("<p>{echo}");
+    for reply in [
+        format!(r#"[{{"sku": "{echo}", "seller": "{echo}", "unitPrice": 1.5, "currency": "EUR", "inStock": true}}]"#),
+        html,
+    ] {
+        let supplier = Supplier::replying(&reply);
+        let scene = scene(&supplier, &tokens, url).with_variable("OTHER", secret);
+        // The user of a URL is sent as a header, too.
+        let text = std::fs::read_to_string(scene.path("suppliers.toml")).unwrap();
+        scene.write("suppliers.toml", text.replace("http://127", "http://buyer:${SECRET}@127").as_bytes());
+        run_in_every_way(&scene);
+        let text =
+            text.replace(&url.replace("TOKENS", &tokens.url()), "").replace("http://127", "http://buyer:${SECRET}@127");
+        scene.write("suppliers.toml", text.as_bytes());
+        run_in_every_way(&scene);
+    }
+}
+
+#[test]
 fn a_filter_that_fails_on_a_secret_does_not_show_it() {
     for keys in [
         "quotes = '$k | error'\nvars = { k = \"${SECRET}\" }",

@@ -293,6 +293,12 @@ fn json_of_any_shape_is_read_through_a_filter_and_its_key_stays_secret() {
     assert!(warning(&wrong).1.ends_with(": `rates-filter` yields `EUR` beside `base`, `date` and `rates`"));
     let broken = with(".quotes[]").json(&["widget"]).0;
     assert!(warning(&broken).1.ends_with(": cannot iterate over null (null) at .quotes"), "{}", warning(&broken).1);
+    // Each run is searched for the key.
+    let echo = format!(r#"{{"base": "EUR", "date": "{}", "rates": {{"USD": "{CANARY}"}}}}"#, today());
+    let server = http::good(echo.as_bytes());
+    let lines = format!("rates-url = \"{}latest?access_key=${{KEY}}\"\nrates-filter = \".\"", server.url());
+    let repeated = scene(&lines, &supplier).with_variable("KEY", CANARY).json(&["widget"]).0;
+    assert!(warning(&repeated).1.ends_with(": the rate of `USD` is `***`, not a number"), "{}", warning(&repeated).1);
 }
 
 #[test]

@@ -1,11 +1,25 @@
 //! Secrets that a supplier sends back: some quote the credentials that they refuse.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use reqwest::Url;
+
+use crate::domain::Secret;
+
 /// What stands in the place of a secret.
 const MASK: &str = "***";
 /// Shorter secrets are not looked for: they would be found in every other word.
 const SHORTEST: usize = 3;
 /// So many bytes of a longer secret are enough to find it, as errors cut long values.
 const ENOUGH: usize = 16;
+
+/// The header's form of the user and the password in a URL, if it has any.
+pub(super) fn user_info(url: &str) -> Option<Secret> {
+    let url = Url::parse(url).ok().filter(|url| !url.username().is_empty() || url.password().is_some())?;
+    let decoded = |text: &str| percent_encoding::percent_decode_str(text).collect::<Vec<u8>>();
+    let (user, password) = (decoded(url.username()), decoded(url.password().unwrap_or_default()));
+    Some(Secret::new(BASE64.encode([&*user, b":", &password].concat())))
+}
 
 /// The parts of a text that are masked where it is shown.
 fn secrets<'a>(sent: &'a str, shown: &str) -> Vec<&'a str> {

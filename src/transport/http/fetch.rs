@@ -27,7 +27,8 @@ pub struct Page {
 }
 
 impl Page {
-    /// Fetches it once; at most 8 MiB, decoded. The future marks every phase that it enters.
+    /// Fetches it once; at most 8 MiB, decoded, and every secret that was sent masked where it comes back. The future
+    /// marks every phase that it enters.
     ///
     /// # Errors
     /// `dns` and `internal` for a URL that cannot be asked; else what can happen to an exchange over HTTP, every
@@ -48,10 +49,27 @@ impl Page {
     ) -> Result<Vec<u8>, Failure> {
         let own: Result<Vec<Header>, _> = headers.into_iter().map(Header::new).collect();
         let own = own.map_err(|problem| Failure::new(ErrorKind::Internal).with_detail(problem.to_string()))?;
-        self.read(&own, client, phase).await.map_err(|failure| {
-            let sent = own.iter().map(Header::secret).chain([(self.url.expose(), &*self.shown_url)]);
-            Failure { detail: failure.detail.map(|detail| echo::without(detail, sent)), ..failure }
-        })
+        match self.read(&own, client, phase).await {
+            Ok(body) => Ok(self.without_echo(body, &own)),
+            Err(failure) => {
+                let detail = failure.detail.map(|detail| self.mask(detail, &own));
+                Err(Failure { detail, ..failure })
+            }
+        }
+    }
+
+    /// A body in which what was sent in secret does not come back. One that is no text is only changed if it does.
+    fn without_echo(&self, body: Vec<u8>, own: &[Header]) -> Vec<u8> {
+        let text = String::from_utf8_lossy(&body);
+        let masked = self.mask(text.clone().into_owned(), own);
+        if masked == text { body } else { masked.into_bytes() }
+    }
+
+    fn mask(&self, text: String, own: &[Header]) -> String {
+        let of_user = echo::user_info(self.url.expose());
+        let of_user = of_user.iter().map(|secret| (secret.expose(), "***"));
+        let sent = own.iter().map(Header::secret).chain([(self.url.expose(), &*self.shown_url)]);
+        echo::without(text, sent.chain(of_user))
     }
 
     /// Shows what [`Page::fetch`] would send.

@@ -2,7 +2,6 @@
 
 use super::HttpSupplier;
 use super::echo;
-use super::request::Header;
 use crate::domain::{Cause, FaultProblem, Offer, OfferIdentity, OfferReply};
 use crate::mapping::Bindings;
 
@@ -12,14 +11,12 @@ const CODE: usize = 3;
 impl HttpSupplier {
     /// The offers, no text of which repeats a secret of the request.
     pub(super) fn harmless(&self, mut offers: Vec<OfferReply>, bindings: &Bindings) -> Vec<OfferReply> {
-        let step = &self.step;
-        let (url, shown_url) = (step.url.expand(bindings), step.shown_url.expand(&bindings.masked()));
-        let all = bindings.secrets().chain(step.headers.iter().map(Header::secret));
-        let all = all.chain(std::iter::once((&*url, &*shown_url)));
-        let secrets: Vec<(&str, &str)> = all.filter(|(sent, shown)| sent != shown).collect();
+        let mut secrets = self.step.secrets(bindings);
+        secrets.extend(self.lookup.iter().flat_map(|lookup| lookup.step.secrets(bindings)));
         if !secrets.is_empty() {
             for text in offers.iter_mut().flat_map(texts) {
-                *text = echo::without(std::mem::take(text), secrets.iter().copied());
+                let sent = secrets.iter().map(|(sent, shown)| (&**sent, &**shown));
+                *text = echo::without(std::mem::take(text), sent);
             }
         }
         offers

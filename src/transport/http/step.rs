@@ -76,12 +76,19 @@ impl Step {
 
     /// A text without the secrets of that request.
     pub(super) fn mask(&self, bindings: &Bindings, text: String) -> String {
+        let secrets = self.secrets(bindings);
+        echo::without(text, secrets.iter().map(|(sent, shown)| (&**sent, &**shown)))
+    }
+
+    /// What is sent with that request, each with what is shown of it, as far as that is not the same.
+    pub(super) fn secrets(&self, bindings: &Bindings) -> Vec<(String, String)> {
         let (url, shown_url) = (self.url.expand(bindings), self.shown_url.expand(&bindings.masked()));
         let in_headers = self.headers.iter().map(Header::secret);
         let of_tokens = self.tokens.as_ref().map(|tokens| tokens.secrets()).unwrap_or_default();
-        let others = self.secrets.iter().chain(&of_tokens).map(|secret| (secret.expose(), "***"));
+        let of_user = echo::user_info(&url);
+        let others = self.secrets.iter().chain(&of_tokens).chain(&of_user).map(|secret| (secret.expose(), "***"));
         let sent = bindings.secrets().chain([(&*url, &*shown_url)]).chain(in_headers).chain(others);
-        echo::without(text, sent)
+        sent.filter(|(sent, shown)| sent != shown).map(|(sent, shown)| (sent.to_owned(), shown.to_owned())).collect()
     }
 
     /// What is shown of the headers of a request of this step by that method.
