@@ -9,9 +9,15 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
+use super::wait;
+
 /// How long the log may be, in pages of 4 KiB. A run with one supplier adds four, with ten 13 to 40, and to read a page
 /// takes 1.5 µs.
 const MOST_PAGES: i64 = 250;
+
+/// How long it may become while so many processes write that there is always something left to move. From then on they
+/// have to wait until it is empty.
+const FAR_TOO_MANY_PAGES: i64 = 16 * MOST_PAGES;
 
 /// Turns the log on. The file remembers it. If another process is in the way, it is right as well, only slower, and the next
 /// run tries again.
@@ -40,7 +46,11 @@ pub(super) fn empty_if_long(connection: &Connection, before: i64) -> rusqlite::R
     // It waits for the disk, and nobody has to wait for it. Emptying keeps others from writing, so it must have nothing
     // left to move: what they added meanwhile.
     let moved: i64 = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(2))?;
-    if moved == pages(connection)? {
+    let left = pages(connection)?;
+    if left >= FAR_TOO_MANY_PAGES {
+        connection.busy_timeout(wait::SHORT)?;
+    }
+    if moved == left || left >= FAR_TOO_MANY_PAGES {
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     }
     Ok(())

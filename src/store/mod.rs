@@ -80,11 +80,11 @@ impl Store {
         now: Timestamp,
         work: impl FnOnce(&Changes<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.change(now, work)
+        change(begin(&self.connection)?, now, work)
     }
 
-    /// Writes what was learned, when the result is out, and lets go of what is old. It waits five seconds for other
-    /// processes at most.
+    /// Writes what was learned, when the result is out, and lets go of what is old. It waits for other processes: a minute
+    /// while they write one after the other, and five seconds where nobody gets on.
     ///
     /// # Errors
     /// When other processes hold the file for longer, or it cannot be written. Nothing of it is kept then.
@@ -95,10 +95,12 @@ impl Store {
     ) -> Result<T, StoreError> {
         wait::at_most(&mut self.connection, wait::LONG)?;
         let before = log::pages(&self.connection)?;
-        let done = self.change(now, |changes| {
-            let done = work(changes)?;
-            prune::prune(&changes.transaction, now)?;
-            Ok(done)
+        let done = wait::for_a_turn(&self.connection, begin).and_then(|transaction| {
+            change(transaction, now, |changes| {
+                let done = work(changes)?;
+                prune::prune(&changes.transaction, now)?;
+                Ok(done)
+            })
         });
         if done.is_ok() {
             // Everything is kept by now. If this does not work, the next run does it.
@@ -106,17 +108,21 @@ impl Store {
         }
         wait::at_most(&mut self.connection, wait::SHORT).and(done)
     }
+}
 
-    fn change<T>(
-        &mut self,
-        now: Timestamp,
-        work: impl FnOnce(&Changes<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        // Immediate, since one that reads first and then writes cannot wait for others: it would have to start again.
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let changes = Changes { transaction, now };
-        let done = work(&changes)?;
-        changes.transaction.commit()?;
-        Ok(done)
-    }
+/// Begins to write. Immediate, since one that reads first and then writes cannot wait for others: it would have to start
+/// again.
+fn begin(connection: &Connection) -> Result<Transaction<'_>, StoreError> {
+    Ok(Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?)
+}
+
+fn change<T>(
+    transaction: Transaction<'_>,
+    now: Timestamp,
+    work: impl FnOnce(&Changes<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let changes = Changes { transaction, now };
+    let done = work(&changes)?;
+    changes.transaction.commit()?;
+    Ok(done)
 }
