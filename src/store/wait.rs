@@ -46,7 +46,7 @@ pub(super) fn for_a_turn<'a, T>(
     for _ in 1..TURNS {
         match begin(connection) {
             Err(StoreError::Busy) => {}
-            begun => return begun,
+            outcome => return outcome,
         }
         let now = version(connection)?;
         if now == seen {
