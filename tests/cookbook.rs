@@ -283,6 +283,18 @@ fn the_spreadsheet_itself_is_read() {
 }
 
 #[test]
+fn a_sheet_is_no_reply_to_try() {
+    let file = "docs/suppliers/payloads/spreadsheet.csv";
+    let run = clone_of_the_cookbook().run(&["--config", "docs/suppliers/spreadsheet.toml", "check", "--reply", file]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+    assert_eq!(
+        run.stderr,
+        "error: `--reply`: `docs/suppliers/payloads/spreadsheet.csv` is a price list, and no reply in JSON\n\
+         hint: with `url = \"file:…\"`, `pricecmp explain SUPPLIER PRODUCT` shows what a mapping makes of the list\n"
+    );
+}
+
+#[test]
 fn the_pages_show_the_files_and_what_is_printed() {
     let scene = clone_of_the_cookbook();
     for name in names(&folder(), ".md") {

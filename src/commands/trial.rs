@@ -37,6 +37,7 @@ const NOT_UNDERSTOOD: u8 = 3;
 /// When the configuration is wrong, several suppliers are selected, or the reply cannot be read.
 pub(super) fn try_reply(file: &Path, check: &Check, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let mut settings = config::load(flags, Errand::Trial, &surroundings.environment)?;
+    refuse_sheet(file)?;
     let body = read(file)?;
     let known = replies::entry_of(file);
     select(&mut settings, known.as_ref())?;
@@ -72,6 +73,18 @@ fn select(settings: &mut Settings, known: Option<&Entry>) -> Result<(), Failed> 
         message: format!("`--reply`: the reply is of one supplier, and {count} are selected"),
         hint: "say whose reply it is with `--supplier NAME`",
     })
+}
+
+/// Sheets are no replies: they are read where they lie.
+fn refuse_sheet(file: &Path) -> Result<(), Failed> {
+    let extension = file.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("csv" | "tsv" | "xlsx" | "ods") => Err(Failed::Usage {
+            message: format!("`--reply`: `{}` is a price list, and no reply in JSON", file.display()),
+            hint: "with `url = \"file:…\"`, `pricecmp explain SUPPLIER PRODUCT` shows what a mapping makes of the list",
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Reads the reply, from standard input if it is called `-`.

@@ -12,8 +12,8 @@ use super::study::{self, Canvas, fields};
 use super::style::{Painter, Style};
 use super::table::layout;
 use crate::domain::{
-    Cause, Criteria, Failure, Fault, FaultProblem, Origin, PriceRequest, ReplyPart, Study, SupplierName, Terms,
-    TracedField,
+    Cause, Criteria, ErrorKind, Failure, Fault, FaultProblem, Origin, PriceRequest, ReplyPart, Study, SupplierName,
+    Terms, TracedField,
 };
 
 /// How many offers are shown in full.
@@ -292,8 +292,12 @@ fn outline(parts: &[ReplyPart], canvas: Canvas) -> String {
 }
 
 fn summary(trial: &Trial<'_>, canvas: Canvas) -> String {
-    let Ok(offers) = &trial.outcome else {
-        return canvas.heading("The mapping fails on this reply");
+    let offers = match &trial.outcome {
+        Ok(offers) => offers,
+        Err(failure) if failure.kind == ErrorKind::SupplierError => {
+            return canvas.heading("The mapping understands this reply: it is an error");
+        }
+        Err(_) => return canvas.heading("The mapping fails on this reply"),
     };
     let count =
         |number: usize, one: &str, many: &str| prose::count(u64::try_from(number).unwrap_or(u64::MAX), one, many);
