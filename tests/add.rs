@@ -53,6 +53,16 @@ fn init_writes_a_starter_that_works_at_once() {
 }
 
 #[test]
+fn a_hostile_name_of_a_file_is_shown_without_harm() {
+    let scene = Scene::new(EMPTY);
+    // Each run is searched for control characters when it ends.
+    for code in [0, 2] {
+        let run = scene.run(&["init", "a\u{1b}[31m\u{202e}\n.toml"]);
+        assert_eq!(run.code, Some(code), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn init_leaves_what_is_there_alone() {
     let scene = Scene::new(EMPTY);
     failed(

@@ -3,6 +3,7 @@
 use crate::cli::Flags;
 use crate::config::{self, ConfigError};
 use crate::domain::cause_words;
+use crate::report;
 use crate::respond::ListenError;
 
 use super::Surroundings;
@@ -70,7 +71,7 @@ impl Failed {
         let color = config::color(flags, &surroundings.environment).on(surroundings.terminal.stderr);
         let text = match self {
             Self::Configuration(error) => error.render(color),
-            other => format!("error: {}", cause_words(other)),
+            other => report::sanitize::clean_shape(&format!("error: {}", cause_words(other))),
         };
         let hint = self.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
         output::to_stderr(&format!("{text}{hint}\n"));

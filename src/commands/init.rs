@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::cli::Flags;
+use crate::report;
 
 use super::Surroundings;
 use super::error::Failed;
@@ -19,7 +20,7 @@ const FILE_NAME: &str = "suppliers.toml";
 /// When there is something, or it cannot be written.
 pub(super) fn init(file: Option<&Path>, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let path = file.or(flags.config.as_deref()).unwrap_or(Path::new(FILE_NAME));
-    let shown = path.display();
+    let shown = report::sanitize::clean(&path.to_string_lossy()).into_owned();
     match output::to_new_file(&surroundings.environment.directory().join(path), path, STARTER)? {
         NewFile::Written => {}
         NewFile::InTheWay => {
