@@ -114,6 +114,18 @@ pub enum Command {
         #[command(subcommand)]
         action: Option<SuppliersAction>,
     },
+    /// Show what a product cost in earlier runs
+    ///
+    /// Lists the cheapest quote of each reply with what changed, and draws a chart of each supplier's totals. Without
+    /// --qty, every quantity is shown that was asked for.
+    History {
+        /// The product's name or number, as it was asked for
+        #[arg(value_name = "PRODUCT")]
+        past: String,
+        /// Short for --format csv
+        #[arg(long, conflicts_with_all = ["json", "format", "jq"])]
+        csv: bool,
+    },
     /// Print a JSON Schema, of the output or of suppliers.toml
     Schema {
         /// Which schema [default: output]
@@ -225,6 +237,8 @@ pub enum SchemaSubject {
     Explain,
     /// The JSON that `pricecmp suppliers` prints
     Health,
+    /// The JSON that `pricecmp history` prints
+    History,
     /// The configuration, suppliers.toml
     Suppliers,
 }

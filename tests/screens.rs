@@ -197,6 +197,7 @@ fn short_help() {
       [1minit[0m         Write a starter configuration
       [1madd[0m          Add a supplier by one reply of its API
       [1msuppliers[0m    Show every supplier's health: circuit, success, latency
+      [1mhistory[0m      Show what a product cost in earlier runs
       [1mschema[0m       Print a JSON Schema, of the output or of suppliers.toml
       [1mcompletions[0m  Print a completion script for a shell
       [1mman[0m          Print the manual page, in roff

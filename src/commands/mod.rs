@@ -13,6 +13,7 @@ mod error;
 mod explain;
 mod fallback;
 mod hedges;
+mod history;
 mod init;
 mod live;
 mod memory;
@@ -80,6 +81,7 @@ pub fn run(arguments: Arguments) -> u8 {
         Some(Command::Suppliers { action: Some(SuppliersAction::Reset { names }) }) => {
             suppliers::reset(names, &flags, &surroundings)
         }
+        Some(Command::History { past, csv }) => history::history(&past, csv, &flags, &surroundings),
         Some(Command::Schema { subject }) => shell::schema(subject),
         Some(Command::Completions { shell }) => completion::script(shell, &surroundings.environment),
         Some(Command::Man) => shell::man(),

@@ -19,6 +19,7 @@ pub(super) fn schema(subject: Option<SchemaSubject>) -> Result<u8, Failed> {
         None | Some(SchemaSubject::Output) => report::output_schema(),
         Some(SchemaSubject::Explain) => report::explain_schema(),
         Some(SchemaSubject::Health) => report::health_schema(),
+        Some(SchemaSubject::History) => report::history_schema(),
         Some(SchemaSubject::Suppliers) => format!("{:#}\n", config::suppliers_schema()),
     })?;
     Ok(0)

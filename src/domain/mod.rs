@@ -7,6 +7,7 @@
 
 mod breaker;
 mod chance;
+mod course;
 mod credentials;
 mod currency;
 mod delivery;
@@ -44,6 +45,7 @@ mod words;
 
 pub use breaker::{Admission, Breaker, Circuit, Lease, PastOutcome, Period, Signal};
 pub use chance::{draw, share};
+pub use course::{PastPrice, change_percent, over_time};
 pub use credentials::{ClientAuthentication, ClientCredentials};
 pub use currency::{Currency, CurrencyProblem};
 pub use delivery::MAX_DAYS;

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::amount::{amount, plain};
 use super::sanitize::clean;
 use crate::compare::{Comparison, SupplierQuote};
-use crate::domain::{Conversion, OfferIdentity, PriceRequest, Quote};
+use crate::domain::{Conversion, OfferIdentity, PastPrice, PriceRequest, Quote};
 
 /// A column's name and how its cell is made, escaped and ready to be joined.
 type Column = (&'static str, fn(&PriceRequest, &SupplierQuote) -> String);
@@ -63,6 +63,28 @@ pub fn render(comparison: &Comparison) -> String {
             }
             csv.push_str(&cell(&comparison.request, row));
         }
+        csv.push('\n');
+    }
+    csv
+}
+
+/// Writes a header and one row a past price, in their order; the fields are those of the JSON document.
+#[must_use]
+pub fn history(product: &str, prices: &[PastPrice]) -> String {
+    let mut csv = "supplierId,productId,quantity,currency,unitPrice,totalPrice,quotedAt,changePercent\n".to_owned();
+    for price in prices {
+        let money = |value| amount(value, price.currency.minor_digits());
+        let cells = [
+            text(price.supplier.as_str()),
+            text(product),
+            price.quantity.to_string(),
+            price.currency.to_string(),
+            money(price.unit_price),
+            money(price.total),
+            format!("{:.3}", price.quoted_at),
+            known(price.change_percent.map(plain)),
+        ];
+        csv.push_str(&cells.join(","));
         csv.push('\n');
     }
     csv

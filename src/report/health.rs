@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Screen;
 use super::amount::time;
+use super::bars::bar;
 use super::sanitize::{clean, cut};
 use super::style::{Painter, Style};
 use crate::domain::{Circuit, Record, Sighting};
@@ -21,8 +22,6 @@ const GAP: usize = 2;
 const LEAST_NAME: usize = 6;
 /// How many runs a row of recent ones shows.
 const RECENT: usize = 20;
-/// From no time to the longest of the row.
-const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// A run that failed.
 const FAILED: char = '×';
 /// What explains the row.
@@ -136,12 +135,9 @@ fn lately(sightings: &[Sighting]) -> String {
     let recent = &sightings[sightings.len().saturating_sub(RECENT)..];
     let answered = recent.iter().filter(|sighting| sighting.error.is_none());
     let longest = answered.map(|sighting| sighting.took.as_micros()).max().unwrap_or(0).max(1);
-    let height = |took: Duration| {
-        let step = took.as_micros() * (BARS.len() as u128 - 1) / longest;
-        BARS[usize::try_from(step).unwrap_or(usize::MAX).min(BARS.len() - 1)]
-    };
-    let bar = |sighting: &Sighting| if sighting.error.is_some() { FAILED } else { height(sighting.took) };
-    recent.iter().map(bar).collect()
+    let height = |took: Duration| bar(took.as_micros(), longest);
+    let bar_of = |sighting: &Sighting| if sighting.error.is_some() { FAILED } else { height(sighting.took) };
+    recent.iter().map(bar_of).collect()
 }
 
 fn last_seen(record: &Record, now: Timestamp) -> String {

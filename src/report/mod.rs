@@ -5,9 +5,11 @@
 //! [`render`] is the one door to all formats.
 
 pub mod amount;
+mod bars;
 pub mod csv;
 mod explain;
 pub mod health;
+pub mod history;
 pub mod json;
 mod live;
 mod log;
@@ -27,7 +29,7 @@ mod trial;
 
 pub use explain::{Exchanged, Explanation, Received, explain};
 pub use json::explain::{document as explain_document, schema as explain_schema};
-pub use json::{health_schema, schema as output_schema};
+pub use json::{health_schema, history_schema, schema as output_schema};
 pub use live::live;
 pub use log::{event_line, rates_line};
 pub use notes::{notes, warnings};

@@ -6,6 +6,7 @@
 
 pub mod explain;
 mod health;
+mod history;
 mod number;
 mod view;
 mod words;
@@ -17,7 +18,7 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::sanitize;
 use crate::compare::Comparison;
-use crate::domain::Record;
+use crate::domain::{PastPrice, Record};
 
 /// Writes the whole comparison as one indented JSON document with a final newline.
 ///
@@ -36,6 +37,15 @@ pub fn document(comparison: &Comparison) -> String {
 #[must_use]
 pub fn health(records: &[Record]) -> String {
     written(&health::Document::new(records), 4096)
+}
+
+/// Writes what suppliers asked for a product over time as one indented JSON document with a final newline.
+///
+/// # Panics
+/// Never: memory takes every document, and JSON is UTF-8.
+#[must_use]
+pub fn history(product: &str, prices: &[PastPrice]) -> String {
+    written(&history::Document::new(product, prices), 1024 + 256 * prices.len())
 }
 
 /// Writes a value as an indented JSON document with a final newline, `size` bytes or so.
@@ -57,6 +67,12 @@ pub fn schema() -> String {
 #[must_use]
 pub fn health_schema() -> String {
     schema_of::<health::Document<'static>>()
+}
+
+/// Writes the JSON Schema of what suppliers asked for over time, with a final newline.
+#[must_use]
+pub fn history_schema() -> String {
+    schema_of::<history::Document<'static>>()
 }
 
 fn schema_of<T: schemars::JsonSchema>() -> String {
