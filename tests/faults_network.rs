@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::Value;
-use support::faults::Fault;
+use support::faults::{ASKED, Fault};
 use support::hostile::tls::Authority;
 use support::hostile::{self, Server, http, tls};
 use support::resolver::{self, Resolver};
@@ -62,7 +62,7 @@ fn row_5_a_blackholed_ipv6_address_hides_no_good_ipv4_address() {
     let (resolver, server) = (Resolver::compiled(), blackholed_on_ipv6());
     let fault = Fault::at(&server.url_as(resolver::DUAL)).resolver(&resolver);
     fault.beside_a_good_one().has_a_quote();
-    assert_eq!(server.connections(), 1);
+    assert_eq!(server.connections(), ASKED);
     if has_ipv6() {
         let alone = Fault::at(&server.url_as("[::1]")).with_little_time();
         alone.beside_a_good_one().stalled_in("connect");

@@ -11,7 +11,7 @@ use std::process::Command;
 
 use rusqlite::Connection;
 use serde_json::Value;
-use support::{CANARY, Run, Scene, Supplier, offer, without_measured};
+use support::{CANARY, ENCODED_CANARY, Run, SAVED_REPLIES, Scene, Supplier, files_in, offer, without_measured};
 
 /// A supplier that answers, and a folder to compare in.
 struct Start {
@@ -173,21 +173,58 @@ fn row_59_without_a_state_nothing_is_made() {
     assert!(!start.scene.path(".local").exists());
 }
 
-#[test]
-fn row_70_no_secret_is_in_the_state() {
+/// A supplier that answers and one that repeats a secret, each with secrets in its user-info, its query and a header.
+fn with_secrets() -> (Scene, [Supplier; 2]) {
     let [good, bad] =
         [Supplier::replying(&offer("1.50")), Supplier::with_status("401 Unauthorized", CANARY.as_bytes())];
     let secret = |supplier: &Supplier| supplier.url().replace("http://", &format!("http://buyer:{CANARY}@"));
     let suppliers = [("acme", &*secret(&good)), ("bolt", &*format!("{}&key={CANARY}", secret(&bad)))];
-    let scene = Scene::of(&suppliers);
+    (Scene::of(&suppliers), [good, bad])
+}
+
+/// Holds that what was kept in a folder of a scene has some texts in it, and no secret.
+fn holds(scene: &Scene, folder: &str, texts: &[&str]) {
+    let all: Vec<u8> = files_in(&scene.path(folder)).flat_map(|(_, bytes)| bytes).collect();
+    let holds = |text: &str| all.windows(text.len()).any(|window| window == text.as_bytes());
+    texts.iter().for_each(|text| assert!(holds(text), "no `{text}` in {folder}"));
+    [CANARY, ENCODED_CANARY].iter().for_each(|text| assert!(!holds(text), "`{text}` is in {folder}"));
+}
+
+#[test]
+fn row_70_no_secret_is_in_the_state() {
+    let (scene, _suppliers) = with_secrets();
     assert_eq!(scene.run(&["widget"]).code, Some(0));
-    let path = scene.path(".local/state/pricecmp/state.db");
-    assert_eq!(rows(&path), 2);
-    // All of it is in the one file, since nobody else has it open.
-    let bytes = fs::read(&path).unwrap();
-    let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-    assert!(holds("http_status") && holds("http://127.0.0.1:"));
-    assert!(!holds(CANARY) && !holds("buyer"));
+    // Some of it is in the log only, until somebody reads it through.
+    let kept = ["http_status", "http://127.0.0.1:"];
+    assert!(scene.path(".local/state/pricecmp/state.db-wal").exists());
+    holds(&scene, ".local", &kept);
+    assert_eq!(rows(&scene.path(".local/state/pricecmp/state.db")), 2);
+    holds(&scene, ".local", &kept);
+}
+
+#[test]
+fn row_70_no_secret_is_in_what_is_saved_shown_or_helped_with() {
+    let (scene, suppliers) = with_secrets();
+    // What they print is searched whenever a run ends.
+    for (arguments, code) in [
+        (&["widget", "-vv", "--save-replies", SAVED_REPLIES][..], 0),
+        (&["explain", "bolt", "widget", "-vv", "--save-replies", SAVED_REPLIES], 3),
+        (&["check", "--live", "--product", "widget", "-vv", "--save-replies", SAVED_REPLIES], 3),
+        (&["widget", "--dry-run", "-vv"], 0),
+        (&["explain", "bolt", "widget", "--dry-run", "-vv"], 0),
+        (&["check", "-vv"], 0),
+        (&["suppliers", "-vv"], 0),
+        (&["suppliers", "--json"], 0),
+        (&["widget", "--require", "bolt", "-vv"], 3),
+        (&["widget", "--jq", ".absent | error", "-vv"], 5),
+        (&["--help"], 0),
+        (&["explain", "--help"], 0),
+    ] {
+        let run = scene.run(arguments);
+        assert_eq!(run.code, Some(code), "{arguments:?}: {}", run.stderr);
+    }
+    assert!(suppliers.iter().all(|supplier| supplier.requests().iter().any(|request| request.contains(CANARY))));
+    holds(&scene, SAVED_REPLIES, &["***", "http://buyer:***@127.0.0.1:", "unitPrice"]);
 }
 
 #[test]

@@ -12,13 +12,16 @@ use serde_json::value::RawValue;
 use super::hostile::tls::Authority;
 use super::hostile::{Server, http};
 use super::resolver::Resolver;
-use super::{CANARY, Run, Scene, Supplier, offer, stats};
+use super::{CANARY, Run, SAVED_REPLIES, Scene, Supplier, offer, stats};
 
 /// What a run may take beyond its deadline.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// The time of a supplier that is expected to be silent.
 const PATIENCE: &str = "500ms";
+
+/// How many runs ask the bad supplier: the comparison that is looked at, and those that show it in other ways.
+pub const ASKED: usize = 4;
 
 /// A supplier `bad` and what is configured for it. Secrets stand in its URL and in a header.
 pub struct Fault {
@@ -108,8 +111,25 @@ impl Fault {
         scene.variables.clone_from(&self.variables);
         let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();
         let quantity = self.quantity.to_string();
-        let (document, run) = scene.json(&[&["widget", "--qty", &quantity, "-vv"], flags.as_slice()].concat());
+        let asked = ["widget", "--qty", &quantity, "-vv", "--save-replies", SAVED_REPLIES];
+        let (document, run) = scene.json(&[&asked, flags.as_slice()].concat());
+        show_in_every_way(&scene);
         Told { document, run }
+    }
+}
+
+/// Looks at the bad supplier in every other way. Each run is searched for secrets when it ends, and so is what they keep
+/// when the scene does.
+fn show_in_every_way(scene: &Scene) {
+    for arguments in [
+        &["explain", "bad", "widget", "-vv"][..],
+        &["explain", "bad", "widget", "--json", "--save-replies", SAVED_REPLIES],
+        &["check", "--live", "--supplier", "bad", "--product", "widget", "-vv"],
+        &["widget", "--dry-run", "-vv"],
+        &["suppliers"],
+    ] {
+        let run = scene.run(arguments);
+        assert!(matches!(run.code, Some(0 | 1 | 3)), "{arguments:?}: {:?}\n{}", run.code, run.stderr);
     }
 }
 

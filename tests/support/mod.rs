@@ -10,7 +10,7 @@ pub mod resolver;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
@@ -25,6 +25,9 @@ pub const CANARY: &str = "canary-7f3a9c";
 
 /// `buyer:` and the canary, as user-info becomes a header.
 pub const ENCODED_CANARY: &str = "YnV5ZXI6Y2FuYXJ5LTdmM2E5Yw";
+
+/// The folder of a scene that replies are saved in, when they are.
+pub const SAVED_REPLIES: &str = "replies";
 
 /// A run that takes longer than this hangs, and is killed. No test sets a deadline near it and waits for it.
 const LONGEST_RUN: Duration = Duration::from_mins(2);
@@ -232,6 +235,35 @@ impl Scene {
         let run = self.run(&[arguments, &["--json"]].concat());
         let document = run.json();
         (document, run)
+    }
+}
+
+/// What runs kept must hold no secret, however the test went on: the state with its log, and replies that were saved.
+impl Drop for Scene {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            return;
+        }
+        for folder in [".local", SAVED_REPLIES] {
+            files_in(&self.path(folder)).for_each(|(path, bytes)| assert_no_secret(&path, &bytes));
+        }
+    }
+}
+
+/// Every file in a folder and in those below it; none where it is not there.
+pub fn files_in(folder: &Path) -> Box<dyn Iterator<Item = (PathBuf, Vec<u8>)>> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.expect("it can be read").path());
+    Box::new(entries.flat_map(|path| if path.is_dir() { files_in(&path) } else { one_file(path) }))
+}
+
+fn one_file(path: PathBuf) -> Box<dyn Iterator<Item = (PathBuf, Vec<u8>)>> {
+    let bytes = std::fs::read(&path).expect("the file can be read");
+    Box::new(std::iter::once((path, bytes)))
+}
+
+fn assert_no_secret(path: &Path, bytes: &[u8]) {
+    for secret in [CANARY, ENCODED_CANARY] {
+        assert!(memchr::memmem::find(bytes, secret.as_bytes()).is_none(), "a secret is in {}", path.display());
     }
 }
 
