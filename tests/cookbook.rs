@@ -14,9 +14,12 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use support::{Run, Scene, Supplier};
 
+/// Quantities, and the quotes of each.
+type Quotes = &'static [(u32, &'static [&'static str])];
+
 /// A page's name, and for each quantity of widgets its quotes, the cheapest first: what is ordered, at which unit price,
 /// goods and total. They were worked out by hand.
-const EXPECTED: &[(&str, &[(u32, &[&str])])] = &[
+const EXPECTED: &[(&str, Quotes)] = &[
     (
         "distributor",
         &[
@@ -321,7 +324,7 @@ fn renewed(page: &str, scene: &Scene) -> String {
             Some(("screen", command)) => ("text", printed(scene, command)),
             _ => panic!("what is `{marker}`?"),
         };
-        text.push_str(&format!("```{language}\n{content}```\n<!-- end -->\n"));
+        text.extend(["```", language, "\n", &content, "```\n<!-- end -->\n"]);
         assert!(parts.any(|line| line == "<!-- end -->\n"), "`{marker}` has no end");
     }
     text
