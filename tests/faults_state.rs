@@ -186,8 +186,12 @@ fn with_secrets() -> (Scene, [Supplier; 2]) {
 fn holds(scene: &Scene, folder: &str, texts: &[&str]) {
     let all: Vec<u8> = files_in(&scene.path(folder)).flat_map(|(_, bytes)| bytes).collect();
     let holds = |text: &str| all.windows(text.len()).any(|window| window == text.as_bytes());
-    texts.iter().for_each(|text| assert!(holds(text), "no `{text}` in {folder}"));
-    [CANARY, ENCODED_CANARY].iter().for_each(|text| assert!(!holds(text), "`{text}` is in {folder}"));
+    for text in texts {
+        assert!(holds(text), "no `{text}` in {folder}");
+    }
+    for secret in [CANARY, ENCODED_CANARY] {
+        assert!(!holds(secret), "`{secret}` is in {folder}");
+    }
 }
 
 #[test]
