@@ -250,6 +250,28 @@ fn what_was_saved_under_mock_is_replayed_without_it() {
 }
 
 #[test]
+fn a_pipe_in_the_place_of_a_reply_or_of_the_index_is_not_waited_for() {
+    for name in ["acme.json", "replies.toml"] {
+        let scene = Scene::without_configuration();
+        scene.run(&["--mock", "widget", "--supplier", "acme", "--save-replies", "replies"]);
+        fs::remove_file(scene.path("replies").join(name)).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(scene.path("replies").join(name)).status().unwrap();
+        assert!(made.success());
+        let replayed = scene.run(&["widget", "--supplier", "acme", "--replay", "replies"]);
+        assert_eq!(replayed.code, Some(2));
+        let why = format!("cannot read `{name}`: it is no regular file\n");
+        assert!(replayed.stderr.contains(&why), "{}", replayed.stderr);
+        // What is known of a saved reply is left out, and nothing waits for it.
+        scene.write("reply.json", b"[]");
+        fs::rename(scene.path("reply.json"), scene.path("replies").join("reply.json")).unwrap();
+        assert_eq!(
+            scene.run(&["check", "--mock", "--supplier", "acme", "--reply", "replies/reply.json"]).code,
+            Some(1)
+        );
+    }
+}
+
+#[test]
 fn a_mock_serves_what_was_saved_in_order_with_status_and_content_type() {
     let market = Market::new();
     let scene = market.scene();

@@ -129,6 +129,10 @@ fn beside(folder: &Path, file: &str) -> Result<PathBuf, Failed> {
 }
 
 fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    // A pipe is not even opened, since that waits for who writes into it.
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err("it is no regular file".to_owned());
+    }
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
     read.map_err(|error| system_words(&error))?;
