@@ -162,7 +162,7 @@ pub struct Check {
     ///
     /// Without it, --live asks for the first product that a mock of the configuration names, and --reply takes
     /// every product of the reply.
-    #[arg(long = "product", value_name = "NAME", requires = "trial")]
+    #[arg(long = "product", value_name = "PRODUCT", requires = "trial")]
     pub item: Option<String>,
 }
 
@@ -265,7 +265,7 @@ pub struct Flags {
     #[arg(long, value_enum, value_name = "NAME", global = true, hide_possible_values = true, verbatim_doc_comment)]
     pub strategy: Option<StrategyName>,
 
-    /// Ask only these: repeat, or separate with commas
+    /// Only these suppliers: repeat, or separate with commas
     #[arg(long, value_name = "NAME", global = true, value_delimiter = ',')]
     pub supplier: Vec<String>,
 

@@ -82,7 +82,7 @@ fn exit_2_says_what_is_wrong_and_what_to_write() {
         (["--timeout", "5"], "error: `--timeout`: `5` has no unit\nhint: write `5s`\n"),
         (
             ["--require", "globex"],
-            "error: `--require`: no supplier is named `globex`\nhint: the suppliers are `acme`\n",
+            "error: `--require`: no supplier is named `globex`\nhint: the only supplier is `acme`\n",
         ),
     ];
     for (flags, message) in messages {

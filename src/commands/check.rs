@@ -16,6 +16,10 @@ use super::{Surroundings, endpoints, live, output, trial};
 /// # Errors
 /// When the command line or the configuration is wrong.
 pub(super) fn check(check: &Check, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
+    if flags.save_replies.is_some() && !check.live {
+        let message = "`--save-replies` has nothing to save: no supplier is asked".to_owned();
+        return Err(Failed::Usage { message, hint: "add `--live`" });
+    }
     match &check.reply {
         Some(file) => trial::try_reply(file, check, flags, surroundings),
         None if check.live => live::ask(check, flags, surroundings),

@@ -25,7 +25,8 @@ pub(super) fn list(flags: &Flags, surroundings: &Surroundings) -> Result<u8, Fai
     let settings = config::load(flags, Errand::Survey, &surroundings.environment)?;
     let presentation = &settings.presentation;
     if matches!(presentation.format, Format::Csv | Format::Markdown) {
-        return Err(Failed::Supplier("`--format`: suppliers are listed as `table` or `json`".to_owned()));
+        let message = "`suppliers` writes a table or JSON, and `--format` asks for something else".to_owned();
+        return Err(Failed::Usage { message, hint: "use `--json`, or leave `--format` out" });
     }
     let now = Timestamp::now();
     let mut state = State::at(settings.state.clone());

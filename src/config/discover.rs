@@ -165,7 +165,7 @@ pub(super) fn find(flag: Option<&Path>, or_shipped: bool, environment: &Environm
     }
     let shown: Vec<String> = places.iter().map(|path| format!("`{}`", path.display())).collect();
     let problem = Problem::new(format!("there is no configuration: looked for {}", shown.join(" and ")));
-    let hint = "name one with `--config`, or try `pricecmp --mock widget --qty 10`, which needs none";
+    let hint = "`pricecmp init` writes one, `--config` names one, and `pricecmp --mock widget --qty 10` needs none";
     Err(problem.with_hint(hint).into())
 }
 

@@ -165,6 +165,9 @@ const FLAGS: &[&str] = &[
     "color",
 ];
 
+/// How many keys a hint lists at most: more than a line of them helps nobody.
+const LISTED: usize = 12;
+
 fn unknown_key(key: &str, context: Context<'_>, known: &[&str]) -> Problem {
     if matches!(context, Context::Supplier(_)) && LATER.contains(&key) {
         let problem = Problem::new(format!("`{key}`{context} is not supported by this version yet"));
@@ -176,6 +179,9 @@ fn unknown_key(key: &str, context: Context<'_>, known: &[&str]) -> Problem {
     }
     if matches!(context, Context::Document) && FLAGS.contains(&key) {
         return problem.with_hint(format!("it is a flag: `--{key}`"));
+    }
+    if known.len() > LISTED {
+        return problem.with_hint("`pricecmp schema suppliers` prints every key, and the README's table explains them");
     }
     let list = known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
     problem.with_hint(format!("known keys: {list}"))

@@ -50,7 +50,8 @@ fn unknown(flag: &str, name: &str, suppliers: &[SupplierTable]) -> Problem {
     }
     let listed = names().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let more = if suppliers.len() > LISTED { ", …" } else { "" };
-    problem.with_hint(format!("the suppliers are {listed}{more}"))
+    let introduction = if suppliers.len() == 1 { "the only supplier is" } else { "the suppliers are" };
+    problem.with_hint(format!("{introduction} {listed}{more}"))
 }
 
 /// The suppliers that must respond, in the order in which they are asked; those that are not asked are noted.

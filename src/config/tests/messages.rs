@@ -105,7 +105,7 @@ fn a_missing_configuration_says_where_it_was_looked_for() {
         scene.error(&[]),
         "error: there is no configuration: looked for `suppliers.toml` and \
          `/home/user/.config/pricecmp/suppliers.toml`\n\
-         hint: name one with `--config`, or try `pricecmp --mock widget --qty 10`, which needs none"
+         hint: `pricecmp init` writes one, `--config` names one, and `pricecmp --mock widget --qty 10` needs none"
     );
     assert_eq!(
         Scene::empty().with("PRICECMP_CONFIG", "missing.toml").error(&[]),
