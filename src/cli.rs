@@ -265,7 +265,7 @@ pub struct Flags {
     #[arg(long, value_enum, value_name = "NAME", global = true, hide_possible_values = true, verbatim_doc_comment)]
     pub strategy: Option<StrategyName>,
 
-    /// Only these suppliers: repeat, or separate with commas
+    /// Only these: repeat, or separate with commas
     #[arg(long, value_name = "NAME", global = true, value_delimiter = ',')]
     pub supplier: Vec<String>,
 

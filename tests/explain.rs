@@ -393,6 +393,10 @@ fn every_supplier_is_asked_once_and_told_what_to_change() {
     let nothing = scene.run(&["check", "--live"]);
     assert_eq!((nothing.code, nothing.stdout.as_str()), (Some(2), ""));
     assert_eq!(nothing.stderr, "error: `--live` asks for a product, and none is named\nhint: add `--product NAME`\n");
+    let unasked = scene.run(&["check", "--save-replies", "replies"]);
+    assert_eq!((unasked.code, unasked.stdout.as_str()), (Some(2), ""));
+    let told = "error: `--save-replies` has nothing to save: no supplier is asked\nhint: add `--live`\n";
+    assert_eq!(unasked.stderr, told);
 }
 
 #[test]

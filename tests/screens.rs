@@ -206,7 +206,7 @@ fn short_help() {
       [1m-n[0m, [1m--qty[0m <N>             How many pieces are needed [default: 1]
           [1m--timeout[0m <TIME>      Wait at most this long, such as 500ms [default: 5s]
           [1m--strategy[0m <NAME>     all, best, first or majority [default: all]
-          [1m--supplier[0m <NAME>     Only these suppliers: repeat, or separate with commas
+          [1m--supplier[0m <NAME>     Only these: repeat, or separate with commas
           [1m--within-days[0m <DAYS>  Reject offers that arrive later than this
           [1m--max-total[0m <AMOUNT>  Exit 4 if the selected total is above this
           [1m--sort[0m <KEY>          total, delivery, unit or supplier [default: total]

@@ -100,3 +100,14 @@ fn a_reset_that_cannot_be_done_says_why() {
     assert_eq!((stateless.0, stateless.1.as_str(), stateless.2.as_str()), (Some(2), "", expected));
     assert_eq!(scene.run(&["suppliers", "reset"]).code, Some(2));
 }
+
+#[test]
+fn what_it_cannot_write_it_says() {
+    let (scene, _suppliers) = after(0);
+    let expected = "error: `suppliers` writes a table or JSON, and `--format` asks for something else\n\
+                    hint: use `--json`, or leave `--format` out\n";
+    for format in ["csv", "markdown"] {
+        let run = scene.run(&["suppliers", "--format", format]);
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(2), "", expected));
+    }
+}
