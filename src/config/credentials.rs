@@ -1,6 +1,6 @@
 //! `basic`, `bearer` and `oauth2`: how a supplier knows us. No message repeats a value.
 //!
-//! Owns their keys and their rules. Refuses to know how secrets are found. Main type: [`Credentials`].
+//! Owns their keys and their rules. Refuses to know how secrets are found. Main types: [`BasicTable`] and [`OAuth2Table`].
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;

@@ -45,7 +45,7 @@ impl<'f> RowProgram<'f> {
     /// The offers that the filter makes of a row of cells.
     ///
     /// # Errors
-    /// As [`Filter::offers`].
+    /// As [`crate::mapping::Mapping::offers`].
     pub(in crate::mapping) fn cells<'c>(
         &mut self,
         cell: impl Fn(usize) -> Cell<'c>,
@@ -66,7 +66,7 @@ impl<'f> RowProgram<'f> {
     /// The offers that the filter makes of a JSON value, whose text has so many bytes.
     ///
     /// # Errors
-    /// As [`Filter::offers`].
+    /// As [`crate::mapping::Mapping::offers`].
     pub(in crate::mapping) fn json(
         &mut self,
         value: json::Value<'_>,

@@ -2,7 +2,7 @@
 //!
 //! A value that a filter passed on still is the document's own, and knows it: its place is certain. One that was made
 //! by the filter is looked for among the document's values that say the same, near those that the offer was made of;
-//! what is found so is told as what it is. Main functions: [`fields`] and [`outline`].
+//! what is found so is told as what it is. Main functions: [`fields`] and [`outline()`].
 
 mod leaves;
 mod outline;
