@@ -118,9 +118,11 @@ pub fn price_text(bytes: &[u8]) {
         }
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
         let decimals = |text: &str, point: char| text.rsplit_once(point).map_or(0, |(_, tail)| digits(tail).len());
+        // The mark of a currency may have a point of its own, as `SFr.` has.
+        let bare = text.trim_matches(|letter: char| !letter.is_ascii_digit());
         let written = digits(text).trim_start_matches('0').to_owned();
         let read = digits(value).trim_start_matches('0').to_owned();
-        let lost = decimals(text, point).checked_sub(decimals(value, '.')).expect("no decimal is invented");
+        let lost = decimals(bare, point).checked_sub(decimals(value, '.')).expect("no decimal is invented");
         assert_eq!(
             written,
             format!("{read}{}", "0".repeat(if read.is_empty() { 0 } else { lost })),
