@@ -250,13 +250,16 @@ impl Drop for Scene {
     }
 }
 
-/// Every file in a folder and in those below it; none where it is not there.
+/// Every regular file in a folder and in those below it; none where it is not there. A pipe would be waited for.
 pub fn files_in(folder: &Path) -> Box<dyn Iterator<Item = (PathBuf, Vec<u8>)>> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.expect("it can be read").path());
     Box::new(entries.flat_map(|path| if path.is_dir() { files_in(&path) } else { one_file(path) }))
 }
 
 fn one_file(path: PathBuf) -> Box<dyn Iterator<Item = (PathBuf, Vec<u8>)>> {
+    if !path.is_file() {
+        return Box::new(std::iter::empty());
+    }
     let bytes = std::fs::read(&path).expect("the file can be read");
     Box::new(std::iter::once((path, bytes)))
 }
