@@ -76,7 +76,9 @@ async fn work_out(question: Question, offers: Vec<OfferReply>) -> Answer {
 
 fn answer(question: &Question, offers: Vec<OfferReply>) -> Answer {
     let context = question.plan.context(question.supplier);
-    let mut answer = Answer::default();
+    // Most replies have one offer. Vectors that grow by themselves begin with room for four.
+    let (quotes, appraised) = (Vec::with_capacity(offers.len()), Vec::with_capacity(offers.len()));
+    let mut answer = Answer { quotes, appraised, ..Answer::default() };
     for offer in offers {
         match offer {
             OfferReply::Faulty(rejection) => answer.rejections.push(rejection.or_currency_of(context.terms)),
