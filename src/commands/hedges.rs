@@ -33,8 +33,11 @@ fn wait(store: &Store, supplier: &Supplier, plan: &Plan) -> Result<Option<Durati
 
 fn usual(observations: &[Observation]) -> Usual {
     let answers = observations.iter().filter(|observation| observation.error.is_none());
+    let (once, twice): (Vec<_>, Vec<_>) = answers.partition(|observation| observation.extra_requests == 0);
+    let took = |answers: Vec<&Observation>| answers.into_iter().map(|observation| observation.took).collect();
     Usual {
-        answers: answers.map(|observation| observation.took).collect(),
+        answers: took(once),
+        first_of_two: took(twice),
         runs: observations.len(),
         extra: observations.iter().map(|observation| observation.extra_requests as usize).sum(),
     }
