@@ -41,7 +41,7 @@ pub(super) fn stand_ins(
             .filter_map(past)
             .collect();
         let quotes = stand_in(&past, &plan.context(number));
-        quotes.into_iter().map(|quote| SupplierQuote { supplier: supplier.name.clone(), quote })
+        quotes.into_iter().map(|quote| SupplierQuote::new(supplier.name.clone(), quote))
     });
     quotes.collect()
 }

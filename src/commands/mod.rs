@@ -19,6 +19,7 @@ mod live;
 mod memory;
 mod messages;
 mod mock;
+mod moves;
 mod output;
 mod publish;
 mod rates;

@@ -4,7 +4,7 @@
 //! know how its result looks and what else a command does with it. Main types: [`Session`], before anybody is asked, and
 //! [`Asked`], when everybody was.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::cli::Sort;
 use crate::compare::{self, Comparison, Inputs, SortKey};
 use crate::config::Settings;
-use crate::domain::{Event, Gathered, SupplierName, Warning};
+use crate::domain::{Event, Gathered, PreviousPrice, SupplierName, Warning};
 use crate::gather::{gather, gather_again};
 use crate::plan::{self, Plan};
 use crate::report::{self, Progress};
@@ -29,7 +29,7 @@ use super::remember::{Learned, remember};
 use super::replay::Replay;
 use super::state::State;
 use super::terminal::Terminal;
-use super::{Surroundings, circuits, fallback, hedges, messages, replies, runtime, seen, studies};
+use super::{Surroundings, circuits, fallback, hedges, messages, moves, replies, runtime, seen, studies};
 
 /// A run that is ready to ask. Nothing was sent.
 pub(super) struct Session {
@@ -161,11 +161,12 @@ impl Session {
         };
         let done = gathered.done.clone();
         drop(mocks);
+        let previous = if learns { moves::previous(&mut state, &plan, &gathered) } else { HashMap::new() };
         let offers = seen::take(&mut gathered);
         let learned = learns.then(|| Learned { signals: circuits::of_run(&gathered, &settings), offers, hedged });
         let warnings = settings.warnings.iter().chain(&rates.warning).cloned().chain(state.take_warnings());
         let rehearsal = settings.mock || replay.is_some_and(|replay| replay.rehearsal);
-        let inputs = inputs(&plan, gathered, settings.presentation.sort, warnings.collect(), rehearsal);
+        let inputs = inputs(&plan, gathered, previous, settings.presentation.sort, warnings.collect(), rehearsal);
         let plan = plan.with_rates(rates.rates.clone(), rates.took);
         let mut comparison = judge(inputs, &plan, &settings, learned.as_ref().map(|_| &mut state));
         comparison.warnings.extend(state.take_warnings());
@@ -266,7 +267,14 @@ fn ask_again(plan: &Plan, transports: &[Arc<dyn Transport>], replay: &Replay) ->
 }
 
 /// What there is to compare.
-fn inputs(plan: &Plan, gathered: Gathered, sort: Sort, warnings: Vec<Warning>, rehearsal: bool) -> Inputs {
+fn inputs(
+    plan: &Plan,
+    gathered: Gathered,
+    previous: HashMap<SupplierName, PreviousPrice>,
+    sort: Sort,
+    warnings: Vec<Warning>,
+    rehearsal: bool,
+) -> Inputs {
     Inputs {
         correlation_id: plan.correlation_id.to_string(),
         started_at: plan.started_at,
@@ -274,6 +282,7 @@ fn inputs(plan: &Plan, gathered: Gathered, sort: Sort, warnings: Vec<Warning>, r
         criteria: plan.criteria.clone(),
         gathered,
         stand_ins: Vec::new(),
+        previous,
         sort: sort_key(sort),
         warnings,
         rehearsal,

@@ -1,13 +1,14 @@
 //! Ranking, selecting and judging.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use crate::domain::{
-    Criteria, Gathered, Outcome, PriceRequest, RatesDay, Strategy, SupplierName, SupplierReport, Termination, Warning,
-    WarningKind, compare_quotes, largest_group,
+    Criteria, Gathered, Outcome, PreviousPrice, PriceRequest, RatesDay, Source, Strategy, SupplierName, SupplierReport,
+    Termination, Warning, WarningKind, compare_quotes, largest_group,
 };
 
 use super::{Comparison, Gate, GateKind, Quorum, RunFailure, SortKey, SupplierQuote, SupplierRejection, SupplierStats};
@@ -30,6 +31,8 @@ pub struct Inputs {
     pub gathered: Gathered,
     /// What stands in for suppliers that did not respond. They count as responses nowhere, and as votes.
     pub stand_ins: Vec<SupplierQuote>,
+    /// What suppliers asked before.
+    pub previous: HashMap<SupplierName, PreviousPrice>,
     /// How the quotes are to be listed.
     pub sort: SortKey,
     /// What deserves attention already.
@@ -47,8 +50,19 @@ fn warnings_of(report: &SupplierReport) -> impl Iterator<Item = Warning> {
 /// Ranks what was gathered, selects by the strategy, and judges the run. Nothing gathered is a comparison too.
 #[must_use]
 pub fn compare(inputs: Inputs) -> Comparison {
-    let Inputs { correlation_id, started_at, request, criteria, gathered, stand_ins, sort, mut warnings, rehearsal } =
-        inputs;
+    let Inputs {
+        correlation_id,
+        started_at,
+        request,
+        criteria,
+        gathered,
+        stand_ins,
+        previous,
+        sort,
+        warnings,
+        rehearsal,
+    } = inputs;
+    let mut warnings = warnings;
     let Gathered { reports, termination, done: _, first_ranked, elapsed } = gathered;
     let first_supplier = first_ranked.map(|index| reports[index].supplier.clone());
     let suppliers: Vec<SupplierStats> = reports.iter().map(count).collect();
@@ -58,6 +72,7 @@ pub fn compare(inputs: Inputs) -> Comparison {
     let is_degraded = !stand_ins.is_empty();
     quotes.extend(stand_ins);
     quotes.sort_by(|a, b| rank_by(sort, a, b));
+    recall(&mut quotes, previous);
     let cheapest = lowest(&quotes, |_| true);
     let fastest = fastest(&quotes);
     let majority = (criteria.strategy == Strategy::Majority).then(|| vote(&criteria, &suppliers, &quotes));
@@ -124,7 +139,7 @@ fn split(reports: Vec<SupplierReport>) -> (Vec<SupplierQuote>, Vec<SupplierRejec
     let mut rejected = Vec::new();
     for SupplierReport { supplier, outcome, .. } in reports {
         let Outcome::Answered(answer) = outcome else { continue };
-        quotes.extend(answer.quotes.into_iter().map(|quote| SupplierQuote { supplier: supplier.clone(), quote }));
+        quotes.extend(answer.quotes.into_iter().map(|quote| SupplierQuote::new(supplier.clone(), quote)));
         let with_name = |rejection| SupplierRejection { supplier: supplier.clone(), rejection };
         rejected.extend(answer.rejections.into_iter().map(with_name));
     }
@@ -162,9 +177,19 @@ fn fastest(quotes: &[SupplierQuote]) -> Option<usize> {
     known.min_by(|(_, a), (_, b)| rank_by(SortKey::Delivery, a, b)).map(|(index, _)| index)
 }
 
+/// Puts what each supplier asked before at the cheapest quote that it makes in this run.
+fn recall(quotes: &mut [SupplierQuote], previous: HashMap<SupplierName, PreviousPrice>) {
+    for (supplier, price) in previous {
+        let is_its = |offered: &SupplierQuote| offered.supplier == supplier && offered.quote.source == Source::Live;
+        if let Some(index) = lowest(quotes, is_its) {
+            quotes[index].previous = Some(price);
+        }
+    }
+}
+
 /// Each supplier has one vote, its cheapest total.
 fn vote(criteria: &Criteria, suppliers: &[SupplierStats], quotes: &[SupplierQuote]) -> Quorum {
-    let mut cheapest = std::collections::HashMap::new();
+    let mut cheapest = HashMap::new();
     for quote in quotes {
         let total = quote.quote.charges.total;
         cheapest.entry(&quote.supplier).and_modify(|least| *least = total.min(*least)).or_insert(total);
@@ -226,7 +251,7 @@ fn required_missing(criteria: &Criteria, suppliers: &[SupplierStats]) -> Option<
 /// Warns of each supplier that history stands in for.
 fn stand_ins_used(stand_ins: &[SupplierQuote]) -> Vec<Warning> {
     let warning = |quotes: &[SupplierQuote]| {
-        let SupplierQuote { supplier, quote } = quotes.first()?;
+        let SupplierQuote { supplier, quote, .. } = quotes.first()?;
         let kind = WarningKind::HistoryUsed { quoted_at: quote.quoted_at? };
         Some(Warning { kind, supplier: Some(supplier.clone()) })
     };

@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    Criteria, Failure, PriceRequest, Quote, Rejection, Source, SupplierName, Termination, TransportKind, Warning,
+    Criteria, Failure, PreviousPrice, PriceRequest, Quote, Rejection, Source, SupplierName, Termination, TransportKind,
+    Warning,
 };
 
 /// A quote and whose it is.
@@ -23,6 +24,16 @@ pub struct SupplierQuote {
     pub supplier: SupplierName,
     /// The quote.
     pub quote: Quote,
+    /// What the supplier asked before; at its cheapest quote only, and `None` when that is from history or nothing is known.
+    pub previous: Option<PreviousPrice>,
+}
+
+impl SupplierQuote {
+    /// A quote of which nothing else is known.
+    #[must_use]
+    pub const fn new(supplier: SupplierName, quote: Quote) -> Self {
+        Self { supplier, quote, previous: None }
+    }
 }
 
 /// A rejected offer and whose it is.

@@ -58,13 +58,22 @@ pub fn over_time(prices: Vec<PastPrice>) -> Vec<PastPrice> {
 /// beyond exact arithmetic.
 #[must_use]
 pub fn change_percent(from: Decimal, to: Decimal) -> Option<Decimal> {
+    change(from, to, 1)
+}
+
+/// The same to six decimals, for what is judged by it.
+pub(super) fn fine_change_percent(from: Decimal, to: Decimal) -> Option<Decimal> {
+    change(from, to, 6)
+}
+
+fn change(from: Decimal, to: Decimal, decimals: u32) -> Option<Decimal> {
     let scale = from.scale().max(to.scale());
     let units = |value: Decimal| multiply(I256::from(value.mantissa()), power_of_ten(scale - value.scale())?);
     let (from, to) = (units(from)?, units(to)?);
     if from == I256::ZERO {
         return None;
     }
-    Some(round_to(multiply(to.checked_sub(from)?, I256::from(100))?, from, 1)?.normalize())
+    Some(round_to(multiply(to.checked_sub(from)?, I256::from(100))?, from, decimals)?.normalize())
 }
 
 #[cfg(test)]

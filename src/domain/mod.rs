@@ -25,6 +25,7 @@ mod number;
 mod offer;
 mod order;
 mod outcome;
+mod previous;
 mod price;
 mod price_list;
 mod quote;
@@ -61,6 +62,7 @@ pub use order::{Candidate, Verdict};
 pub use outcome::{
     Answer, Appraised, ErrorKind, Failure, Gathered, Outcome, Phase, SupplierReport, Termination, TransportKind,
 };
+pub use previous::PreviousPrice;
 pub use price_list::{ListFormat, ListLayout};
 pub use quote::{Charges, Conversion, OrderReason, Quote, Source};
 pub use ranking::compare_quotes;

@@ -1,4 +1,5 @@
-//! The ranked quotes as CSV (RFC 4180, but for its line ends): one row a quote, `original` flattened.
+//! The ranked quotes as CSV (RFC 4180, but for its line ends): one row a quote, `original` and `previous`
+//! flattened.
 //!
 //! Owns the columns and their quoting. A cell of text that a spreadsheet would run as a formula begins with an
 //! apostrophe; numbers are written as they are. Unknown is an empty cell.
@@ -8,13 +9,13 @@ use rust_decimal::Decimal;
 use super::amount::{amount, plain};
 use super::sanitize::clean;
 use crate::compare::{Comparison, SupplierQuote};
-use crate::domain::{Conversion, OfferIdentity, PastPrice, PriceRequest, Quote};
+use crate::domain::{Conversion, OfferIdentity, PastPrice, PreviousPrice, PriceRequest, Quote};
 
 /// A column's name and how its cell is made, escaped and ready to be joined.
 type Column = (&'static str, fn(&PriceRequest, &SupplierQuote) -> String);
 
 /// All columns, in the order and with the names of the JSON document.
-const COLUMNS: [Column; 34] = [
+const COLUMNS: [Column; 38] = [
     ("supplierId", |_, row| text(row.supplier.as_str())),
     ("productId", |request, _| text(&request.product)),
     ("sku", |_, row| identity(row, |identity| identity.sku.as_deref())),
@@ -49,6 +50,12 @@ const COLUMNS: [Column; 34] = [
     ("validUntil", |_, row| known(row.quote.valid_until)),
     ("source", |_, row| row.quote.source.as_str().to_owned()),
     ("quotedAt", |_, row| known(row.quote.quoted_at)),
+    ("previousTotalPrice", |request, row| previous(row, |previous| Some(total(request, previous.total)))),
+    ("previousUnitPrice", |request, row| previous(row, |previous| Some(total(request, previous.unit_price)))),
+    ("previousQuotedAt", |_, row| previous(row, |previous| Some(previous.quoted_at.to_string()))),
+    ("previousChangePercent", |_, row| {
+        previous(row, |previous| previous.change_percent(row.quote.charges.total).map(plain))
+    }),
 ];
 
 /// Writes a header and one row a ranked quote, in the comparison's order; every line ends with a line feed, which shells expect.
@@ -113,6 +120,10 @@ fn original_amount(row: &SupplierQuote, field: fn(&Conversion) -> Option<Decimal
         .as_ref()
         .and_then(|original| Some(amount(field(original)?, original.currency.minor_digits())))
         .unwrap_or_default()
+}
+
+fn previous(row: &SupplierQuote, field: impl FnOnce(&PreviousPrice) -> Option<String>) -> String {
+    row.previous.as_ref().and_then(field).unwrap_or_default()
 }
 
 /// Makes a cell of foreign text: cleaned, disarmed, quoted where it has to be.
@@ -203,6 +214,9 @@ mod tests {
             ("USD", "38.95", "1.0842")
         );
         assert_eq!((cell(1, "originalRateBase"), cell(1, "originalRateDate")), ("EUR", "2026-11-20"));
+        let moved = ["previousTotalPrice", "previousUnitPrice", "previousQuotedAt", "previousChangePercent"];
+        assert_eq!(moved.map(|name| cell(1, name)), ["34.55", "0.363684", "2026-11-20T14:05:59Z", "3.994211"]);
+        assert_eq!(moved.map(|name| cell(3, name)), [""; 4]);
         assert_eq!((cell(2, "originalCurrency"), cell(2, "originalTaxPercentRemoved")), ("", ""));
         assert_eq!(
             (cell(2, "orderQuantity"), cell(2, "orderReason"), cell(2, "saving")),
@@ -214,11 +228,14 @@ mod tests {
 
     #[test]
     fn the_columns_are_those_of_the_json_document() {
+        const NESTED: [&str; 2] = ["original", "previous"];
         let document: serde_json::Value = serde_json::from_str(&crate::report::json::document(&scene::full())).unwrap();
         let quote = document["allQuotes"][0].as_object().unwrap();
-        let mut names: Vec<String> = quote.keys().filter(|name| *name != "original").cloned().collect();
-        for name in quote["original"].as_object().unwrap().keys() {
-            names.push(format!("original{}{}", name[..1].to_uppercase(), &name[1..]));
+        let mut names: Vec<String> = quote.keys().filter(|name| !NESTED.contains(&name.as_str())).cloned().collect();
+        for nested in NESTED {
+            for name in quote[nested].as_object().unwrap().keys() {
+                names.push(format!("{nested}{}{}", name[..1].to_uppercase(), &name[1..]));
+            }
         }
         let mut columns: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
         names.sort_unstable();

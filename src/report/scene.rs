@@ -9,8 +9,8 @@ use crate::domain::fixtures::{self, charges};
 pub(super) use crate::domain::fixtures::{eur, money};
 use crate::domain::{
     Cause, Conversion, Criteria, Currency, ErrorKind, Failure, Fault, FaultProblem, NumberProblem, OfferIdentity,
-    OrderReason, Phase, PriceRequest, Quantity, Quote, RatesDay, Rejection, Strategy, SupplierName, Termination,
-    TransportKind, Warning, WarningKind,
+    OrderReason, Phase, PreviousPrice, PriceRequest, Quantity, Quote, RatesDay, Rejection, Strategy, SupplierName,
+    Termination, TransportKind, Warning, WarningKind,
 };
 
 /// The conditions of a run without flags.
@@ -27,7 +27,7 @@ pub(super) fn quote(supplier: &str, unit_price: &str, total: &str, delivery_days
         delivery_days,
         ..fixtures::quote(total)
     };
-    SupplierQuote { supplier: SupplierName::new(supplier), quote }
+    SupplierQuote::new(SupplierName::new(supplier), quote)
 }
 
 /// A rejected offer about which nothing else is known.
@@ -104,6 +104,11 @@ fn converted() -> SupplierQuote {
     globex.quote.identity =
         OfferIdentity { sku: Some("GX-9".into()), packaging: Some("bag".into()), ..OfferIdentity::default() };
     globex.quote.stock_quantity = Some(5000);
+    globex.previous = Some(PreviousPrice {
+        unit_price: money("0.363684"),
+        total: money("34.55"),
+        quoted_at: "2026-11-20T14:05:59Z".parse().unwrap(),
+    });
     globex.quote.original = Some(Conversion {
         currency: Currency::parse("USD").unwrap(),
         charges: charges("0.41", "38.95"),

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::time::{self, SLACK};
 use super::{Changes, Store, StoreError};
-use crate::domain::{Currency, SupplierName};
+use crate::domain::{Currency, PreviousPrice, PriceRequest, SupplierName};
 
 /// Longer offers are not kept, in bytes.
 const LONGEST: usize = 16 << 10;
@@ -64,6 +64,16 @@ pub struct SeenOffer {
 }
 
 const COLUMNS: &str = "supplier, product, quantity, currency, unit_price, total, offer, valid_until, at";
+
+/// The prices of one reply. The index leads to it from its end, over replies that are passed by alone.
+const EARLIER: &str = "
+    WITH priced AS (
+        SELECT unit_price, total, at FROM offer
+        WHERE product = :product AND supplier = :supplier AND quantity = :quantity AND currency = :currency AND total <> '')
+    SELECT unit_price, total, at FROM priced WHERE at = coalesce(
+        (SELECT at FROM priced WHERE at <= :settled ORDER BY at DESC LIMIT 1),
+        (SELECT at FROM priced WHERE at > :settled AND at <= :latest ORDER BY at LIMIT 1))
+";
 
 impl SeenOffer {
     /// Reads a row; `None` when it makes no sense.
@@ -122,6 +132,42 @@ impl Store {
         };
         let rows = statement.query_map(parameters, SeenOffer::read)?;
         Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+}
+
+impl Store {
+    /// The prices of one earlier reply of a supplier to a request: of the newest up to `settled`, else of the oldest after
+    /// that. What was quoted in the future does not count.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn earlier_prices(
+        &self,
+        supplier: &SupplierName,
+        request: &PriceRequest,
+        settled: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<PreviousPrice>, StoreError> {
+        let mut statement = self.connection.prepare_cached(EARLIER)?;
+        let latest = now.checked_add(SLACK).unwrap_or(Timestamp::MAX);
+        let parameters = named_params! {
+            ":product": request.product,
+            ":supplier": supplier.as_str(),
+            ":quantity": i64::try_from(request.quantity.get()).unwrap_or(i64::MAX),
+            ":currency": request.currency.code(),
+            ":settled": settled.as_millisecond(),
+            ":latest": latest.as_millisecond(),
+        };
+        let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?));
+        let rows = statement.query_map(parameters, read)?.collect::<Result<Vec<_>, _>>()?;
+        let price = |(unit_price, total, at): (String, String, i64)| {
+            Some(PreviousPrice {
+                unit_price: Decimal::from_str_exact(&unit_price).ok()?,
+                total: Decimal::from_str_exact(&total).ok()?,
+                quoted_at: time::stamp(at)?,
+            })
+        };
+        Ok(rows.into_iter().filter_map(price).collect())
     }
 }
 
@@ -224,6 +270,53 @@ mod tests {
         };
         assert_eq!(times(1000), [10, 20, 30].map(moment));
         assert_eq!(times(80), [20, 30].map(moment));
+    }
+
+    #[test]
+    fn an_earlier_reply_is_the_newest_that_has_settled_else_the_oldest() {
+        let mut store = Store::in_memory().unwrap();
+        let offer = |cents, at| SeenOffer {
+            price: Some(SeenPrice { unit: Decimal::new(cents, 2), total: Decimal::new(cents, 2) }),
+            ..seen("acme", "", at)
+        };
+        let request = |product: &str, quantity, currency| PriceRequest {
+            product: product.to_owned(),
+            quantity: crate::domain::Quantity::new(quantity).unwrap(),
+            currency: Currency::parse(currency).unwrap(),
+        };
+        let widget = request("widget", 95, "EUR");
+        let find = |store: &Store, supplier, request: &PriceRequest, settled| {
+            let found = store.earlier_prices(&SupplierName::new(supplier), request, moment(settled), moment(100));
+            found.unwrap().iter().map(|price| price.total.mantissa()).collect::<Vec<_>>()
+        };
+        assert_eq!(find(&store, "acme", &widget, 50), [] as [i128; 0]);
+        let unpriced = SeenOffer { price: None, ..offer(0, 49) };
+        let others = [
+            SeenOffer { quantity: 96, ..offer(1, 49) },
+            SeenOffer { currency: Currency::parse("USD").unwrap(), ..offer(2, 49) },
+            SeenOffer { product: "gadget".to_owned(), ..offer(3, 49) },
+            seen("bolt", "", 49),
+        ];
+        add(&mut store, &others);
+        add(&mut store, &[offer(60, 60), offer(61, 60), offer(70, 70), offer(500, 500), unpriced]);
+        assert_eq!(find(&store, "acme", &widget, 50), [60, 61]);
+        assert_eq!(find(&store, "acme", &widget, 65), [60, 61]);
+        assert_eq!(find(&store, "acme", &widget, 70), [70]);
+        assert_eq!(find(&store, "acme", &request("widget", 96, "EUR"), 50), [1]);
+        assert_eq!(find(&store, "acme", &request("widget", 95, "USD"), 50), [2]);
+        assert_eq!(find(&store, "acme", &request("gadget", 95, "EUR"), 50), [3]);
+        assert_eq!(find(&store, "acme", &request("Widget", 95, "EUR"), 50), [] as [i128; 0]);
+    }
+
+    #[test]
+    fn an_earlier_reply_is_found_without_reading_the_table_through() {
+        let store = Store::in_memory().unwrap();
+        let mut statement = store.connection.prepare(&format!("EXPLAIN QUERY PLAN {EARLIER}")).unwrap();
+        let parameters = vec![0; statement.parameter_count()];
+        let steps = statement.query_map(rusqlite::params_from_iter(parameters), |row| row.get(3)).unwrap();
+        let steps: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
+        let is_quick = |step: &String| !step.starts_with("SCAN") && !step.contains("TEMP B-TREE");
+        assert!(steps.len() > 2 && steps.iter().all(is_quick), "{steps:?}");
     }
 
     #[test]

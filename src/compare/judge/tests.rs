@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::domain::{
-    Answer, Cause, ErrorKind, Failure, OfferIdentity, Quantity, Quote, RatesDay, Rejection, Source, Termination,
-    TransportKind, fixtures,
+    Answer, Cause, ErrorKind, Failure, OfferIdentity, Quantity, Quote, RatesDay, Rejection, Termination, TransportKind,
+    fixtures,
 };
 
 fn quote(total: &str, delivery_days: Option<u16>) -> Quote {
@@ -66,6 +66,7 @@ fn inputs(strategy: Strategy, reports: Vec<SupplierReport>) -> Inputs {
             elapsed: Duration::from_millis(25),
         },
         stand_ins: Vec::new(),
+        previous: HashMap::new(),
         sort: SortKey::Total,
         warnings: Vec::new(),
         rehearsal: false,
@@ -179,6 +180,28 @@ fn a_gate_holds_at_its_limit_and_fails_above_it() {
 }
 
 #[test]
+fn what_a_supplier_asked_before_stands_at_its_cheapest_live_quote() {
+    let before = |total| PreviousPrice {
+        unit_price: Decimal::new(total, 3),
+        total: Decimal::new(total, 2),
+        quoted_at: Timestamp::UNIX_EPOCH,
+    };
+    let mut inputs = inputs(
+        Strategy::All,
+        vec![quoting("a", vec![quote("9.00", None), quote("7.00", None), quote("7.00", None)]), refused("b")],
+    );
+    inputs.stand_ins = vec![old("b", "1.00")];
+    inputs.previous = ["a", "b", "c"].map(|name| (SupplierName::new(name), before(650))).into();
+    for sort in [SortKey::Total, SortKey::Supplier] {
+        let comparison = compare(Inputs { sort, ..inputs.clone() });
+        let found: Vec<_> = comparison.quotes.iter().filter(|offered| offered.previous.is_some()).collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].supplier.as_str(), found[0].previous), ("a", Some(before(650))));
+        assert_eq!(found[0].quote.charges.total, Decimal::new(700, 2));
+    }
+}
+
+#[test]
 fn a_gate_without_a_selection_fails_but_the_runs_failure_goes_first() {
     let mut inputs = inputs(Strategy::All, vec![refused("a")]);
     inputs.criteria.max_total = Some(Decimal::ONE);
@@ -247,7 +270,7 @@ fn a_run_that_asked_nobody_fails_for_its_circuits() {
 fn old(supplier: &str, total: &str) -> SupplierQuote {
     let quoted_at = "2026-11-20T14:05:00Z".parse().ok();
     let quote = Quote { source: Source::History, quoted_at, ..quote(total, None) };
-    SupplierQuote { supplier: SupplierName::new(supplier), quote }
+    SupplierQuote::new(SupplierName::new(supplier), quote)
 }
 
 #[test]

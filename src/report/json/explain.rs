@@ -164,7 +164,7 @@ impl Named {
     fn new(explanation: &Explanation<'_>, offer: &StudiedOffer) -> Self {
         let supplier = explanation.supplier.clone();
         Self(match &offer.study.result {
-            Ok(quote) => Ok(SupplierQuote { supplier, quote: (**quote).clone() }),
+            Ok(quote) => Ok(SupplierQuote::new(supplier, (**quote).clone())),
             Err(rejection) => Err(SupplierRejection { supplier, rejection: (**rejection).clone() }),
         })
     }

@@ -154,6 +154,22 @@ pub(super) struct Quote<'a> {
     source: Word<Source>,
     /// When it was quoted, unless live.
     quoted_at: Option<String>,
+    /// What the supplier's cheapest quote for the same product, quantity and currency came to in an earlier run; at its
+    /// cheapest quote of this run only. `null` = nothing is known.
+    previous: Option<Previous>,
+}
+
+/// What a supplier asked before, in the comparison's currency.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+struct Previous {
+    total_price: Number,
+    unit_price: Number,
+    /// When it was quoted, RFC 3339.
+    quoted_at: String,
+    /// How much more the total is now, percent, to six decimals; below 0 when it is less. `null` = it was 0.
+    change_percent: Option<Number>,
 }
 
 /// The supplier's own amounts, in its currency, tax included.
@@ -317,7 +333,7 @@ impl RunFailureView {
 
 impl<'a> Quote<'a> {
     pub(super) fn new(request: &'a PriceRequest, offered: &'a SupplierQuote) -> Self {
-        let SupplierQuote { supplier, quote } = offered;
+        let SupplierQuote { supplier, quote, previous } = offered;
         let amount = |value| Number::amount(value, request.currency);
         Self {
             supplier_id: supplier.as_str(),
@@ -346,6 +362,12 @@ impl<'a> Quote<'a> {
             valid_until: quote.valid_until.map(moment),
             source: Word::of(&quote.source),
             quoted_at: quote.quoted_at.map(moment),
+            previous: previous.as_ref().map(|previous| Previous {
+                total_price: amount(previous.total),
+                unit_price: amount(previous.unit_price),
+                quoted_at: moment(previous.quoted_at),
+                change_percent: previous.change_percent(quote.charges.total).map(Number::plain),
+            }),
         }
     }
 }

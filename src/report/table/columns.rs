@@ -131,7 +131,7 @@ fn cell(
     subject: Subject,
     offered: &SupplierQuote,
 ) -> Option<String> {
-    let SupplierQuote { supplier, quote } = offered;
+    let SupplierQuote { supplier, quote, .. } = offered;
     let money = |value| amount(value, comparison.request.currency.minor_digits());
     let text = |text: &Option<String>| text.as_deref().map(clean).filter(|text| !text.is_empty()).map(String::from);
     match subject {
