@@ -3,6 +3,7 @@
 //! Owns how the folder is read and held against what is asked for. Refuses to know how replies become offers: they go the
 //! way of replies that have just come. Main type: [`Replay`].
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::config::{Settings, Supplier};
-use crate::domain::{PriceRequest, Quantity, Rates, Termination, Warning, system_words};
+use crate::domain::{
+    Currency, PreviousPrice, PriceRequest, Quantity, Rates, SupplierName, Termination, Warning, system_words,
+};
 use crate::gather::{Earlier, EarlierSupplier};
 use crate::report::sanitize;
 use crate::transport::{SavedReplies, SavedReply};
@@ -41,6 +44,8 @@ pub(super) struct Replay {
     pub(super) rates: Option<Arc<Rates>>,
     /// What deserved attention about them.
     pub(super) warning: Option<Warning>,
+    /// What its prices were compared with.
+    pub(super) previous: HashMap<SupplierName, PreviousPrice>,
     /// What came of it.
     pub(super) earlier: Earlier,
     /// What each supplier replied, in the settings' order.
@@ -77,6 +82,7 @@ impl Replay {
             rates: rates.map(Arc::new),
             warning,
             replies: replies.collect::<Result<_, Failed>>()?,
+            previous: previous(&known, request.currency),
             earlier: earlier(&known, run.termination(), Duration::from_nanos(run.elapsed_ns)),
             missing,
         }))
@@ -204,6 +210,12 @@ fn replies_of(
 }
 
 /// The run as far as it was about these suppliers.
+fn previous(known: &[&SavedSupplier], currency: Currency) -> HashMap<SupplierName, PreviousPrice> {
+    let price =
+        |known: &&SavedSupplier| Some((SupplierName::new(&known.name), known.previous.as_ref()?.price(currency)?));
+    known.iter().filter_map(price).collect()
+}
+
 fn earlier(known: &[&SavedSupplier], termination: Termination, elapsed: Duration) -> Earlier {
     let mut done: Vec<usize> = (0..known.len()).filter(|supplier| known[*supplier].done.is_some()).collect();
     done.sort_by_key(|supplier| known[*supplier].done);

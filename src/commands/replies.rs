@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 
 use crate::compare::{Comparison, SupplierStats};
 use crate::config::Presentation;
-use crate::domain::{Rates, Warning};
+use crate::domain::{Rates, SupplierName, Warning};
 use crate::mapping::is_json;
 use crate::transport::{Exchange, Recorder};
 
 use super::output::{self, WriteError};
 use index::{Text, nanoseconds};
 
-pub(super) use index::{Entry, INDEX, Index, Run, SavedFailure, SavedRates, SavedSupplier};
+pub(super) use index::{Entry, INDEX, Index, Run, SavedFailure, SavedPrice, SavedRates, SavedSupplier};
 
 /// What the index begins with.
 const ABOUT: &str = "\
@@ -108,8 +108,14 @@ fn suppliers(saved: Saved<'_>, lists: &[(String, PathBuf, String)]) -> Vec<Saved
         list: lists.iter().find(|(name, _, _)| name == stats.supplier.as_str()).map(|(_, _, copy)| copy.clone()),
         list_changed_at: stats.file_modified_at.map(Text),
         failure: stats.failure.as_ref().map(SavedFailure::of),
+        previous: previous(saved.comparison, &stats.supplier),
     };
     saved.comparison.suppliers.iter().enumerate().map(supplier).collect()
+}
+
+fn previous(comparison: &Comparison, supplier: &SupplierName) -> Option<SavedPrice> {
+    let mut its = comparison.quotes.iter().filter(|offered| offered.supplier == *supplier);
+    its.find_map(|offered| Some(SavedPrice::of(offered.previous?, comparison.request.currency)))
 }
 
 /// The names that files have.

@@ -161,7 +161,11 @@ impl Session {
         };
         let done = gathered.done.clone();
         drop(mocks);
-        let previous = if learns { moves::previous(&mut state, &plan, &gathered) } else { HashMap::new() };
+        let previous = match &replay {
+            _ if !learns => HashMap::new(),
+            Some(replay) => replay.previous.clone(),
+            None => moves::previous(&mut state, &plan, &gathered),
+        };
         let offers = seen::take(&mut gathered);
         let learned = learns.then(|| Learned { signals: circuits::of_run(&gathered, &settings), offers, hedged });
         let warnings = settings.warnings.iter().chain(&rates.warning).cloned().chain(state.take_warnings());

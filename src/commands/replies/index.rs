@@ -9,10 +9,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::domain::{Currency, ErrorKind, Failure, Phase, Rates, Termination, Warning, WarningKind, parse_decimal};
+use crate::domain::{
+    Currency, ErrorKind, Failure, Phase, PreviousPrice, Rates, Termination, Warning, WarningKind, parse_decimal,
+};
 
 /// The index's name, beside the replies.
 pub(in crate::commands) const INDEX: &str = "replies.toml";
@@ -92,6 +95,18 @@ pub(in crate::commands) struct SavedSupplier {
     /// When the list was last changed.
     pub(in crate::commands) list_changed_at: Option<Text<Timestamp>>,
     pub(in crate::commands) failure: Option<SavedFailure>,
+    /// What it asked in an earlier run, as far as that was compared with.
+    pub(in crate::commands) previous: Option<SavedPrice>,
+}
+
+/// What a supplier asked in an earlier run.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::commands) struct SavedPrice {
+    currency: String,
+    unit_price: Text<Decimal>,
+    total: Text<Decimal>,
+    quoted_at: Text<Timestamp>,
 }
 
 /// A failure.
@@ -160,6 +175,23 @@ impl SavedFailure {
             retry_in: self.retry_in_ns.map(Duration::from_nanos),
             limit: self.limit_ns.map(Duration::from_nanos),
         }
+    }
+}
+
+impl SavedPrice {
+    /// What is saved of a price in a currency.
+    pub(super) fn of(price: PreviousPrice, currency: Currency) -> Self {
+        let PreviousPrice { unit_price, total, quoted_at } = price;
+        let currency = currency.code().to_owned();
+        Self { currency, unit_price: Text(unit_price), total: Text(total), quoted_at: Text(quoted_at) }
+    }
+
+    /// The price, if it is in this currency: nothing else can be compared with it.
+    pub(in crate::commands) fn price(&self, currency: Currency) -> Option<PreviousPrice> {
+        let Self { currency: code, unit_price: Text(unit_price), total: Text(total), quoted_at: Text(quoted_at) } =
+            self;
+        let price = PreviousPrice { unit_price: *unit_price, total: *total, quoted_at: *quoted_at };
+        (code == currency.code()).then_some(price)
     }
 }
 
