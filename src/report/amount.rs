@@ -54,6 +54,25 @@ pub fn moment(at: Timestamp, now: Timestamp) -> String {
     at.strftime(&format!("%-d %b{year} %H:%M")).to_string()
 }
 
+/// Writes since when, for people and in UTC: `20 Nov`, with the year where it is not that of `now`, and `14:05` on the same day.
+#[must_use]
+pub fn since(at: Timestamp, now: Timestamp) -> String {
+    let [at, now] = [at, now].map(|time| Offset::UTC.to_datetime(time));
+    let format = match () {
+        () if at.date() == now.date() => "%H:%M",
+        () if at.year() == now.year() => "%-d %b",
+        () => "%-d %b %Y",
+    };
+    at.strftime(format).to_string()
+}
+
+/// Writes a change with its sign: `+4 %`, `-2.5 %`, `0 %`.
+#[must_use]
+pub fn with_sign(percent: Decimal) -> String {
+    let sign = if percent > Decimal::ZERO { "+" } else { "" };
+    format!("{sign}{} %", plain(percent))
+}
+
 /// Writes a number of thousandths as a decimal without trailing zeros.
 fn thousandths(count: u128) -> String {
     let (whole, fraction) = (count / 1000, count % 1000);
@@ -86,6 +105,14 @@ mod tests {
         let written = |at: &str| moment(at.parse().unwrap(), "2026-11-24T10:00:00Z".parse().unwrap());
         assert_eq!(written("2026-11-20T14:05:59Z"), "20 Nov 14:05");
         assert_eq!(written("2025-12-01T00:00:00+01:00"), "30 Nov 2025 23:00");
+    }
+
+    #[test]
+    fn since_when_is_a_time_today_and_else_a_day() {
+        let written = |at: &str| since(at.parse().unwrap(), "2026-11-24T10:00:00Z".parse().unwrap());
+        assert_eq!(written("2026-11-24T09:05:59Z"), "09:05");
+        assert_eq!(written("2026-11-23T23:59:59Z"), "23 Nov");
+        assert_eq!(written("2025-11-24T09:05:59Z"), "24 Nov 2025");
     }
 
     #[test]

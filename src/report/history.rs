@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 use super::Screen;
-use super::amount::{amount, moment};
+use super::amount::{amount, moment, with_sign};
 use super::bars::bar;
 use super::sanitize::{clean, cut, shorten};
 use super::style::{Painter, Style};
@@ -49,7 +49,7 @@ fn list(prices: &[PastPrice], now: Timestamp, width: usize, painter: Painter) ->
         ("QTY", cells(&|price| price.quantity.to_string())),
         ("UNIT PRICE", cells(&|price| money(price.unit_price, price))),
         ("TOTAL", cells(&|price| format!("{} {}", money(price.total, price), price.currency))),
-        ("CHANGE", cells(&|price| price.change_percent.map(signed).unwrap_or_default())),
+        ("CHANGE", cells(&|price| price.change_percent.map(with_sign).unwrap_or_default())),
     ];
     columns
         .iter_mut()
@@ -103,15 +103,9 @@ fn chart(course: &[&PastPrice], now: Timestamp) -> String {
     let money = |value| amount(value, last.currency.minor_digits());
     let span = if lowest == highest { money(lowest) } else { format!("{} to {}", money(lowest), money(highest)) };
     let moved = change_percent(first.total, last.total).filter(|_| recent.len() > 1);
-    let moved = moved.map(|change| format!(", {} since {}", signed(change), moment(first.quoted_at, now)));
+    let moved = moved.map(|change| format!(", {} since {}", with_sign(change), moment(first.quoted_at, now)));
     let name = shorten(last.supplier.as_str(), NAME_COLUMNS);
     format!("{name} × {}  {bars}  {span} {}{}", last.quantity, last.currency, moved.unwrap_or_default())
-}
-
-/// A change with its sign: `+4 %`, `-2.5 %`, `0 %`.
-fn signed(change: rust_decimal::Decimal) -> String {
-    let sign = if change > rust_decimal::Decimal::ZERO { "+" } else { "" };
-    format!("{sign}{change} %")
 }
 
 #[cfg(test)]

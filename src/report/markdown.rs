@@ -50,7 +50,7 @@ fn quotes(comparison: &Comparison, rows: &[usize]) -> String {
         for column in &columns {
             push_cell(&mut text, &column.cells[position]);
         }
-        push_cell(&mut text, &join(&marker.marks(*row, Wording { saving: true, order: false })));
+        push_cell(&mut text, &join(&marker.marks(*row, Wording { saving: true, since: true, order: false })));
         text.push('\n');
     }
     text
@@ -126,7 +126,7 @@ mod tests {
 
         | Supplier | SKU | Packaging | Seller | Order | Unit price | Shipping | Total EUR | As quoted | Delivery | Stock | Latency |  |
         | --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
-        | globex | GX-9 | bag |  | 95 | 0.378159 | 0.00 | 35.93 | 38.95 USD | 9 days | 5000 | 87ms | cheapest by 8.97, 20 % |
+        | globex | GX-9 | bag |  | 95 | 0.378159 | 0.00 | 35.93 | 38.95 USD | 9 days | 5000 | 87ms | cheapest by 8.97, 20 % · +4 % since 20 Nov |
         | acme | A-1 |  |  | 100 | 0.40 | 4.90 | 44.90 |  | 2 days | yes | 120ms | fastest |
         | hooli |  |  | Endframe GmbH | 95 | 1.20 | unknown | 114.00 |  | unknown | yes | 1310ms | \+ shipping |
         | mallory | �\[31m=HYPERLINK("http&#58;//evil") | &lt;script&gt;alert(1)&lt;/script&gt; | 東京特許許可局 \| \`rm\` \| forged \| row \| | 95 | 12.50 | 0.00 | 1187.50 |  | 14 days | 12 | 200ms |  |
@@ -164,7 +164,7 @@ mod tests {
 
         | Supplier | SKU | Packaging | Order | Unit price | Shipping | Total EUR | As quoted | Delivery | Stock | Latency |  |
         | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
-        | globex | GX-9 | bag | 95 | 0.378159 | 0.00 | 35.93 | 38.95 USD | 9 days | 5000 | 87ms | cheapest by 8.97, 20 % |
+        | globex | GX-9 | bag | 95 | 0.378159 | 0.00 | 35.93 | 38.95 USD | 9 days | 5000 | 87ms | cheapest by 8.97, 20 % · +4 % since 20 Nov |
 
         **Run**
 

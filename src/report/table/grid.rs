@@ -22,8 +22,8 @@ const LEAST_NAME: usize = 6;
 pub(super) struct Grid {
     /// The header and one line a quote.
     pub(super) lines: String,
-    /// Whether there was room to say in the rows what the cheapest quote saves.
-    pub(super) says_saving: bool,
+    /// What there was room to say in the rows.
+    pub(super) wording: Wording,
 }
 
 /// Draws the quotes at `rows`, in that order.
@@ -40,10 +40,11 @@ pub(super) fn draw(comparison: &Comparison, rows: &[usize], width: usize, painte
     let room = width.saturating_sub(column_of(&marks));
     shrink_names(&mut columns, room);
     keep_what_fits(&mut columns, room, wording);
-    Grid { lines: print(&columns, &marks, width, painter), says_saving: wording.saving }
+    Grid { lines: print(&columns, &marks, width, painter), wording }
 }
 
-/// The most telling marks that leave room for the needed columns, and for the order if that has no mark.
+/// The most telling marks that leave room for the needed columns, and for the order if that has no mark. Since when prices
+/// moved must not cost a column: one note can say it for all of them.
 fn choose_marks(
     comparison: &Comparison,
     rows: &[usize],
@@ -52,20 +53,26 @@ fn choose_marks(
 ) -> (Wording, Vec<Vec<Mark>>) {
     let marker = Marker::new(comparison);
     let needed = needed_width(columns);
+    let all = columns.iter().map(|column| width_of(column) + GAP).sum::<usize>().saturating_sub(GAP);
     let order =
         columns.iter().find(|column| column.subject == Subject::Order).map_or(0, |column| width_of(column) + GAP);
-    let wordings = [(true, false, order), (true, true, 0), (false, false, order), (false, true, 0)];
-    let attempt = |saving, order| {
-        let wording = Wording { saving, order };
-        (wording, rows.iter().map(|row| marker.marks(*row, wording)).collect::<Vec<_>>())
-    };
-    for (saving, order, room) in wordings {
-        let chosen = attempt(saving, order);
-        if needed + room + column_of(&chosen.1) <= width {
-            return chosen;
+    let wording = |saving, since, order| Wording { saving, since, order };
+    let wordings = [
+        (wording(true, true, false), all),
+        (wording(true, false, false), needed + order),
+        (wording(true, false, true), needed),
+        (wording(false, false, false), needed + order),
+        (wording(false, false, true), needed),
+    ];
+    let marks = |wording| rows.iter().map(|row| marker.marks(*row, wording)).collect::<Vec<_>>();
+    for (wording, others) in wordings {
+        let marks = marks(wording);
+        if others + column_of(&marks) <= width {
+            return (wording, marks);
         }
     }
-    attempt(false, true)
+    let least = wording(false, false, true);
+    (least, marks(least))
 }
 
 /// The width of all needed columns with the gaps between them, names uncut.

@@ -10,6 +10,8 @@ use crate::domain::{Quote, Source, round_ratio};
 use crate::report::amount::{amount, moment};
 use crate::report::style::Style;
 
+use super::moves;
+
 /// One word or two about a quote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::report) struct Mark {
@@ -24,6 +26,8 @@ pub(in crate::report) struct Mark {
 pub(in crate::report) struct Wording {
     /// Whether the cheapest quote's mark says what it saves.
     pub(in crate::report) saving: bool,
+    /// Whether a price that moved says since when.
+    pub(in crate::report) since: bool,
     /// Whether an order that is not what was asked for is a mark. It is not where orders have a column.
     pub(in crate::report) order: bool,
 }
@@ -59,6 +63,11 @@ impl<'a> Marker<'a> {
         }
         if comparison.fastest == at {
             mark("fastest", Style::Note);
+        }
+        if let Some(Mark { text, style }) =
+            comparison.quote(at).and_then(|offered| moves::mark(offered, comparison, wording.since))
+        {
+            mark(&text, style);
         }
         if let Some(SupplierQuote { quote, .. }) = comparison.quote(at) {
             if quote.charges.shipping.is_none() && *shipping_stated {
@@ -130,7 +139,7 @@ mod tests {
     use super::*;
     use crate::report::scene::{full, quote, ranked};
 
-    const ALL: Wording = Wording { saving: true, order: true };
+    const ALL: Wording = Wording { saving: true, since: true, order: true };
 
     fn advantage_of(quotes: Vec<SupplierQuote>) -> Option<String> {
         advantage(&ranked(quotes))
@@ -165,9 +174,9 @@ mod tests {
     fn marks_say_what_is_special_and_nothing_else() {
         let scene = full();
         let all: Vec<String> = (0..4).map(|index| join(&Marker::new(&scene).marks(index, ALL))).collect();
-        assert_eq!(all, ["cheapest by 8.97, 20 %", "fastest · order 100", "+ shipping", ""]);
-        let short = Marker::new(&scene).marks(0, Wording { saving: false, order: false });
-        assert_eq!(join(&short), "cheapest");
+        assert_eq!(all, ["cheapest by 8.97, 20 % · +4 % since 20 Nov", "fastest · order 100", "+ shipping", ""]);
+        let short = Marker::new(&scene).marks(0, Wording { saving: false, since: false, order: false });
+        assert_eq!(join(&short), "cheapest · +4 %");
     }
 
     #[test]

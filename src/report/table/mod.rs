@@ -7,6 +7,7 @@ mod columns;
 mod grid;
 pub(super) mod layout;
 mod marks;
+mod moves;
 
 pub(super) use columns::columns;
 pub(super) use marks::{Marker, Wording, join, shipping_stated};
@@ -42,7 +43,7 @@ pub fn render(comparison: &Comparison, screen: Screen) -> String {
     if !rows.is_empty() {
         let grid = grid::draw(comparison, &rows, width, painter);
         parts.push(grid.lines);
-        parts.push(notes(comparison, &rows, grid.says_saving, width, painter));
+        parts.push(notes(comparison, &rows, grid.wording, width, painter));
     }
     if !alone {
         parts.push(list("Rejected", Style::Caution, &rejected(comparison), width, painter));
@@ -67,15 +68,18 @@ pub(super) fn title(comparison: &Comparison, width: usize) -> String {
     shorten(&format!("{} × {}", comparison.request.quantity, clean(&comparison.request.product)), width)
 }
 
-/// What is worth knowing about the quotes: what cheapest saves if the rows had no room for it, shipping that nobody
+/// What is worth knowing about the quotes: what cheapest saves and since when prices moved if the rows had no room for it, shipping that nobody
 /// states, the day of the rates that amounts are converted by, and why the distinguished quotes order another quantity.
-fn notes(comparison: &Comparison, rows: &[usize], says_saving: bool, width: usize, painter: Painter) -> String {
+fn notes(comparison: &Comparison, rows: &[usize], wording: Wording, width: usize, painter: Painter) -> String {
     let mut text = String::new();
-    if !says_saving
+    if !wording.saving
         && rows.iter().any(|row| comparison.cheapest == Some(*row))
         && let Some(saving) = marks::advantage(comparison)
     {
         paragraph(&mut text, painter, Style::Good, &saving, width);
+    }
+    if let Some(since) = moves::note(comparison, rows).filter(|_| !wording.since) {
+        paragraph(&mut text, painter, Style::Dim, &since, width);
     }
     for advice in advice(comparison, rows) {
         paragraph(&mut text, painter, Style::Note, &advice, width);

@@ -4,7 +4,7 @@ use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
 use super::*;
 use crate::compare::{Quorum, RunFailure};
-use crate::domain::{Cause, ErrorKind, Failure, Phase, SupplierName, Termination};
+use crate::domain::{Cause, ErrorKind, Failure, Phase, PreviousPrice, SupplierName, Termination};
 use crate::report::sanitize::tests::{hostile, is_forbidden};
 use crate::report::scene;
 
@@ -22,12 +22,13 @@ fn sixty_columns() {
     insta::assert_snapshot!(plain(&scene::full(), 60), @"
     95 × widget
 
-    SUPPLIER  ORDER  TOTAL EUR  DELIVERY
-    globex       95      35.93    9 days  cheapest by 8.97, 20 %
-    acme        100      44.90    2 days  fastest
-    hooli        95     114.00   unknown  + shipping
-    mallory      95    1187.50   14 days
+    SUPPLIER  TOTAL EUR  DELIVERY
+    globex        35.93    9 days  cheapest by 8.97, 20 % · +4 %
+    acme          44.90    2 days  fastest · order 100
+    hooli        114.00   unknown  + shipping
+    mallory     1187.50   14 days
 
+    changes are since 20 Nov
     acme: order 100: 2.75 less than 95
     other currencies are converted by the rates of 2026-11-20
 
@@ -55,12 +56,13 @@ fn a_hundred_columns() {
     insta::assert_snapshot!(plain(&scene::full(), 100), @"
     95 × widget
 
-    SUPPLIER  ORDER  UNIT PRICE  SHIPPING  TOTAL EUR  AS QUOTED  DELIVERY  STOCK
-    globex       95    0.378159      0.00      35.93  38.95 USD    9 days   5000  cheapest by 8.97, 20 %
-    acme        100    0.40          4.90      44.90               2 days    yes  fastest
-    hooli        95    1.20       unknown     114.00              unknown    yes  + shipping
-    mallory      95   12.50          0.00    1187.50              14 days     12
+    SUPPLIER  ORDER  UNIT PRICE  SHIPPING  TOTAL EUR  AS QUOTED  DELIVERY
+    globex       95    0.378159      0.00      35.93  38.95 USD    9 days  cheapest by 8.97, 20 % · +4 %
+    acme        100    0.40          4.90      44.90               2 days  fastest
+    hooli        95    1.20       unknown     114.00              unknown  + shipping
+    mallory      95   12.50          0.00    1187.50              14 days
 
+    changes are since 20 Nov
     acme: order 100: 2.75 less than 95
     other currencies are converted by the rates of 2026-11-20
 
@@ -87,7 +89,7 @@ fn two_hundred_columns() {
     95 × widget
 
     SUPPLIER  SKU                       PACKAGING         SELLER                    ORDER  UNIT PRICE  SHIPPING  TOTAL EUR  AS QUOTED  DELIVERY  STOCK  LATENCY
-    globex    GX-9                      bag                                            95    0.378159      0.00      35.93  38.95 USD    9 days   5000     87ms  cheapest by 8.97, 20 %
+    globex    GX-9                      bag                                            95    0.378159      0.00      35.93  38.95 USD    9 days   5000     87ms  cheapest by 8.97, 20 % · +4 % since 20 Nov
     acme      A-1                                                                     100    0.40          4.90      44.90               2 days    yes    120ms  fastest
     hooli                                                 Endframe GmbH                95    1.20       unknown     114.00              unknown    yes   1310ms  + shipping
     mallory   �[31m=HYPERLINK("http:/…  <script>alert(1…  東京特許許可局 | `rm` |…     95   12.50          0.00    1187.50              14 days     12    200ms
@@ -118,12 +120,13 @@ fn forty_columns() {
     95 × widget
 
     SUPPL…  TOTAL EUR  DELIVERY
-    globex      35.93    9 days  cheapest
+    globex      35.93    9 days  cheapest ·…
     acme        44.90    2 days  fastest ·…
     hooli      114.00   unknown  + shipping
     mallo…    1187.50   14 days
 
     cheapest by 8.97, 20 %
+    changes are since 20 Nov
     acme: order 100: 2.75 less than 95
     other currencies are converted by the
     rates of 2026-11-20
@@ -156,12 +159,13 @@ fn in_colour() {
     insta::assert_snapshot!(text.replace('\u{1b}', "␛"), @"
     ␛[1m95 × widget␛[0m
 
-    ␛[2mSUPPLIER  ORDER  UNIT PRICE  SHIPPING  TOTAL EUR  AS QUOTED  DELIVERY  STOCK␛[0m
-    globex       95    0.378159      0.00      35.93  38.95 USD    9 days   5000  ␛[1;32mcheapest by 8.97, 20 %␛[0m
-    acme        100    0.40          4.90      44.90               2 days    yes  ␛[36mfastest␛[0m
-    hooli        95    1.20       unknown     114.00              unknown    yes  ␛[33m+ shipping␛[0m
-    mallory      95   12.50          0.00    1187.50              14 days     12
+    ␛[2mSUPPLIER  ORDER  UNIT PRICE  SHIPPING  TOTAL EUR  AS QUOTED  DELIVERY␛[0m
+    globex       95    0.378159      0.00      35.93  38.95 USD    9 days  ␛[1;32mcheapest by 8.97, 20 %␛[0m · ␛[33m+4 %␛[0m
+    acme        100    0.40          4.90      44.90               2 days  ␛[36mfastest␛[0m
+    hooli        95    1.20       unknown     114.00              unknown  ␛[33m+ shipping␛[0m
+    mallory      95   12.50          0.00    1187.50              14 days
 
+    ␛[2mchanges are since 20 Nov␛[0m
     ␛[36macme: order 100: 2.75 less than 95␛[0m
     ␛[2mother currencies are converted by the rates of 2026-11-20␛[0m
 
@@ -202,9 +206,10 @@ fn best_shows_the_selected_line_alone() {
     insta::assert_snapshot!(plain(&comparison, 100), @"
     95 × widget
 
-    SUPPLIER  ORDER  UNIT PRICE  SHIPPING  TOTAL EUR  AS QUOTED  DELIVERY  STOCK
-    globex       95    0.378159      0.00      35.93  38.95 USD    9 days   5000  cheapest by 8.97, 20 %
+    SUPPLIER  ORDER  UNIT PRICE  SHIPPING  TOTAL EUR  AS QUOTED  DELIVERY
+    globex       95    0.378159      0.00      35.93  38.95 USD    9 days  cheapest by 8.97, 20 % · +4 %
 
+    changes are since 20 Nov
     other currencies are converted by the rates of 2026-11-20
 
     6 of 9 suppliers responded in 2.003s, strategy best
@@ -350,4 +355,57 @@ proptest! {
         }
         prop_assert_eq!(grid_lines(&text).len(), 3, "{}", text);
     }
+}
+
+#[test]
+fn since_when_prices_moved_is_said_once_where_rows_have_no_room() {
+    let mut comparison = scene::ranked(vec![
+        scene::quote("acme", "0.1", "9.50", Some(2)),
+        scene::quote("bolt", "0.1", "10.00", Some(3)),
+        scene::quote("corner", "0.2", "11.00", Some(4)),
+    ]);
+    let since =
+        [("10.00", "2026-11-20T14:05:59Z"), ("9.50", "2026-11-22T08:00:00Z"), ("11.00", "2026-11-01T08:00:00Z")];
+    for (offered, (total, at)) in comparison.quotes.iter_mut().zip(since) {
+        let total = scene::money(total);
+        offered.previous = Some(PreviousPrice { unit_price: total, total, quoted_at: at.parse().unwrap() });
+    }
+    insta::assert_snapshot!(plain(&comparison, 80), @"
+    95 × widget
+
+    SUPPLIER  ORDER  TOTAL EUR  DELIVERY
+    acme         95       9.50    2 days  cheapest by 0.50, 5 % · fastest · -5 %
+    bolt         95      10.00    3 days  +5.3 %
+    corner       95      11.00    4 days
+
+    changes are since 20 Nov or later
+
+    3 of 3 suppliers responded in 2.003s, strategy all
+    ");
+    insta::assert_snapshot!(plain(&comparison, 120), @"
+    95 × widget
+
+    SUPPLIER  ORDER  UNIT PRICE  SHIPPING  TOTAL EUR  DELIVERY  LATENCY
+    acme         95        0.10      0.00       9.50    2 days    120ms  cheapest by 0.50, 5 % · fastest · -5 % since 20 Nov
+    bolt         95        0.10      0.00      10.00    3 days    120ms  +5.3 % since 22 Nov
+    corner       95        0.20      0.00      11.00    4 days    120ms
+
+    3 of 3 suppliers responded in 2.003s, strategy all
+    ");
+    for offered in &mut comparison.quotes {
+        offered.previous.as_mut().unwrap().quoted_at = "2026-11-23T09:30:00Z".parse().unwrap();
+    }
+    insta::assert_snapshot!(plain(&comparison, 60), @"
+    95 × widget
+
+    SUPPLIER  TOTAL EUR  DELIVERY
+    acme           9.50    2 days  cheapest · fastest · -5 %
+    bolt          10.00    3 days  +5.3 %
+    corner        11.00    4 days
+
+    cheapest by 0.50, 5 %
+    changes are since 09:30
+
+    3 of 3 suppliers responded in 2.003s, strategy all
+    ");
 }
