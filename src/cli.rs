@@ -19,6 +19,7 @@ Examples:
   pricecmp widget --json | jq .cheapest     the cheapest quote, for a script
   pricecmp widget --strategy first          the first supplier that can deliver
   pricecmp widget --max-total 40            exit 4 when the best total is above 40
+  pricecmp widget --max-increase 5%         exit 4 when it rose by more than 5 %
   pricecmp widget --dry-run                 show the requests, send nothing
   pricecmp explain acme widget              one supplier's answer, step by step
   pricecmp add acme https://...             add a supplier by one reply of its API
@@ -332,6 +333,14 @@ pub struct Flags {
     /// Never order more than minimum and multiple force
     #[arg(long, global = true, hide_short_help = true, help_heading = REQUEST)]
     pub exact: bool,
+
+    /// Exit 4 if the selected total rose by more than this
+    ///
+    /// It is compared with what the same supplier asked for this product and quantity in an earlier run: the newest
+    /// quote that is at least 12 hours old, else the oldest. Where nothing is known, it passes with a warning.
+    #[arg(long, value_name = "PERCENT", global = true, allow_negative_numbers = true, hide_short_help = true,
+          help_heading = REQUEST)]
+    pub max_increase: Option<String>,
 
     /// Save each reply as a file in this folder
     ///

@@ -22,7 +22,14 @@ const NOT_UNDERSTOOD: u8 = 3;
 /// written.
 pub(super) fn ask(check: &Check, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     // Everybody is to answer.
-    let flags = Flags { strategy: None, quorum: None, agree_within: None, max_total: None, ..flags.clone() };
+    let flags = Flags {
+        strategy: None,
+        quorum: None,
+        agree_within: None,
+        max_total: None,
+        max_increase: None,
+        ..flags.clone()
+    };
     let settings = config::load(&flags, Errand::Live, &surroundings.environment)?;
     let product = product(check, &settings)?;
     let session = Session::prepare(settings, &product, Recorder::keeping())?.without_retries().with_offers_recorded();

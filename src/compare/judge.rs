@@ -1,5 +1,7 @@
 //! Ranking, selecting and judging.
 
+mod gates;
+
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -7,11 +9,11 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use crate::domain::{
-    Criteria, Gathered, Outcome, PreviousPrice, PriceRequest, RatesDay, Source, Strategy, SupplierName, SupplierReport,
+    Criteria, Gathered, Outcome, PreviousPrice, PriceRequest, RatesDay, Strategy, SupplierName, SupplierReport,
     Termination, Warning, WarningKind, compare_quotes, largest_group,
 };
 
-use super::{Comparison, Gate, GateKind, Quorum, RunFailure, SortKey, SupplierQuote, SupplierRejection, SupplierStats};
+use super::{Comparison, Quorum, RunFailure, SortKey, SupplierQuote, SupplierRejection, SupplierStats};
 
 /// Rates that are older are worth a warning.
 const DAYS_THAT_RATES_LAST: i32 = 7;
@@ -72,7 +74,7 @@ pub fn compare(inputs: Inputs) -> Comparison {
     let is_degraded = !stand_ins.is_empty();
     quotes.extend(stand_ins);
     quotes.sort_by(|a, b| rank_by(sort, a, b));
-    recall(&mut quotes, previous);
+    gates::recall(&mut quotes, previous);
     let cheapest = lowest(&quotes, |_| true);
     let fastest = fastest(&quotes);
     let majority = (criteria.strategy == Strategy::Majority).then(|| vote(&criteria, &suppliers, &quotes));
@@ -81,18 +83,14 @@ pub fn compare(inputs: Inputs) -> Comparison {
     } else {
         failure(&criteria, &suppliers, majority.as_ref(), &quotes, termination)
     };
-    let selected = match (&failure, criteria.strategy) {
-        (Some(_), _) => None,
-        (None, Strategy::All | Strategy::Best) => cheapest,
-        (None, Strategy::First) => {
-            lowest(&quotes, |quote| first_supplier.as_ref().is_none_or(|first| *first == quote.supplier))
-        }
-        (None, Strategy::Majority) => {
-            majority.as_ref().and_then(|quorum| lowest(&quotes, |quote| quorum.suppliers.contains(&quote.supplier)))
-        }
-    };
+    let selected = failure
+        .is_none()
+        .then(|| select(criteria.strategy, &quotes, first_supplier.as_ref(), majority.as_ref()))
+        .flatten();
     warnings.extend(old_rates(&quotes, started_at).filter(|_| !rehearsal));
-    let gates = gates(&criteria, selected.map(|index| &quotes[index]));
+    let bought = selected.map(|index| &quotes[index]);
+    warnings.extend(gates::nothing_to_compare(&criteria, bought));
+    let gates = gates::gates(&criteria, bought);
     let failure = failure.filter(|_| termination != Termination::Interrupted);
     Comparison {
         correlation_id,
@@ -111,6 +109,22 @@ pub fn compare(inputs: Inputs) -> Comparison {
         gates,
         quorum: majority,
         warnings,
+    }
+}
+
+/// The quote that a strategy selects, where there is a result.
+fn select(
+    strategy: Strategy,
+    quotes: &[SupplierQuote],
+    first: Option<&SupplierName>,
+    quorum: Option<&Quorum>,
+) -> Option<usize> {
+    match strategy {
+        Strategy::All | Strategy::Best => lowest(quotes, |_| true),
+        Strategy::First => lowest(quotes, |quote| first.is_none_or(|first| *first == quote.supplier)),
+        Strategy::Majority => {
+            quorum.and_then(|quorum| lowest(quotes, |quote| quorum.suppliers.contains(&quote.supplier)))
+        }
     }
 }
 
@@ -175,16 +189,6 @@ fn lowest(quotes: &[SupplierQuote], among: impl Fn(&SupplierQuote) -> bool) -> O
 fn fastest(quotes: &[SupplierQuote]) -> Option<usize> {
     let known = quotes.iter().enumerate().filter(|(_, quote)| quote.quote.delivery_days.is_some());
     known.min_by(|(_, a), (_, b)| rank_by(SortKey::Delivery, a, b)).map(|(index, _)| index)
-}
-
-/// Puts what each supplier asked before at the cheapest quote that it makes in this run.
-fn recall(quotes: &mut [SupplierQuote], previous: HashMap<SupplierName, PreviousPrice>) {
-    for (supplier, price) in previous {
-        let is_its = |offered: &SupplierQuote| offered.supplier == supplier && offered.quote.source == Source::Live;
-        if let Some(index) = lowest(quotes, is_its) {
-            quotes[index].previous = Some(price);
-        }
-    }
 }
 
 /// Each supplier has one vote, its cheapest total.
@@ -266,13 +270,6 @@ fn old_rates(quotes: &[SupplierQuote], now: Timestamp) -> Option<Warning> {
     let days = today.since(date).map_or(0, |age| age.get_days());
     let kind = WarningKind::RatesOld { base, date, days };
     (days > DAYS_THAT_RATES_LAST).then_some(Warning { kind, supplier: None })
-}
-
-fn gates(criteria: &Criteria, selected: Option<&SupplierQuote>) -> Vec<Gate> {
-    let actual = selected.map(|quote| quote.quote.charges.total);
-    let gate =
-        |limit| Gate { kind: GateKind::MaxTotal, limit, actual, passed: actual.is_some_and(|actual| actual <= limit) };
-    criteria.max_total.map(gate).into_iter().collect()
 }
 
 #[cfg(test)]

@@ -130,7 +130,8 @@ pub struct Gate {
     pub kind: GateKind,
     /// The limit.
     pub limit: Decimal,
-    /// The selected quote's value; `None` = nothing was selected.
+    /// The selected quote's value; `None` = nothing was selected, or of an increase that nothing is known to compare with or that
+    /// it was 0.
     pub actual: Option<Decimal>,
     /// Whether it holds.
     pub passed: bool,
@@ -141,6 +142,8 @@ pub struct Gate {
 pub enum GateKind {
     /// The total, in the comparison's currency.
     MaxTotal,
+    /// By how many percent the total is above what the supplier asked before.
+    MaxIncrease,
 }
 
 impl GateKind {
@@ -149,6 +152,7 @@ impl GateKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::MaxTotal => "max_total",
+            Self::MaxIncrease => "max_increase",
         }
     }
 }

@@ -159,6 +159,7 @@ const FLAGS: &[&str] = &[
     "sort",
     "within-days",
     "max-total",
+    "max-increase",
     "exact",
     "format",
     "output",

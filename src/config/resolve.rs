@@ -78,6 +78,7 @@ struct Values {
     min_responses: usize,
     within_days: Option<u16>,
     max_total: Option<Decimal>,
+    max_increase_percent: Option<Decimal>,
     exact: bool,
     fallback: Option<Fallback>,
     presentation: Presentation,
@@ -89,7 +90,7 @@ impl Values {
     fn read(flags: &Flags, environment: &Environment) -> Result<Self, ConfigError> {
         #[rustfmt::skip]
         let Flags {
-            qty, timeout, strategy, within_days, max_total, currency, exact, min_responses, quorum, agree_within,
+            qty, timeout, strategy, within_days, max_total, max_increase, currency, exact, min_responses, quorum, agree_within,
             fallback, sort, format, json, jq, output, save_replies, dry_run, no_progress, quiet, verbose, color: _,
             // Where the configuration is found and suppliers are chosen, these are read.
             config: _, mock: _, replay: _, supplier: _, exclude: _, require: _, ask_open: _, state: _, no_state: _,
@@ -110,6 +111,7 @@ impl Values {
                 .unwrap_or(defaults::MIN_RESPONSES),
             within_days: flag.read("--within-days", within_days.as_ref(), days),
             max_total: flag.read("--max-total", max_total.as_ref(), values::amount),
+            max_increase_percent: flag.read("--max-increase", max_increase.as_ref(), values::increase),
             exact: *exact,
             fallback: flag.read("--fallback", fallback.as_ref(), values::fallback),
             presentation: Presentation {
@@ -158,6 +160,7 @@ impl Values {
             timeout,
             within_days: self.within_days,
             max_total: self.max_total,
+            max_increase_percent: self.max_increase_percent,
             exact: self.exact,
         }
     }

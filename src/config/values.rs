@@ -23,6 +23,9 @@ pub(super) const LONGEST_VALIDITY: Duration = Duration::from_hours(3_650 * 24);
 /// The shortest time that is a timeout.
 pub(super) const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
+/// The highest increase that is a limit, percent.
+const MOST_INCREASE: u16 = 1000;
+
 const DURATION_HINT: &str = "write a number and a unit, such as `500ms`, `5s` or `1m 30s`";
 const NUMBER_HINT: &str = "write plain digits with a decimal point, such as `4.90`";
 
@@ -115,6 +118,24 @@ pub(super) fn amount(text: &str) -> Read<Decimal> {
 /// Reads a percentage, 0 to 100; a percent sign may follow.
 pub(super) fn percent(text: &str) -> Read<Decimal> {
     decimal(text.strip_suffix('%').map_or(text, str::trim_end), &(Decimal::ZERO..=Decimal::from(MAX_PERCENT)))
+}
+
+/// Reads by how much a price may rise, 0 % to 1000 %. It needs its percent sign: without one it looks like an amount.
+pub(super) fn increase(text: &str) -> Read<Decimal> {
+    let text = text.trim();
+    let Some(digits) = text.strip_suffix('%') else {
+        let value = parse_decimal(text).map_err(|_| not_an_increase(text))?;
+        let problem = Problem::new(format!("{} has no percent sign", quoted(text)));
+        return Err(problem.with_hint(format!("write `{}%`", value.abs())));
+    };
+    let digits = digits.trim_end();
+    parse_decimal(digits).map_err(|_| not_an_increase(text))?;
+    decimal(digits, &(Decimal::ZERO..=Decimal::from(MOST_INCREASE)))
+}
+
+fn not_an_increase(text: &str) -> Problem {
+    Problem::new(format!("{} is not a percentage", quoted(text)))
+        .with_hint("write a number and a percent sign, such as `5%`")
 }
 
 /// Reads a whole number within bounds.
@@ -260,6 +281,21 @@ mod tests {
         }
         assert_eq!(percent("2.5 %").unwrap(), Decimal::new(25, 1));
         assert_eq!(said(percent("101")), "`101` is out of range / a number from 0 to 100");
+    }
+
+    #[test]
+    fn an_increase_needs_its_percent_sign() {
+        assert_eq!(["5%", " 2.5 % ", "0%"].map(|text| increase(text).unwrap().to_string()), ["5", "2.5", "0"]);
+        for (text, expected) in [
+            ("5", "`5` has no percent sign / write `5%`"),
+            ("-0.5", "`-0.5` has no percent sign / write `0.5%`"),
+            ("-5%", "`-5` is negative / write 0 or more"),
+            ("1001%", "`1001` is out of range / a number from 0 to 1000"),
+            ("5 EUR", "`5 EUR` is not a percentage / write a number and a percent sign, such as `5%`"),
+            ("%", "`%` is not a percentage / write a number and a percent sign, such as `5%`"),
+        ] {
+            assert_eq!(said(increase(text)), expected);
+        }
     }
 
     #[test]

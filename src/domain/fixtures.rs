@@ -54,6 +54,7 @@ pub(crate) fn criteria(strategy: Strategy) -> Criteria {
         timeout: Duration::from_secs(5),
         within_days: None,
         max_total: None,
+        max_increase_percent: None,
         exact: false,
     }
 }

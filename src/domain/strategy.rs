@@ -49,6 +49,8 @@ pub struct Criteria {
     pub within_days: Option<u16>,
     /// The highest total of the selected quote that passes, in the comparison's currency.
     pub max_total: Option<Decimal>,
+    /// By how many percent the selected quote's total may be above what its supplier asked before.
+    pub max_increase_percent: Option<Decimal>,
     /// Never order beyond what minimum and multiple force.
     pub exact: bool,
 }

@@ -42,6 +42,8 @@ pub enum WarningKind {
         /// When that was.
         quoted_at: jiff::Timestamp,
     },
+    /// `--max-increase` has nothing to compare the supplier's price with.
+    NoEarlierPrice,
     /// `--mock` left the supplier out, since it has no mock.
     NoMock,
     /// The state between runs could not be used.
@@ -88,6 +90,7 @@ impl WarningKind {
             Self::RatesFallback { .. } => "rates_fallback",
             Self::RatesMissing { .. } => "rates_missing",
             Self::HistoryUsed { .. } => "history_used",
+            Self::NoEarlierPrice => "no_earlier_price",
             Self::NoMock => "no_mock",
             Self::TlsUnverified => "tls_unverified",
             Self::StateUnusable { .. } => "state_unusable",

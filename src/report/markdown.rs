@@ -75,7 +75,7 @@ fn summary(comparison: &Comparison) -> String {
     sentences.extend(table::price_lists(comparison));
     sentences.extend(prose::termination(comparison.termination).map(str::to_owned));
     sentences.extend(comparison.quorum.as_ref().map(prose::quorum));
-    sentences.extend(comparison.gates.iter().map(|gate| prose::gate(gate, &comparison.request)));
+    sentences.extend(comparison.gates.iter().map(|gate| prose::gate(gate, comparison)));
     sentences.extend(comparison.failure.as_ref().map(|failure| format!("error: {}", prose::run_failure(failure))));
     let items: String = sentences.iter().map(|sentence| item(sentence)).collect();
     format!("**Run**\n\n{items}")

@@ -41,7 +41,7 @@ fn errors(comparison: &Comparison) -> Vec<String> {
         return vec![prose::run_failure(failure)];
     }
     let failed = comparison.gates.iter().filter(|gate| !gate.passed);
-    failed.map(|gate| prose::gate(gate, &comparison.request)).collect()
+    failed.map(|gate| prose::gate(gate, comparison)).collect()
 }
 
 fn line(painter: Painter, style: Style, label: &str, sentence: &str) -> String {

@@ -5,9 +5,10 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use super::*;
+use crate::compare::{Gate, GateKind};
 use crate::domain::{
-    Answer, Cause, ErrorKind, Failure, OfferIdentity, Quantity, Quote, RatesDay, Rejection, Termination, TransportKind,
-    fixtures,
+    Answer, Cause, ErrorKind, Failure, OfferIdentity, Quantity, Quote, RatesDay, Rejection, Source, Termination,
+    TransportKind, fixtures,
 };
 
 fn quote(total: &str, delivery_days: Option<u16>) -> Quote {
@@ -208,6 +209,42 @@ fn a_gate_without_a_selection_fails_but_the_runs_failure_goes_first() {
     let comparison = compare(inputs);
     assert_eq!((comparison.gates[0].actual, comparison.gates[0].passed), (None, false));
     assert_eq!(comparison.exit_code(), 3);
+}
+
+#[test]
+fn an_increase_is_judged_exactly_and_nothing_known_is_none() {
+    let gate = |before: Option<i64>, now: &str, limit: &str| {
+        let mut inputs = inputs(Strategy::All, vec![quoting("a", vec![quote(now, None)])]);
+        inputs.criteria.max_increase_percent = Some(fixtures::money(limit));
+        let previous = |total| PreviousPrice {
+            unit_price: Decimal::ONE,
+            total: Decimal::new(total, 2),
+            quoted_at: Timestamp::UNIX_EPOCH,
+        };
+        inputs.previous = before.map(|total| (SupplierName::new("a"), previous(total))).into_iter().collect();
+        let comparison = compare(inputs);
+        let Gate { kind, actual, passed, .. } = comparison.gates[0];
+        assert_eq!((kind, comparison.exit_code() == 0), (GateKind::MaxIncrease, passed));
+        let is_warned = comparison.warnings.iter().any(|warning| warning.kind == WarningKind::NoEarlierPrice);
+        (actual.map(|actual| actual.to_string()), passed, is_warned)
+    };
+    let judged = |actual: &str, passed| (Some(actual.to_owned()), passed, false);
+    assert_eq!(gate(Some(10_000), "105.00", "5"), judged("5", true));
+    assert_eq!(gate(Some(10_000), "105.01", "5"), judged("5.01", false));
+    assert_eq!(gate(Some(100_000), "1000.01", "0"), judged("0.001", false));
+    assert_eq!(gate(Some(10_000), "90.00", "0"), judged("-10", true));
+    assert_eq!(gate(Some(0), "0.01", "100"), (None, false, false));
+    assert_eq!(gate(Some(0), "0.00", "0"), (None, true, false));
+    assert_eq!(gate(None, "105.00", "5"), (None, true, true));
+}
+
+#[test]
+fn an_increase_of_nothing_selected_fails() {
+    let mut inputs = inputs(Strategy::All, vec![refused("a")]);
+    inputs.criteria.max_increase_percent = Some(Decimal::ONE);
+    let comparison = compare(inputs);
+    assert_eq!((comparison.gates[0].actual, comparison.gates[0].passed), (None, false));
+    assert_eq!((comparison.exit_code(), comparison.warnings), (3, vec![]));
 }
 
 #[test]

@@ -80,6 +80,8 @@ struct Request<'a> {
     /// The latest delivery that is accepted, calendar days.
     within_days: Option<u16>,
     max_total: Option<Number>,
+    /// By how many percent the selected total may be above what its supplier asked before.
+    max_increase_percent: Option<Number>,
     /// Whether orders beyond what minimum and multiple force are ruled out.
     exact_quantity: bool,
 }
@@ -247,8 +249,9 @@ pub(super) struct Stats<'a> {
 #[schemars(deny_unknown_fields, rename = "Gate")]
 struct GateView {
     gate: Word<GateKind>,
+    /// An amount in the comparison's currency for `max_total`, percent for `max_increase`.
     limit: Number,
-    /// `null` = nothing was selected.
+    /// `null` = nothing was selected; of `max_increase` also that nothing is known to compare with, or that it was 0.
     actual: Option<Number>,
     passed: bool,
 }
@@ -311,6 +314,7 @@ impl<'a> Request<'a> {
             timeout_ms: whole_milliseconds(criteria.timeout),
             within_days: criteria.within_days,
             max_total: criteria.max_total.map(|limit| Number::amount(limit, request.currency)),
+            max_increase_percent: criteria.max_increase_percent.map(Number::plain),
             exact_quantity: criteria.exact,
         }
     }
@@ -439,11 +443,14 @@ impl<'a> Stats<'a> {
 
 impl GateView {
     fn new(gate: &Gate, currency: Currency) -> Self {
-        let amount = |value| Number::amount(value, currency);
+        let value = |value| match gate.kind {
+            GateKind::MaxTotal => Number::amount(value, currency),
+            GateKind::MaxIncrease => Number::plain(value),
+        };
         Self {
             gate: Word::of(&gate.kind),
-            limit: amount(gate.limit),
-            actual: gate.actual.map(amount),
+            limit: value(gate.limit),
+            actual: gate.actual.map(value),
             passed: gate.passed,
         }
     }

@@ -94,7 +94,7 @@ vocabulary!(OrderReason: Exact Minimum Multiple PriceBreak FreeShipping MinimumV
 vocabulary!(Source: Live History);
 vocabulary!(TransportKind: Http File);
 vocabulary!(Phase: Dns Connect Tls Headers Body Reply Mapping);
-vocabulary!(GateKind: MaxTotal);
+vocabulary!(GateKind: MaxTotal MaxIncrease);
 vocabulary!(Reason: OutOfStock InsufficientStock BelowMinimum AboveMaximum BelowMinimumValue NoTier Expired Currency
     InvalidQuote WrongQuote TooLate DeliveryUnknown);
 vocabulary!(ErrorKind: Dns Connect Tls Proxy Timeout ConnectionClosed HttpProtocol HttpStatus RateLimited
@@ -109,7 +109,7 @@ vocabulary!(RunFailure: NoAvailableSupplier = "no_available_supplier"
 vocabulary!(Verdict: Chosen = "chosen" NotCheaper = "not_cheaper" AboveMaximum = "above_maximum"
     AboveStock = "above_stock" BelowMinimumValue = "below_minimum_value");
 vocabulary!(WarningKind: RatesOld = "rates_old" RatesFallback = "rates_fallback" RatesMissing = "rates_missing"
-    HistoryUsed = "history_used" NoMock = "no_mock" TlsUnverified = "tls_unverified" ReadableByOthers = "readable_by_others" StateUnusable = "state_unusable"
+    HistoryUsed = "history_used" NoEarlierPrice = "no_earlier_price" NoMock = "no_mock" TlsUnverified = "tls_unverified" ReadableByOthers = "readable_by_others" StateUnusable = "state_unusable"
     StateDamaged = "state_damaged"
     PagesLeft = "pages_left" IdsLeft = "ids_left");
 
@@ -130,6 +130,7 @@ mod tests {
                 declared: true,
             },
             WarningKind::RatesMissing { failure: None },
+            WarningKind::NoEarlierPrice,
             WarningKind::NoMock,
             WarningKind::TlsUnverified,
             WarningKind::ReadableByOthers { path: String::new() },

@@ -5,14 +5,16 @@
 //! text in it is cleaned and shortened, so it always fits one line of a terminal.
 
 mod failure;
+mod gate;
 mod guidance;
 mod rejection;
 mod run;
 
 pub use failure::{attempts, failure};
+pub use gate::gate;
 pub use guidance::{Wrong, after_failure, after_nothing, after_quote, after_rejection, topic};
 pub use rejection::rejection;
-pub use run::{advice, gate, hint, quorum, run_failure, termination, warning};
+pub use run::{advice, hint, quorum, run_failure, termination, warning};
 
 use super::sanitize;
 

@@ -1,7 +1,7 @@
 //! What happened to the run as a whole, and what to do about it.
 
 use super::{count, quoted};
-use crate::compare::{Comparison, Gate, GateKind, Quorum, RunFailure};
+use crate::compare::{Comparison, Quorum, RunFailure};
 use crate::domain::{
     Cause, CurrencyProblem, ErrorKind, Failure, OrderReason, PriceRequest, Quote, SupplierName, Termination, Warning,
     WarningKind,
@@ -173,6 +173,9 @@ pub fn warning(warning: &Warning) -> String {
             let kept = kept.as_ref().map(|kept| format!(", the old one is {}", whole(kept))).unwrap_or_default();
             format!("the state {} was damaged and begins anew{kept}", whole(path))
         }
+        WarningKind::NoEarlierPrice => {
+            format!("`--max-increase`: nothing is known of what {} asked before, so nothing was compared", of(warning))
+        }
         WarningKind::NoMock => format!("{} has no mock and was left out", of(warning)),
         WarningKind::PagesLeft { read } => {
             let pages = count(*read as u64, "page", "pages");
@@ -204,19 +207,6 @@ fn rates_failure(failure: &Failure) -> String {
 /// Whom a warning concerns.
 fn of(warning: &Warning) -> String {
     warning.supplier.as_ref().map_or("a supplier".to_owned(), |name| format!("supplier {}", quoted(name.as_str())))
-}
-
-/// Says how a gate turned out.
-#[must_use]
-pub fn gate(gate: &Gate, request: &PriceRequest) -> String {
-    let money = |value| format!("{} {}", amount::amount(value, request.currency.minor_digits()), request.currency);
-    let GateKind::MaxTotal = gate.kind;
-    let limit = money(gate.limit);
-    match (gate.actual, gate.passed) {
-        (Some(actual), true) => format!("gate passed: total {} is within {limit}", money(actual)),
-        (Some(actual), false) => format!("gate failed: total {} is above {limit}", money(actual)),
-        (None, _) => format!("gate failed: nothing was selected, the limit is {limit}"),
-    }
 }
 
 /// Says who agreed.
@@ -472,18 +462,6 @@ mod tests {
             warning(&Warning { kind, supplier: Some(supplier("stark")) }),
             "supplier `stark` did not respond, what it offered on 2026-11-20T14:05:59Z stands in"
         );
-    }
-
-    #[test]
-    fn every_turn_of_a_gate_has_its_sentence() {
-        let request = scene::empty().request;
-        let turn = |actual: Option<&str>, passed| {
-            let limit = scene::money("40");
-            gate(&Gate { kind: GateKind::MaxTotal, limit, actual: actual.map(scene::money), passed }, &request)
-        };
-        assert_eq!(turn(Some("35.93"), true), "gate passed: total 35.93 EUR is within 40.00 EUR");
-        assert_eq!(turn(Some("40.01"), false), "gate failed: total 40.01 EUR is above 40.00 EUR");
-        assert_eq!(turn(None, false), "gate failed: nothing was selected, the limit is 40.00 EUR");
     }
 
     #[test]

@@ -172,7 +172,7 @@ fn summary(comparison: &Comparison, width: usize, painter: Painter) -> String {
     }
     // A gate that failed is an error, which is told beside the result.
     for gate in comparison.gates.iter().filter(|gate| gate.passed) {
-        say(Style::Good, &prose::gate(gate, &comparison.request));
+        say(Style::Good, &prose::gate(gate, comparison));
     }
     text
 }
