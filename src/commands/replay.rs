@@ -3,7 +3,6 @@
 //! Owns how the folder is read and held against what is asked for. Refuses to know how replies become offers: they go the
 //! way of replies that have just come. Main type: [`Replay`].
 
-use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -14,14 +13,13 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::config::{Settings, Supplier};
-use crate::domain::{
-    Currency, PreviousPrice, PriceRequest, Quantity, Rates, SupplierName, Termination, Warning, system_words,
-};
+use crate::domain::{Currency, PriceRequest, Quantity, Rates, SupplierName, Termination, Warning, system_words};
 use crate::gather::{Earlier, EarlierSupplier};
 use crate::report::sanitize;
 use crate::transport::{SavedReplies, SavedReply};
 
 use super::error::Failed;
+use super::moves::Previous;
 use super::replies::{Entry, INDEX, Index, SavedSupplier};
 
 /// No body was larger when it was saved.
@@ -45,7 +43,7 @@ pub(super) struct Replay {
     /// What deserved attention about them.
     pub(super) warning: Option<Warning>,
     /// What its prices were compared with.
-    pub(super) previous: HashMap<SupplierName, PreviousPrice>,
+    pub(super) previous: Previous,
     /// What came of it.
     pub(super) earlier: Earlier,
     /// What each supplier replied, in the settings' order.
@@ -210,7 +208,7 @@ fn replies_of(
 }
 
 /// The run as far as it was about these suppliers.
-fn previous(known: &[&SavedSupplier], currency: Currency) -> HashMap<SupplierName, PreviousPrice> {
+fn previous(known: &[&SavedSupplier], currency: Currency) -> Previous {
     let price =
         |known: &&SavedSupplier| Some((SupplierName::new(&known.name), known.previous.as_ref()?.price(currency)?));
     known.iter().filter_map(price).collect()

@@ -4,7 +4,7 @@
 //! know how its result looks and what else a command does with it. Main types: [`Session`], before anybody is asked, and
 //! [`Asked`], when everybody was.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::cli::Sort;
 use crate::compare::{self, Comparison, Inputs, SortKey};
 use crate::config::Settings;
-use crate::domain::{Event, Gathered, PreviousPrice, SupplierName, Warning};
+use crate::domain::{Event, Gathered, SupplierName, Warning};
 use crate::gather::{gather, gather_again};
 use crate::plan::{self, Plan};
 use crate::report::{self, Progress};
@@ -23,13 +23,14 @@ use crate::transport::{Inquiry, Preview, Recorder, Recording, Transport};
 use super::endpoints::{self, Mocks};
 use super::error::Failed;
 use super::memory::Memory;
+use super::moves::{self, Previous};
 use super::output::{self, WriteError};
 use super::rates::{Outlook, RunRates};
 use super::remember::{Learned, remember};
 use super::replay::Replay;
 use super::state::State;
 use super::terminal::Terminal;
-use super::{Surroundings, circuits, fallback, hedges, messages, moves, replies, runtime, seen, studies};
+use super::{Surroundings, circuits, fallback, hedges, messages, replies, runtime, seen, studies};
 
 /// A run that is ready to ask. Nothing was sent.
 pub(super) struct Session {
@@ -152,20 +153,18 @@ impl Session {
     /// When the system refuses a thread or a descriptor.
     pub(super) fn ask(self, terminal: Terminal) -> Result<Asked, Failed> {
         let Self { settings, plan, transports, recorder, mut state, outlook, memory, learns, mocks, replay } = self;
-        let (rates, mut gathered, hedged) = match (&replay, outlook) {
+        let ((rates, mut gathered, hedged), previous) = match (&replay, outlook) {
             (Some(replay), Outlook::Settled(rates)) => {
                 let gathered = ask_again(&plan.with_rates(rates.rates.clone(), rates.took), &transports, replay)?;
-                (rates, gathered, HashSet::new())
+                ((rates, gathered, HashSet::new()), if learns { replay.previous.clone() } else { Previous::new() })
             }
-            (_, outlook) => ask(&plan, outlook, &transports, &settings, terminal)?,
+            (_, outlook) => {
+                let ask = || ask(&plan, outlook, &transports, &settings, terminal);
+                if learns { moves::read_while(&mut state, &plan, ask)? } else { (ask()?, Previous::new()) }
+            }
         };
         let done = gathered.done.clone();
         drop(mocks);
-        let previous = match &replay {
-            _ if !learns => HashMap::new(),
-            Some(replay) => replay.previous.clone(),
-            None => moves::previous(&mut state, &plan, &gathered),
-        };
         let offers = seen::take(&mut gathered);
         let learned = learns.then(|| Learned { signals: circuits::of_run(&gathered, &settings), offers, hedged });
         let warnings = settings.warnings.iter().chain(&rates.warning).cloned().chain(state.take_warnings());
@@ -274,7 +273,7 @@ fn ask_again(plan: &Plan, transports: &[Arc<dyn Transport>], replay: &Replay) ->
 fn inputs(
     plan: &Plan,
     gathered: Gathered,
-    previous: HashMap<SupplierName, PreviousPrice>,
+    previous: Previous,
     sort: Sort,
     warnings: Vec<Warning>,
     rehearsal: bool,

@@ -22,6 +22,11 @@ impl State {
         Self { path, store: None, warnings: Vec::new() }
     }
 
+    /// Whether there is one, as far as is known by now.
+    pub(super) const fn is_there(&self) -> bool {
+        self.path.is_some()
+    }
+
     /// Reads or writes. `None` when the run has no state, or loses it here: then there is a warning.
     pub(super) fn with<T>(&mut self, work: impl FnOnce(&mut Store) -> Result<T, StoreError>) -> Option<T> {
         let path = self.path.clone()?;
