@@ -17,7 +17,7 @@ const DRIP: Duration = Duration::from_millis(100);
 const MIB: u64 = 1024 * 1024;
 
 /// What a run may hold: the program itself, and a body at its cap of 8 MiB in a few copies.
-const MOST_MEMORY: u64 = 96 * MIB;
+const MOST_MEMORY: u64 = 64 * MIB;
 
 /// What a bomb becomes. A program that held it would hold more than [`MOST_MEMORY`].
 const BOMB: usize = 256 * 1024 * 1024;

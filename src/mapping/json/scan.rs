@@ -16,6 +16,8 @@ use super::{JsonError, JsonProblem, Object, Value};
 pub(super) const MAX_DEPTH: usize = 128;
 /// How many values a document may have. It bounds the memory: a value takes 24 bytes, a key as many again.
 pub(super) const MAX_VALUES: usize = 1_500_000;
+/// From how many elements or members on an array or object is long.
+const LONG: usize = 10_000;
 /// How many characters a number may have.
 pub(super) const MAX_NUMBER: usize = 100;
 
@@ -34,6 +36,12 @@ pub(crate) fn parse(body: &[u8]) -> Result<Value<'_>, JsonError> {
     })?;
     let mut scanner = Scanner::new(text);
     scanner.document().map_err(|stop| JsonError::locate(text, stop.offset, stop.problem))
+}
+
+/// Takes what is in the array or object that began at `start`. A long one that nothing else is open beside is not copied: it
+/// would be in memory twice.
+fn close<T>(open: &mut Vec<T>, start: usize) -> Box<[T]> {
+    if start == 0 && open.len() >= LONG { std::mem::take(open).into() } else { open.drain(start..).collect() }
 }
 
 /// Recognises UTF-16 and UTF-32 by their marks, or by the zero bytes that their first characters have.
@@ -121,7 +129,7 @@ impl<'a> Scanner<'a> {
             let element = self.value(depth)?;
             self.elements.push(element);
             if self.closes(b']') {
-                return Ok(Value::Array(self.elements.drain(start..).collect()));
+                return Ok(Value::Array(close(&mut self.elements, start)));
             }
             if self.lexer.peek_next() != Some(b',') {
                 return Err(self.unexpected("`,` or `]`"));
@@ -148,7 +156,7 @@ impl<'a> Scanner<'a> {
             let value = self.value(depth)?;
             self.members.push((key, value));
             if self.closes(b'}') {
-                return Ok(Value::Object(Object(self.members.drain(start..).collect())));
+                return Ok(Value::Object(Object(close(&mut self.members, start))));
             }
             if self.lexer.peek_next() != Some(b',') {
                 return Err(self.unexpected("`,` or `}`"));
