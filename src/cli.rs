@@ -155,7 +155,7 @@ pub struct Check {
     /// Try a supplier's mapping on a saved reply, `-` for stdin; sends nothing
     ///
     /// Needs no `${VAR}` and no network. Where the configuration has several suppliers, --supplier says whose
-    /// reply it is.
+    /// reply it is. For a supplier that is a price list, it is such a list.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub reply: Option<PathBuf>,
 

@@ -286,15 +286,13 @@ fn the_spreadsheet_itself_is_read() {
 }
 
 #[test]
-fn a_sheet_is_no_reply_to_try() {
+fn a_sheet_is_tried_as_it_is_read() {
     let file = "docs/suppliers/payloads/spreadsheet.csv";
-    let run = clone_of_the_cookbook().run(&["--config", "docs/suppliers/spreadsheet.toml", "check", "--reply", file]);
-    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
-    assert_eq!(
-        run.stderr,
-        "error: `--reply`: `docs/suppliers/payloads/spreadsheet.csv` is a price list, and no reply in JSON\n\
-         hint: with `url = \"file:…\"`, `pricecmp explain SUPPLIER PRODUCT` shows what a mapping makes of the list\n"
-    );
+    let configuration = ["--config", "docs/suppliers/spreadsheet.toml", "check", "--reply", file];
+    let run = clone_of_the_cookbook().run(&[&configuration[..], &["--product", "widget", "--qty", "95"]].concat());
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert!(run.stdout.contains("made of column `ab 50`, line 3\n"), "{}", run.stdout);
+    assert!(run.stdout.ends_with("\n1 offer: 1 quote, 0 rejected\n"), "{}", run.stdout);
 }
 
 #[test]

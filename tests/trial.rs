@@ -300,3 +300,99 @@ fn many_offers_are_counted_and_the_first_ones_shown() {
     assert!(run.stdout.ends_with("\n3000 offers: 0 quotes, 3000 rejected\n"), "{}", run.stdout);
     assert!(run.stdout.lines().count() < 80, "{}", run.stdout);
 }
+
+/// A price list as Germany exports it, and a supplier `acme` that reads such lists with this filter.
+fn list_scene(quotes: &str) -> Scene {
+    let keys = "delimiter = \";\"\nencoding = \"windows-1252\"\nproduct-column = \"Artikel\"\ncurrency = \"EUR\"";
+    let scene = Scene::new(&format!(
+        "currency = \"EUR\"\n[suppliers.acme]\nurl = \"file:none/${{FOLDER}}/{{product}}.csv\"\n{keys}\n{quotes}\n"
+    ));
+    let list = b"Artikel;Preis;Gr\xf6\xdfe;Lager\r\nwidget;1.234,50;a;10\r\nother;2,00;b;5\r\nwidget;3,00;c;7\r\n";
+    scene.write("list.csv", list);
+    scene
+}
+
+const LIST_QUOTES: &str = r#"quotes = '''
+{sku: .Artikel, packaging: .["Größe"], stockQuantity: .Lager, unitPrice: (.Preis | tonumber("."; ","))}'''"#;
+
+#[test]
+fn a_price_list_is_tried_row_by_row() {
+    let scene = list_scene(LIST_QUOTES);
+    let run = scene.run(&["check", "--reply", "list.csv", "--product", "widget"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
+    let first = run.stdout.split("  orders considered").next().unwrap();
+    insta::assert_snapshot!(first, @r#"
+    acme: list.csv, 1 × widget
+      2 rows about it
+
+    Offer 1, line 2
+      sku            "widget"  column `Artikel`, line 2
+      packaging      "a"       column `Größe`, line 2
+      stockQuantity  "10"      column `Lager`, line 2
+      unitPrice      1234.50   made of column `Preis`, line 2
+      currency       EUR       configuration
+    "#);
+    assert!(run.stdout.contains("\nOffer 2, line 4\n"), "{}", run.stdout);
+    assert!(run.stdout.ends_with("\n2 offers: 2 quotes, 0 rejected\n"), "{}", run.stdout);
+    let none = scene.run(&["check", "--reply", "list.csv", "--product", "Widget"]);
+    assert_eq!(none.code, Some(1));
+    assert!(changes(&none).contains("no row is about the product"), "{}", none.stdout);
+}
+
+#[test]
+fn without_a_product_the_first_rows_are_tried_and_no_more_is_read() {
+    let scene = list_scene(LIST_QUOTES);
+    let rows = (0..40).map(|row| format!("A-{row};1{row},50;x;1\n")).collect::<Vec<_>>().concat();
+    // What is behind the rows that are tried is not looked at.
+    let list = format!("Artikel;Preis;Größe;Lager\n{rows}broken\n");
+    scene.write("long.csv", &encoding_rs::WINDOWS_1252.encode(&list).0);
+    let run = scene.run(&["check", "--reply", "long.csv"]);
+    assert_eq!(run.code, Some(0), "{}", run.stdout);
+    let start = "acme: long.csv, 1 piece\n  the first 10 rows; `--product` tries";
+    assert!(run.stdout.starts_with(start), "{}", run.stdout);
+    assert!(run.stdout.ends_with("\n10 offers: 10 quotes, 0 rejected\n"), "{}", run.stdout);
+    let run = scene.run(&["check", "--reply", "long.csv", "--product", "A-7"]);
+    assert_eq!(run.code, Some(3));
+    assert!(run.stdout.contains("line 42: 1 cell, and the header has 4"), "{}", run.stdout);
+    assert!(run.stdout.ends_with("\nThis list cannot be read\n"), "{}", run.stdout);
+}
+
+#[test]
+fn what_to_change_for_a_price_list_names_its_columns() {
+    let said = |quotes: &str| {
+        let run = list_scene(quotes).run(&["check", "--reply", "list.csv", "--product", "widget"]);
+        assert_ne!(run.code, Some(0), "{}", run.stdout);
+        run.stdout
+    };
+    let text = said("quotes = '{sku: .Artikel, unitPrice: .Preis, stockQuantity: .Lager}'");
+    assert!(text.contains("write `unitPrice: (.Preis | tonumber(\".\"; \",\"))`, which makes 1234.50"), "{text}");
+    let text = said("quotes = '{sku: .Artikel, unitPrice: .Price, inStock: true}'");
+    let unknown = "`quotes` reads `Price`, which is no column: the columns are `Artikel`, `Preis`, `Größe`,";
+    assert!(text.contains(unknown), "{text}");
+    assert!(text.contains("\nThe row in line 2\n") && text.contains(".Preis"), "{text}");
+    // Members of something else, and what stands in texts and comments, are none.
+    let text = said("quotes = '''# .comment\n{sku: (.Artikel | capture(\"(?<n>.+)\").n), inStock: true}'''");
+    assert!(!text.contains("which is no column"), "{text}");
+    let scene = Scene::new("currency = \"EUR\"\n[suppliers.acme]\nurl = \"file:a.csv\"\n");
+    scene.write("list.csv", b"Artikel,Preis\nwidget,1.50\n");
+    let run = scene.run(&["check", "--reply", "list.csv"]);
+    assert_eq!(run.code, Some(3));
+    assert!(run.stdout.contains("there is no column `productId`; `product-column` says which one"), "{}", run.stdout);
+    assert!(run.stdout.contains("the columns are `Artikel`, `Preis`"), "{}", run.stdout);
+    assert!(changes(&run).contains("`pricecmp add` proposes one"), "{}", run.stdout);
+}
+
+#[test]
+fn rows_that_are_json_and_lists_from_standard_input_are_tried_as_well() {
+    let scene = list_scene(LIST_QUOTES);
+    let row = r#"{"Artikel": "widget", "Preis": "1,50", "Gr\u00f6\u00dfe": "a", "Lager": "3"}"#;
+    scene.write("rows.ndjson", format!("{row}\n\n{row}\n").as_bytes());
+    let run = scene.run(&["check", "--reply", "rows.ndjson", "--product", "widget"]);
+    assert_eq!(run.code, Some(0), "{}", run.stdout);
+    assert!(run.stdout.contains("\nOffer 2, line 3\n") && run.stdout.contains("made of .Preis\n"), "{}", run.stdout);
+    let mut command = scene.command(&["check", "--reply", "-", "--product", "widget"]);
+    command.stdin(std::fs::File::open(scene.path("list.csv")).unwrap());
+    let run = Run::of(command.output().unwrap());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.starts_with("acme: -, 1 × widget\n  2 rows about it\n"), "{}", run.stdout);
+}

@@ -89,10 +89,21 @@ struct Ends<'a> {
 
 /// With mocks there is none: every endpoint is on loopback then.
 fn price_list(supplier: &Supplier, endpoint: FileEndpoint, ends: Ends<'_>) -> Arc<dyn Transport> {
-    let FileEndpoint { path, shown_path, folder, layout } = endpoint;
+    let settings = list_settings(supplier, endpoint);
     // The list was young enough then.
-    let layout = if ends.saved.is_some() { ListLayout { max_age: None, ..layout } } else { layout };
+    let max_age = settings.layout.max_age.filter(|_| ends.saved.is_none());
     Arc::new(FileSupplier::new(FileSettings {
+        layout: ListLayout { max_age, ..settings.layout },
+        saved: ends.saved.and_then(|saved| saved.list.clone()),
+        recorder: ends.recorder.clone(),
+        ..settings
+    }))
+}
+
+/// How the price list of a supplier is read.
+pub(super) fn list_settings(supplier: &Supplier, endpoint: FileEndpoint) -> FileSettings {
+    let FileEndpoint { path, shown_path, folder, layout } = endpoint;
+    FileSettings {
         name: supplier.name.clone(),
         path,
         shown_path,
@@ -100,9 +111,9 @@ fn price_list(supplier: &Supplier, endpoint: FileEndpoint, ends: Ends<'_>) -> Ar
         layout,
         mapping: supplier.quotes.clone(),
         vars: Arc::clone(&supplier.vars),
-        saved: ends.saved.and_then(|saved| saved.list.clone()),
-        recorder: ends.recorder.clone(),
-    }))
+        saved: None,
+        recorder: Recorder::default(),
+    }
 }
 
 fn transport(supplier: &Supplier, ends: Ends<'_>, shared: &mut Shared) -> Result<Arc<dyn Transport>, Box<dyn Error>> {

@@ -15,6 +15,7 @@ mod fallback;
 mod hedges;
 mod history;
 mod init;
+mod list_trial;
 mod live;
 mod memory;
 mod messages;

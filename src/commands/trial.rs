@@ -9,22 +9,23 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::cli::{Check, Flags};
-use crate::config::{self, Errand, Settings, Supplier};
+use crate::config::{self, Endpoint, Errand, Settings, Supplier};
 use crate::domain::{Context, OfferReply, PriceRequest, Quantity, Study, TracedField, study, system_words};
 use crate::mapping::{Bindings, Filter, outline};
 use crate::plan::{self, Plan};
 use crate::report::{self, Screen, Trial, TriedOffer};
 
 use super::error::Failed;
+use super::list_trial::Tried;
 use super::replies::{self, Entry};
 use super::{Surroundings, output, studies};
 
 /// The largest reply; a real one is not read beyond it either.
 const MOST: u64 = 8 << 20;
 /// How many offers are traced back to the reply.
-const TRACED: usize = 100;
+pub(super) const TRACED: usize = 100;
 /// How many parts of a reply are shown.
-const PARTS: usize = 60;
+pub(super) const PARTS: usize = 60;
 
 /// Exit codes: there is a quote; the reply is understood, but nothing can be delivered; it is not understood.
 const QUOTED: u8 = 0;
@@ -37,10 +38,9 @@ const NOT_UNDERSTOOD: u8 = 3;
 /// When the configuration is wrong, several suppliers are selected, or the reply cannot be read.
 pub(super) fn try_reply(file: &Path, check: &Check, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let mut settings = config::load(flags, Errand::Trial, &surroundings.environment)?;
-    refuse_sheet(file)?;
-    let body = read(file)?;
     let known = replies::entry_of(file);
-    select(&mut settings, known.as_ref())?;
+    // A file that cannot be read is the greater trouble.
+    select(&mut settings, known.as_ref()).or_else(|several| read(file, MOST).and(Err(several)))?;
     let supplier = &settings.suppliers[0];
     // What was asked is known of replies that pricecmp saved.
     let known = known.filter(|entry| entry.supplier == supplier.name.as_str());
@@ -50,7 +50,19 @@ pub(super) fn try_reply(file: &Path, check: &Check, flags: &Flags, surroundings:
     let product = check.item.as_deref().or(known.as_ref().map(|entry| entry.product.as_str())).unwrap_or_default();
     let plan = plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now());
     let (color, width) = (settings.presentation.color, surroundings.terminal.width);
-    let trial = trial(supplier, &body, &file.to_string_lossy(), &plan);
+    let name = file.to_string_lossy();
+    let (rows, body);
+    let trial = match &supplier.endpoint {
+        Endpoint::File(list) => {
+            rows = Tried::read(file, list, supplier, &plan)?;
+            rows.trial(&name, supplier, &plan)
+        }
+        Endpoint::Http(_) => {
+            refuse_sheet(file)?;
+            body = read(file, MOST)?;
+            trial(supplier, &body, &name, &plan)
+        }
+    };
     let screen = Screen { width, color: color.on(surroundings.terminal.stdout) };
     output::to_stdout(&report::trial(&trial, screen))?;
     Ok(match &trial.outcome {
@@ -81,14 +93,14 @@ fn refuse_sheet(file: &Path) -> Result<(), Failed> {
     match extension.as_deref() {
         Some("csv" | "tsv" | "xlsx" | "ods") => Err(Failed::Usage {
             message: format!("`--reply`: `{}` is a price list, and no reply in JSON", file.display()),
-            hint: "with `url = \"file:…\"`, `pricecmp explain SUPPLIER PRODUCT` shows what a mapping makes of the list",
+            hint: "give the supplier `url = \"file:…\"`; `pricecmp add NAME LIST` proposes one",
         }),
         _ => Ok(()),
     }
 }
 
 /// Reads the reply, from standard input if it is called `-`.
-fn read(file: &Path) -> Result<Vec<u8>, Failed> {
+pub(super) fn read(file: &Path, most: u64) -> Result<Vec<u8>, Failed> {
     let unreadable = |error: &io::Error| Failed::Usage {
         message: format!("`--reply`: `{}` cannot be read: {}", file.display(), system_words(error)),
         hint: "name a file with the body of a reply, or `-` for standard input",
@@ -99,10 +111,10 @@ fn read(file: &Path) -> Result<Vec<u8>, Failed> {
     } else {
         Box::new(File::open(file).map_err(|error| unreadable(&error))?)
     };
-    source.take(MOST + 1).read_to_end(&mut body).map_err(|error| unreadable(&error))?;
-    if body.len() as u64 > MOST {
+    source.take(most + 1).read_to_end(&mut body).map_err(|error| unreadable(&error))?;
+    if body.len() as u64 > most {
         return Err(Failed::Usage {
-            message: format!("`--reply`: `{}` is larger than 8 MiB", file.display()),
+            message: format!("`--reply`: `{}` is larger than {} MiB", file.display(), most >> 20),
             hint: "a supplier's reply is not read beyond that either",
         });
     }
@@ -128,13 +140,14 @@ fn trial<'a>(supplier: &'a Supplier, body: &'a [u8], reply: &str, plan: &'a Plan
         filter: supplier.quotes.quotes.as_ref().map(Filter::source),
         outcome,
         parts: outline(body, PARTS).unwrap_or_default(),
+        list: None,
     }
 }
 
-fn tried(offer: &OfferReply, fields: Vec<TracedField>, plan: &Plan) -> TriedOffer {
+pub(super) fn tried(offer: &OfferReply, fields: Vec<TracedField>, plan: &Plan) -> TriedOffer {
     let study = study_of(offer, plan);
     let readings = studies::readings(&study);
-    TriedOffer { fields, study, readings }
+    TriedOffer { fields, study, readings, row: None }
 }
 
 /// What comes of an offer. Without a product, it is for the one that it says it is for.

@@ -125,9 +125,11 @@ impl Resolver<'_> {
         let quotes = self.mapping(table, &with_ids);
         let vars = self.vars(&name, &table.vars);
         let max_pages = table.max_pages.as_ref().map_or(defaults::MAX_PAGES, |at| at.value);
-        let endpoint = if self.on_loopback {
+        let is_list = list::is_file(&table.url.value);
+        // Lists that are tried are read as the supplier's would be.
+        let endpoint = if self.on_loopback && !(is_list && self.errand == Errand::Trial) {
             at_mock(table).map(Endpoint::Http)
-        } else if list::is_file(&table.url.value) {
+        } else if is_list {
             self.file(table, &names).map(Endpoint::File)
         } else {
             self.endpoint(table, &with_ids).map(Endpoint::Http)
@@ -255,8 +257,11 @@ impl Resolver<'_> {
     /// The endpoint of a price list. Where it is only checked, the file must be there, if there is only one.
     fn file(&mut self, table: &SupplierTable, names: &Names) -> Option<FileEndpoint> {
         let SupplierTable { name, url, list, .. } = table;
-        let made =
-            list::endpoint(&url.value, list.clone(), &self.document.folder, names, |variable| self.variable(variable));
+        let is_tried = self.errand == Errand::Trial;
+        // Where the supplier's own list is does not matter when another one is tried.
+        let made = list::endpoint(&url.value, list.clone(), &self.document.folder, names, |variable| {
+            if is_tried { Ok(variable.to_owned()) } else { self.variable(variable) }
+        });
         let checked = made.and_then(|endpoint| {
             let fixed = endpoint.as_ref().filter(|_| self.errand == Errand::Check).and_then(FileEndpoint::fixed_path);
             fixed.map_or(Ok(()), |(path, shown)| check_list(&path, &shown)).map(|()| endpoint)

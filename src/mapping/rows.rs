@@ -18,6 +18,8 @@ const MAX_TEXT: usize = 64 << 20;
 const PRODUCT_FIELD: &str = "productId";
 /// The column of the wire's own format that is true or false.
 const TRUTH_FIELD: &str = "inStock";
+/// How much text of rows is kept to be seen, bytes.
+const MAX_KEPT: usize = 1 << 20;
 /// How many columns an error lists.
 const LISTED: usize = 12;
 
@@ -58,6 +60,12 @@ impl fmt::Display for RowPlace {
 }
 
 impl RowPlace {
+    /// The same for people, such as `line 3`; empty for a whole document.
+    #[must_use]
+    pub fn words(self) -> String {
+        self.to_string().trim_end_matches(": ").to_owned()
+    }
+
     /// The same failure, with this place in front of its particulars.
     fn of(self, mut failure: Failure) -> Failure {
         let detail = failure.detail.take().unwrap_or_default();
@@ -78,6 +86,37 @@ impl RowPlace {
     }
 }
 
+/// A row that was kept for those who want to see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptRow {
+    /// Where it is.
+    pub place: RowPlace,
+    /// The row as a filter sees it, compact JSON.
+    pub json: String,
+    /// The offers that were made of it.
+    pub offers: Vec<OfferReply>,
+}
+
+/// Which rows are kept, and which are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Those about the product, or else those that there are offers of: so many at most.
+    AtProduct(usize),
+    /// The first so many, whatever they are about; then the list has been read.
+    AtFirst(usize),
+}
+
+/// The rows that were kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptRows {
+    /// The rows in their order.
+    pub rows: Vec<KeptRow>,
+    /// How many there were to keep.
+    pub count: usize,
+    /// The names of the columns, where the rows have such.
+    pub columns: Vec<String>,
+}
+
 /// What makes offers of rows. It stays on the thread that it was made on, which needs a stack of [`ROW_STACK`].
 pub struct RowMapping<'a> {
     request: &'a PriceRequest,
@@ -93,6 +132,9 @@ pub struct RowMapping<'a> {
     product: Option<usize>,
     offers: Vec<OfferReply>,
     text: usize,
+    look: Option<Look>,
+    kept: KeptRows,
+    kept_text: usize,
 }
 
 impl<'a> RowMapping<'a> {
@@ -117,7 +159,52 @@ impl<'a> RowMapping<'a> {
             product: None,
             offers: Vec::new(),
             text: 0,
+            look: None,
+            kept: KeptRows::default(),
+            kept_text: 0,
         }
+    }
+
+    /// The same, and rows are kept to be seen.
+    #[must_use]
+    pub fn looking(self, look: Option<Look>) -> Self {
+        Self { look, ..self }
+    }
+
+    /// Whether no further row is wanted.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(self.look, Some(Look::AtFirst(most)) if self.kept.count >= most)
+    }
+
+    fn takes_all(&self) -> bool {
+        matches!(self.look, Some(Look::AtFirst(_)))
+    }
+
+    /// Keeps a row, if it is one to see: it has offers, has failed, or is about the product by its column.
+    fn show(&mut self, offers: &Result<Vec<OfferReply>, Failure>, json: impl FnOnce(&Self) -> String, place: RowPlace) {
+        let Some(look) = self.look else { return };
+        let is_about = self.product.is_some() || self.product_column.is_some() || self.program.is_none();
+        let is_wanted = self.takes_all() || is_about || !matches!(offers, Ok(offers) if offers.is_empty());
+        if !is_wanted {
+            return;
+        }
+        self.kept.count += 1;
+        let (Look::AtProduct(most) | Look::AtFirst(most)) = look;
+        if self.kept.rows.len() >= most || self.kept_text >= MAX_KEPT {
+            return;
+        }
+        let json = json(self);
+        self.kept_text += json.len();
+        let offers = offers.clone().unwrap_or_default();
+        self.kept.rows.push(KeptRow { place, json, offers });
+    }
+
+    /// Takes out the rows that were kept.
+    #[must_use]
+    pub fn take_kept(&mut self) -> KeptRows {
+        let columns = self.columns.clone();
+        KeptRows { columns, ..std::mem::take(&mut self.kept) }
     }
 
     /// Says which columns the rows of cells have; it comes before the first of them.
@@ -160,7 +247,7 @@ impl<'a> RowMapping<'a> {
     /// `mapping` when the filter fails on it, or there are too many offers; `malformed_json` when a column is read whose
     /// name stands twice.
     pub fn row<'c>(&mut self, cell: impl Fn(usize) -> Cell<'c>, place: RowPlace) -> Result<(), Failure> {
-        if let Some(column) = self.product
+        if let Some(column) = self.product.filter(|_| !self.takes_all())
             && !matches!(cell(column), Cell::Text(text) if self.is_product(text))
         {
             return Ok(());
@@ -169,6 +256,7 @@ impl<'a> RowMapping<'a> {
             Some(program) => program.cells(&cell, self.supplier),
             None => wire::decode_row(&object(&self.columns, &cell), self.supplier).map(|offer| vec![offer]),
         };
+        self.show(&offers, |rows| json::compact(&rows.seen(&cell)), place);
         let offers = offers.map_err(|failure| place.of(failure))?;
         if offers.is_empty() {
             return Ok(());
@@ -178,6 +266,21 @@ impl<'a> RowMapping<'a> {
         self.keep(offers, text, place)
     }
 
+    /// A row of cells as a filter sees it, or as an offer of the wire's own format.
+    fn seen<'c: 'v, 'v>(&'v self, cell: &impl Fn(usize) -> Cell<'c>) -> Value<'v> {
+        if self.program.is_none() {
+            return Value::Object(object(&self.columns, cell));
+        }
+        let member = |(column, name): (usize, &'v String)| {
+            let value = match cell(column) {
+                Cell::Truth(truth) => Value::Bool(truth),
+                Cell::Text(text) => Value::String(Cow::Borrowed(text)),
+            };
+            (Cow::Borrowed(name.as_str()), value)
+        };
+        Value::Object(Object::from_members(self.columns.iter().enumerate().map(member).collect()))
+    }
+
     /// Takes a row that is a JSON value.
     ///
     /// # Errors
@@ -185,14 +288,16 @@ impl<'a> RowMapping<'a> {
     /// the filter fails on it, it is not what it must be, or there are too many offers.
     pub fn json(&mut self, text: &str, place: RowPlace) -> Result<(), Failure> {
         let value = json::parse(text.as_bytes()).map_err(|error| place.malformed(error))?;
-        if !self.is_about(&value).map_err(|failure| place.of(failure))? {
+        if !self.takes_all() && !self.is_about(&value).map_err(|failure| place.of(failure))? {
             return Ok(());
         }
+        let shown = self.look.map(|_| json::compact(&value));
         let offers = match (&mut self.program, &value) {
             (Some(program), _) => program.json(value, text.len(), self.supplier),
             (None, Value::Object(object)) => wire::decode_row(object, self.supplier).map(|offer| vec![offer]),
             (None, other) => Err(no_object(other)),
         };
+        self.show(&offers, |_| shown.unwrap_or_default(), place);
         let offers = offers.map_err(|failure| place.of(failure))?;
         if offers.is_empty() { Ok(()) } else { self.keep(offers, text.len(), place) }
     }

@@ -36,7 +36,7 @@ pub use notes::{notes, warnings};
 pub use offers::{ProposalNotes, offers, proposal_notes};
 pub use progress::Progress;
 pub use study::StudiedOffer;
-pub use trial::{Trial, TriedOffer, trial};
+pub use trial::{Trial, TriedList, TriedOffer, trial};
 
 use crate::compare::Comparison;
 

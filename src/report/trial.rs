@@ -42,6 +42,21 @@ pub struct Trial<'a> {
     pub outcome: Result<Vec<TriedOffer>, Failure>,
     /// What the reply is made of, as far as it is to be shown; none when it is no JSON.
     pub parts: Vec<ReplyPart>,
+    /// What is known of the price list, if the reply is one.
+    pub list: Option<TriedList<'a>>,
+}
+
+/// The rows of a price list that were tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TriedList<'a> {
+    /// How many rows were tried.
+    pub rows: usize,
+    /// How many rows there are to try; as many as were tried where no product is named.
+    pub count: usize,
+    /// Where the row is that [`Trial::parts`] tells of, such as `line 2`.
+    pub shown: String,
+    /// The names of the columns; none where rows are JSON.
+    pub columns: &'a [String],
 }
 
 /// An offer of a trial.
@@ -53,13 +68,15 @@ pub struct TriedOffer {
     pub study: Study,
     /// The separators of groups and decimals by which the text that it was rejected for is a price, with that price.
     pub readings: Vec<(char, char, String)>,
+    /// The row of a price list that it is made of, such as `line 3`.
+    pub row: Option<String>,
 }
 
 /// Draws a trial; the text ends with a newline. No line is wider than the screen.
 #[must_use]
 pub fn trial(trial: &Trial<'_>, screen: Screen) -> String {
     let canvas = Canvas { width: screen.width.max(Screen::LEAST_WIDTH), painter: Painter { color: screen.color } };
-    let mut parts = vec![canvas.heading(&title(trial))];
+    let mut parts = vec![canvas.heading(&title(trial)) + &tried_rows(trial, canvas)];
     match &trial.outcome {
         Err(failure) => parts.push(canvas.sentence(Some(Style::Bad), &prose::failure(failure))),
         Ok(offers) => {
@@ -73,7 +90,7 @@ pub fn trial(trial: &Trial<'_>, screen: Screen) -> String {
     }
     parts.push(changes(trial, canvas));
     if wants_outline(trial) {
-        parts.push(outline(&trial.parts, canvas));
+        parts.push(outline(trial, canvas));
     }
     parts.push(summary(trial, canvas));
     parts.retain(|part| !part.is_empty());
@@ -87,7 +104,7 @@ fn wants_outline(trial: &Trial<'_>) -> bool {
         Err(_) => true,
         Ok(offers) => {
             let nothing_is_known = |offer: &TriedOffer| offer.fields.iter().all(|field| !field.is_known);
-            offers.iter().all(nothing_is_known)
+            offers.iter().all(nothing_is_known) || offers.iter().any(|offer| lacks(trial, offer))
         }
     }
 }
@@ -102,11 +119,34 @@ fn title(trial: &Trial<'_>) -> String {
     }
 }
 
+/// Which rows of a price list were tried, where not all of it was.
+fn tried_rows(trial: &Trial<'_>, canvas: Canvas) -> String {
+    let Some(list) = &trial.list else { return String::new() };
+    let rows = prose::count(u64::try_from(list.rows).unwrap_or(u64::MAX), "row", "rows");
+    let sentence = match (trial.request.product.is_empty(), list.rows) {
+        (_, 0) => return String::new(),
+        (true, 1) => "the first row; `--product` tries those of a product".to_owned(),
+        (true, _) => format!("the first {rows}; `--product` tries those of a product"),
+        (false, tried) if tried < list.count => format!("the first {tried} of {} rows about it", list.count),
+        (false, _) => format!("{rows} about it"),
+    };
+    canvas.sentence(Some(Style::Dim), &sentence)
+}
+
+/// Whether an offer of a price list lacks a field: then the columns tell what there is to map.
+fn lacks(trial: &Trial<'_>, offer: &TriedOffer) -> bool {
+    let missing = |cause: &Cause| matches!(cause, Cause::Invalid(fault) if fault.problem == FaultProblem::Missing);
+    trial.list.is_some() && offer.study.result.as_ref().is_err_and(|rejection| missing(&rejection.cause))
+}
+
 fn draw_offer(trial: &Trial<'_>, offer: &TriedOffer, position: usize, canvas: Canvas) -> String {
-    let mut text = canvas.heading(&format!("Offer {}", position + 1));
+    let of_row = offer.row.as_deref().filter(|row| !row.is_empty()).map(|row| format!(", {row}")).unwrap_or_default();
+    let mut text = canvas.heading(&format!("Offer {}{of_row}", position + 1));
     // Replies in the wire's own format may say more than is read; a mapping means what it says.
     let shown = offer.fields.iter().filter(|field| field.is_known || trial.filter.is_some());
-    let mut rows: Vec<Row> = shown.map(row).collect();
+    let is_table = trial.list.as_ref().is_some_and(|list| !list.columns.is_empty());
+    let in_row = offer.row.as_deref().filter(|_| is_table);
+    let mut rows: Vec<Row> = shown.map(|field| row(field, in_row)).collect();
     let added = fields::configured(trial.terms, |name| offer.fields.iter().any(|field| field.name == name));
     let added = added.into_iter().map(|(name, value)| (name.to_owned(), value, "configuration".to_owned()));
     rows.extend(added.map(|(name, value, origin)| Row { name, value, origin }));
@@ -123,18 +163,24 @@ struct Row {
     origin: String,
 }
 
-fn row(field: &TracedField) -> Row {
+fn row(field: &TracedField, in_row: Option<&str>) -> Row {
     let name = shorten(&field.name, VALUE_COLUMNS);
-    let origin = if field.is_known { origin(&field.origin) } else { "no field of an offer, ignored".to_owned() };
+    let origin =
+        if field.is_known { origin(&field.origin, in_row) } else { "no field of an offer, ignored".to_owned() };
     Row { name, value: shorten(&field.value, VALUE_COLUMNS), origin }
 }
 
-fn origin(origin: &Origin) -> String {
+/// Where a value comes from. In a row of cells that is a column.
+fn origin(origin: &Origin, in_row: Option<&str>) -> String {
+    let place = |path: &str| match in_row {
+        Some(row) => format!("column {}, {row}", prose::quoted(&column(path))),
+        None => clean(path).into_owned(),
+    };
     match origin {
-        Origin::Reply(path) => clean(path).into_owned(),
-        Origin::Read(path) => format!("made of {}", clean(path)),
+        Origin::Reply(path) => place(path),
+        Origin::Read(path) => format!("made of {}", place(path)),
         Origin::OneOf { places, count } => {
-            let named: Vec<_> = places.iter().map(|place| clean(place)).collect();
+            let named: Vec<_> = places.iter().map(|path| place(path)).collect();
             let more = if *count > places.len() { ", …" } else { "" };
             format!("made of one of {count} places: {}{more}", named.join(", "))
         }
@@ -142,6 +188,13 @@ fn origin(origin: &Origin) -> String {
         Origin::Variable => "a variable of the filter".to_owned(),
         Origin::Computed => "computed".to_owned(),
     }
+}
+
+/// The column that a path of a row is: `Preis` of `.Preis`, and `Preis (EUR)` of `.["Preis (EUR)"]`.
+fn column(path: &str) -> String {
+    let quoted = path.strip_prefix(".[").and_then(|rest| rest.strip_suffix(']'));
+    let name = quoted.and_then(|text| serde_json::from_str(text).ok());
+    name.unwrap_or_else(|| path.trim_start_matches('.').to_owned())
 }
 
 /// The rows in three columns, or with the origins on lines of their own where there is no room for that.
@@ -176,6 +229,9 @@ fn changes(trial: &Trial<'_>, canvas: Canvas) -> String {
         Err(failure) => {
             found.extend(prose::after_failure(failure, &supplier, has_filter, trial.body).map(alone));
         }
+        Ok(offers) if offers.is_empty() && trial.list.as_ref().is_some_and(|list| list.rows == 0) => {
+            found.push(alone(prose::after_no_row(trial.filter)));
+        }
         Ok(offers) if offers.is_empty() => {
             found.push(alone(prose::after_nothing(trial.filter, !trial.request.product.is_empty())));
         }
@@ -188,6 +244,7 @@ fn changes(trial: &Trial<'_>, canvas: Canvas) -> String {
             }
         }
     }
+    found.extend(no_column(trial).map(alone));
     if found.is_empty() {
         return String::new();
     }
@@ -197,6 +254,17 @@ fn changes(trial: &Trial<'_>, canvas: Canvas) -> String {
         text.push_str(&canvas.hanging(&sentence));
     }
     text
+}
+
+/// The columns that the filter reads and the list does not have, where something came out wrong.
+fn no_column(trial: &Trial<'_>) -> Option<String> {
+    let columns = trial.list.as_ref().map(|list| list.columns).filter(|columns| !columns.is_empty())?;
+    let may_be_why = match &trial.outcome {
+        Ok(offers) => offers.is_empty() || offers.iter().any(|offer| lacks(trial, offer)),
+        Err(failure) => failure.kind == ErrorKind::Mapping,
+    };
+    let unknown = prose::unknown_columns(trial.filter?, columns);
+    (may_be_why && !unknown.is_empty()).then(|| prose::no_column(&unknown, columns))
 }
 
 /// Something to change.
@@ -268,10 +336,16 @@ fn place<'a>(cause: &Cause, fields: &'a [TracedField]) -> Option<&'a str> {
 }
 
 /// What the reply is made of.
-fn outline(parts: &[ReplyPart], canvas: Canvas) -> String {
+fn outline(trial: &Trial<'_>, canvas: Canvas) -> String {
+    let parts = &trial.parts;
     if parts.is_empty() {
         return String::new();
     }
+    let heading = match &trial.list {
+        Some(list) if list.shown.is_empty() => "The list".to_owned(),
+        Some(list) => format!("The row in {}", list.shown),
+        None => "The reply, with the first element of each array".to_owned(),
+    };
     let entry = |part: &ReplyPart| {
         let kind = match (part.count, part.kind) {
             (Some(count), "an array") => format!("an array of {count}"),
@@ -288,7 +362,7 @@ fn outline(parts: &[ReplyPart], canvas: Canvas) -> String {
         (shorten(&part.path, canvas.width), kind + &value.unwrap_or_default())
     };
     let entries: Vec<(String, String)> = parts.iter().map(entry).collect();
-    canvas.heading("The reply, with the first element of each array") + &canvas.entries(&entries)
+    canvas.heading(&heading) + &canvas.entries(&entries)
 }
 
 fn summary(trial: &Trial<'_>, canvas: Canvas) -> String {
@@ -297,6 +371,10 @@ fn summary(trial: &Trial<'_>, canvas: Canvas) -> String {
         Err(failure) if failure.kind == ErrorKind::SupplierError => {
             return canvas.heading("The mapping understands this reply: it is an error");
         }
+        Err(failure) if matches!(failure.kind, ErrorKind::FileUnreadable) => {
+            return canvas.heading("This list cannot be read");
+        }
+        Err(_) if trial.list.is_some() => return canvas.heading("The mapping fails on this list"),
         Err(_) => return canvas.heading("The mapping fails on this reply"),
     };
     let count =

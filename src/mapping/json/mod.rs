@@ -11,6 +11,7 @@ mod scan;
 use std::borrow::Cow;
 
 pub use error::{JsonError, JsonProblem};
+pub(super) use pretty::compact;
 pub use pretty::{is_json, pretty};
 pub(crate) use scan::parse;
 

@@ -12,6 +12,38 @@ pub fn pretty(document: &[u8]) -> Option<String> {
     Some(text)
 }
 
+/// Writes a value within one line.
+pub(in crate::mapping) fn compact(value: &Value<'_>) -> String {
+    let mut text = String::new();
+    write_line(value, &mut text);
+    text
+}
+
+fn write_line(value: &Value<'_>, text: &mut String) {
+    let separate = |position: usize, text: &mut String| text.push_str(if position > 0 { ", " } else { "" });
+    match value {
+        Value::Array(items) => {
+            text.push('[');
+            for (position, item) in items.iter().enumerate() {
+                separate(position, text);
+                write_line(item, text);
+            }
+            text.push(']');
+        }
+        Value::Object(object) => {
+            text.push('{');
+            for (position, (key, value)) in object.members().enumerate() {
+                separate(position, text);
+                write_text(key, text);
+                text.push_str(": ");
+                write_line(value, text);
+            }
+            text.push('}');
+        }
+        scalar => write(scalar, 0, text),
+    }
+}
+
 /// Whether a text is one strict JSON document.
 #[must_use]
 pub fn is_json(text: &[u8]) -> bool {

@@ -3,6 +3,11 @@
 use super::quoted;
 use crate::domain::{Cause, CurrencyProblem, ErrorKind, Failure, FaultProblem, NumberProblem, Quote, Terms};
 
+/// How many columns are named.
+const MOST_COLUMNS: usize = 20;
+/// How many columns are named that there are not.
+const MOST_UNKNOWN: usize = 4;
+
 /// What is known of a field that is wrong.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wrong<'a> {
@@ -197,6 +202,55 @@ pub fn after_failure(failure: &Failure, supplier: &str, has_filter: bool, body: 
         _ => return None,
     };
     Some(sentence)
+}
+
+/// Says what to do about a price list in which no row is about the product.
+#[must_use]
+pub fn after_no_row(filter: Option<&str>) -> String {
+    let what = if filter.is_some() { "`product-column`, or `select(…)` in `quotes`," } else { "`productId`" };
+    format!("no row is about the product: it must be written as in the list, where {what} finds it")
+}
+
+/// The members of its input that a filter reads and that are no columns, at most 4. Those of other values than the
+/// input cannot be told apart for certain.
+#[must_use]
+pub fn unknown_columns(filter: &str, columns: &[String]) -> Vec<String> {
+    let code: String = filter.lines().map(|line| if line.trim_start().starts_with('#') { "" } else { line }).collect();
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let mut unknown: Vec<String> = Vec::new();
+    let mut is_text = false;
+    for (position, letter) in code.char_indices() {
+        let before = code[..position].chars().next_back();
+        is_text ^= letter == '"' && before != Some('\\');
+        let begins = before.is_none_or(|before| !is_word(before) && !matches!(before, ')' | ']' | '"' | '.' | '?'));
+        if letter != '.' || is_text || !begins {
+            continue;
+        }
+        let rest = &code[position + 1..];
+        let name = match rest.strip_prefix("[\"").or_else(|| rest.strip_prefix('"')) {
+            Some(quoted) => quoted.split('"').next().unwrap_or_default(),
+            None => &rest[..rest.find(|letter| !is_word(letter)).unwrap_or(rest.len())],
+        };
+        let starts_with_digit = name.starts_with(|letter: char| letter.is_ascii_digit());
+        // Those of `to_entries` are no columns either, and right.
+        let is_known = matches!(name, "key" | "value")
+            || columns.iter().any(|column| column == name)
+            || unknown.iter().any(|known| known == name);
+        if !name.is_empty() && !starts_with_digit && !is_known && unknown.len() < MOST_UNKNOWN {
+            unknown.push(name.to_owned());
+        }
+    }
+    unknown
+}
+
+/// Says that a filter reads what is no column, and which there are.
+#[must_use]
+pub fn no_column(unknown: &[String], columns: &[String]) -> String {
+    let list = |names: &[String]| names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
+    let more = if columns.len() > MOST_COLUMNS { ", …" } else { "" };
+    let columns = list(&columns[..columns.len().min(MOST_COLUMNS)]);
+    let is = if unknown.len() == 1 { "which is no column" } else { "which are no columns" };
+    format!("`quotes` reads {}, {is}: the columns are {columns}{more}", list(unknown))
 }
 
 /// Says what to do about a reply that no offers came of.

@@ -12,7 +12,9 @@ mod run;
 
 pub use failure::{attempts, failure};
 pub use gate::gate;
-pub use guidance::{Wrong, after_failure, after_nothing, after_quote, after_rejection, topic};
+pub use guidance::{
+    Wrong, after_failure, after_no_row, after_nothing, after_quote, after_rejection, no_column, topic, unknown_columns,
+};
 pub use rejection::rejection;
 pub use run::{advice, hint, quorum, run_failure, termination, warning};
 
@@ -24,7 +26,7 @@ const VALUE_COLUMNS: usize = 60;
 const DETAIL_COLUMNS: usize = 200;
 
 /// Quotes a foreign value.
-fn quoted(value: &str) -> String {
+pub(super) fn quoted(value: &str) -> String {
     format!("`{}`", sanitize::shorten(value, VALUE_COLUMNS))
 }
 

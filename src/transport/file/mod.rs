@@ -19,18 +19,24 @@ mod reading;
 mod text;
 mod workbook;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use self::open::Facts;
-use self::reading::Reading;
-use super::work::Threads;
-use super::{Asking, Exchange, Inquiry, PhaseMark, Preview, Recorder, Reply, Transport};
+use self::reading::{Read, Reading};
+use super::work::{Threads, local_resource};
+use super::{Asking, Exchange, Inquiry, PhaseMark, Preview, Recorder, Transport};
 use crate::domain::{ErrorKind, Failure, ListLayout, Phase, SupplierName, TransportKind, age_words};
-use crate::mapping::{Binding, Bindings, Mapping, ROW_STACK, UrlTemplate};
+use crate::mapping::{Binding, Bindings, KeptRows, Look, Mapping, ROW_STACK, UrlTemplate};
 
 /// Where lists are read. More at a time than processors bring nothing.
 static THREADS: Threads = Threads::new("price list", 4, Some(ROW_STACK));
+
+/// How many rows about a product are kept where somebody wants to see them.
+const MOST_KEPT: usize = 1_000;
+/// What the kept rows are called.
+const NDJSON: &str = "application/x-ndjson";
 
 /// What is needed to read a supplier's price list.
 #[derive(Clone, Debug)]
@@ -68,7 +74,7 @@ impl FileSupplier {
         Self { settings: Arc::new(settings) }
     }
 
-    async fn reply(&self, inquiry: &Inquiry, phase: &PhaseMark) -> Result<Reply, Failure> {
+    async fn read(&self, inquiry: &Inquiry, phase: &PhaseMark) -> Result<Read, Failure> {
         phase.enter(Phase::Mapping);
         let bindings = self.bindings(inquiry);
         let path = match &self.settings.saved {
@@ -76,9 +82,10 @@ impl FileSupplier {
             None => path::locate(&self.settings.path, &self.settings.folder, &bindings)?,
         };
         let settings = Arc::clone(&self.settings);
+        let look = settings.recorder.is_on().then_some(Look::AtProduct(MOST_KEPT));
         let read = THREADS.run(move |wanted| {
-            let reading = Reading { settings: &settings, bindings: &bindings, is_wanted: &|| wanted.is_wanted() };
-            reading.reply(&path)
+            let is_wanted = || wanted.is_wanted();
+            Ok(Reading { settings: &settings, bindings: &bindings, is_wanted: &is_wanted, look }.read(&path))
         });
         read.await
     }
@@ -87,20 +94,23 @@ impl FileSupplier {
         Bindings::new(Arc::clone(&inquiry.request), Arc::clone(&self.settings.vars))
     }
 
-    /// Keeps what was asked for, if somebody wants it. There is no reply to keep: a list is as long as it likes.
-    fn keep(&self, inquiry: &Inquiry) {
+    /// Keeps what was asked for, if somebody wants it, and the rows about it in the place of a reply: a list is as long
+    /// as it likes.
+    fn keep(&self, inquiry: &Inquiry, kept: &KeptRows) {
         let list = || path::locate(&self.settings.path, &self.settings.folder, &self.bindings(inquiry)).ok();
         if self.settings.recorder.is_on() {
+            let mut request = self.preview(inquiry);
+            request.headers.extend(rows_words(kept).map(|words| ("rows".to_owned(), words)));
             self.settings.recorder.keep(Exchange {
                 supplier: self.settings.name.clone(),
                 question: Arc::clone(&inquiry.request),
-                request: self.preview(inquiry),
+                request,
                 status: None,
-                content_type: None,
+                content_type: (!kept.rows.is_empty()).then(|| NDJSON.to_owned()),
                 retry_after: None,
                 location: None,
                 list: list(),
-                body: Vec::new(),
+                body: ndjson(kept).into_bytes(),
             });
         }
     }
@@ -123,9 +133,13 @@ impl Transport for FileSupplier {
 
     fn ask<'a>(&'a self, inquiry: &'a Inquiry, phase: &'a PhaseMark) -> Asking<'a> {
         Box::pin(async {
-            let reply = self.reply(inquiry, phase).await.map_err(|failure| self.named(failure, inquiry));
-            self.keep(inquiry);
-            reply
+            let read = self.read(inquiry, phase).await;
+            let (reply, kept) = match read {
+                Ok(Read { reply, kept }) => (reply, kept),
+                Err(failure) => (Err(failure), KeptRows::default()),
+            };
+            self.keep(inquiry, &kept);
+            reply.map_err(|failure| self.named(failure, inquiry))
         })
     }
 
@@ -142,6 +156,41 @@ impl Transport for FileSupplier {
             Err(failure) => headers.push(("error".to_owned(), failure.detail.unwrap_or_default())),
         }
         Preview { head: format!("READ {}", path::shown(shown_path, &bindings)), headers, body: None }
+    }
+}
+
+/// Reads the rows of a list for those who want to see them and what the mapping makes of them, and waits for that. The
+/// list is this file, whatever the settings name; how old it is does not matter.
+///
+/// # Errors
+/// `local_resource` without a thread. A list that cannot be read, or mapped, is told beside the rows before that.
+pub fn look(
+    settings: &FileSettings,
+    path: &Path,
+    bindings: &Bindings,
+    look: Look,
+) -> Result<(KeptRows, Option<Failure>), Failure> {
+    let settings = FileSettings { layout: ListLayout { max_age: None, ..settings.layout.clone() }, ..settings.clone() };
+    let work = || Reading { settings: &settings, bindings, is_wanted: &|| true, look: Some(look) }.read(path);
+    let Read { reply, kept } = thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(ROW_STACK).spawn_scoped(scope, work);
+        let thread = thread.map_err(|error| local_resource(&error))?;
+        Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })?;
+    Ok((kept, reply.err()))
+}
+
+/// The rows, one a line.
+fn ndjson(kept: &KeptRows) -> String {
+    kept.rows.iter().flat_map(|row| [&*row.json, "\n"]).collect()
+}
+
+/// How many rows there are, where there are some.
+fn rows_words(kept: &KeptRows) -> Option<String> {
+    match (kept.rows.len(), kept.count) {
+        (_, 0) => None,
+        (shown, count) if shown < count => Some(format!("the first {shown} of {count} about the product")),
+        (_, count) => Some(format!("{count} about the product")),
     }
 }
 

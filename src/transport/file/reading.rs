@@ -1,9 +1,11 @@
 //! Reading one list for one request, on a thread that may take its time.
 
 use std::fs::File;
-use std::io::{Read, Take};
+use std::io::{self, Read as _, Take};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+
+use jiff::Timestamp;
 
 use super::csv::Csv;
 use super::open::List;
@@ -11,7 +13,7 @@ use super::text::Text;
 use super::workbook::{self, Value};
 use super::{FileSettings, json, unreadable};
 use crate::domain::{ErrorKind, Failure, ListFormat};
-use crate::mapping::{Bindings, Cell, RowMapping, RowPlace};
+use crate::mapping::{Bindings, Cell, KeptRows, Look, RowMapping, RowPlace};
 use crate::transport::Reply;
 
 /// What delimits cells where nothing is configured.
@@ -25,33 +27,55 @@ pub(super) struct Reading<'a> {
     pub(super) bindings: &'a Bindings,
     /// Whether somebody still waits for the reply.
     pub(super) is_wanted: &'a dyn Fn() -> bool,
+    /// Which rows are kept to be seen.
+    pub(super) look: Option<Look>,
+}
+
+/// What came of a reading.
+pub(super) struct Read {
+    /// The offers, or why there are none.
+    pub(super) reply: Result<Reply, Failure>,
+    /// The rows that were kept.
+    pub(super) kept: KeptRows,
 }
 
 impl Reading<'_> {
-    /// The offers in the file.
-    ///
-    /// # Errors
-    /// `file_unreadable`, `file_stale`, `malformed_json`, `mapping`; `cancelled` when nobody waits any more.
-    pub(super) fn reply(&self, path: &Path) -> Result<Reply, Failure> {
+    /// The offers in the file: `file_unreadable`, `file_stale`, `malformed_json` or `mapping` when there are none,
+    /// `cancelled` when nobody waits any more.
+    pub(super) fn read(&self, path: &Path) -> Read {
         let FileSettings { name, path: template, layout, mapping, .. } = self.settings;
-        let list = List::open(path)?;
-        list.facts.check_age(layout.max_age)?;
         let column = layout.product_column.as_deref();
         let mut rows = RowMapping::new(mapping, self.bindings, name, column, template.names_product());
-        match layout.format {
-            ListFormat::Csv => self.csv(self.text(&list)?, &mut rows)?,
+        rows = rows.looking(self.look);
+        let modified = self.rows(path, &mut rows);
+        let kept = rows.take_kept();
+        let reply = modified.map(|at| Reply { offers: rows.finish(), file_modified_at: at, ..Reply::default() });
+        Read { reply, kept }
+    }
+
+    /// Hands over the rows, and says when the list was last changed.
+    fn rows(&self, path: &Path, rows: &mut RowMapping<'_>) -> Result<Option<Timestamp>, Failure> {
+        let layout = &self.settings.layout;
+        let list = List::open(path)?;
+        list.facts.check_age(layout.max_age)?;
+        let read = match layout.format {
+            ListFormat::Csv => self.csv(self.text(&list)?, rows),
             ListFormat::Json => json::document(&mut self.text(&list)?, |text, place| {
-                self.check_wanted()?;
+                self.check_wanted(rows)?;
                 rows.json(text, place)
-            })?,
+            }),
             ListFormat::Ndjson => json::lines(&mut self.text(&list)?, |text, place| {
-                self.check_wanted()?;
+                self.check_wanted(rows)?;
                 rows.json(text, place)
-            })?,
-            ListFormat::Xlsx | ListFormat::Ods => self.workbook(list.file()?, &mut rows)?,
+            }),
+            ListFormat::Xlsx | ListFormat::Ods => self.workbook(list.file()?, rows),
+        };
+        match read {
+            Err(failure) if failure.kind == ErrorKind::Cancelled && rows.is_full() => {}
+            read => read?,
         }
         list.check_unchanged()?;
-        Ok(Reply { offers: rows.finish(), file_modified_at: list.facts.modified_at(), ..Reply::default() })
+        Ok(list.facts.modified_at())
     }
 
     /// The file's text. What is written to it meanwhile does not make it longer.
@@ -59,11 +83,11 @@ impl Reading<'_> {
         Ok(Text::new(list.file()?.take(list.facts.length), self.settings.layout.encoding))
     }
 
-    fn check_wanted(&self) -> Result<(), Failure> {
-        if (self.is_wanted)() { Ok(()) } else { Err(Failure::new(ErrorKind::Cancelled)) }
+    fn check_wanted(&self, rows: &RowMapping<'_>) -> Result<(), Failure> {
+        if (self.is_wanted)() && !rows.is_full() { Ok(()) } else { Err(Failure::new(ErrorKind::Cancelled)) }
     }
 
-    fn csv(&self, text: Text<impl Read>, rows: &mut RowMapping<'_>) -> Result<(), Failure> {
+    fn csv(&self, text: Text<impl io::Read>, rows: &mut RowMapping<'_>) -> Result<(), Failure> {
         let layout = &self.settings.layout;
         let mut csv = Csv::new(text, layout.delimiter.unwrap_or(COMMA));
         csv.skip_lines(layout.header_row.saturating_sub(1))?;
@@ -80,7 +104,7 @@ impl Reading<'_> {
         rows.columns((0..columns).map(name).collect())?;
         let mut is_row = !has_header || csv.next()?;
         while is_row {
-            self.check_wanted()?;
+            self.check_wanted(rows)?;
             if csv.len() != columns {
                 let (line, cells) = (csv.line(), csv.len());
                 let first = if has_header { "the header" } else { "the first row" };
@@ -96,7 +120,7 @@ impl Reading<'_> {
         let layout = &self.settings.layout;
         let mut columns = None;
         let take = |number: u64, cells: &[Value]| {
-            self.check_wanted()?;
+            self.check_wanted(rows)?;
             if number < u64::from(layout.header_row) {
                 return Ok(());
             }
@@ -140,7 +164,7 @@ impl Reading<'_> {
 
 /// A comma is what delimits cells, unless the header looks as if something else did: then that must be said, since rows
 /// that are cut at the wrong places may still look like rows.
-fn check_guess(csv: &Csv<impl Read>, has_header: bool) -> Result<(), Failure> {
+fn check_guess(csv: &Csv<impl io::Read>, has_header: bool) -> Result<(), Failure> {
     let cell = if has_header { "the name of a column" } else { "a cell" };
     for (other, written) in OTHERS {
         if (0..csv.len()).any(|column| !csv.is_quoted(column) && csv.cell(column).contains(other)) {
