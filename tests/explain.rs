@@ -289,8 +289,8 @@ fn a_long_reply_is_cut_and_kept_whole_in_a_file() {
     let scene = scene(&supplier.url(), "");
     let run = scene.run(&["explain", "globex", "widget", "--save-replies", "a/b"]);
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), "saved 1 reply in `a/b`\n"));
-    assert!(run.stdout.contains(" more lines: --save-replies keeps all of it\n"), "{}", run.stdout);
-    assert!(run.stdout.contains("  and 489 more offers: --json has them all\n"), "{}", run.stdout);
+    assert!(run.stdout.contains(" more lines: `--save-replies` keeps all of it\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("  and 489 more offers: `--json` has them all\n"), "{}", run.stdout);
     assert!(run.stdout.lines().count() < 250);
     assert_eq!(fs::read_to_string(scene.path("a/b/globex.json")).unwrap(), reply);
 }

@@ -310,14 +310,6 @@ fn variables_and_absolute_paths_lead_to_files() {
     assert_eq!(said, "price list cannot be read: `***/acme.csv`: no such file or directory");
 }
 
-#[test]
-fn a_mock_takes_the_place_of_a_file() {
-    let mock = "[suppliers.acme.mock]\nbody = '{\"n\": \"M-1\", \"p\": 2}'";
-    let scene = scene("file:missing.csv", &format!("quotes = '{{sku: .n, unitPrice: .p, inStock: true}}'\n{mock}"));
-    let (document, run) = scene.json(&["widget", "--mock"]);
-    assert_eq!(document["cheapest"]["sku"], "M-1", "{}", run.stderr);
-}
-
 /// An archive of these files.
 fn archive(files: &[(&str, &str)]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
@@ -420,6 +412,16 @@ fn short_rows(price: &str) -> String {
     let header: String = header.iter().map(|(cell, name)| text(cell, name)).collect();
     let row = text("A2", "widget") + &number("B2", "17") + &number("C2", price) + &number("D2", "500");
     format!("<row r=\"1\">{header}</row><row r=\"2\">{row}</row>")
+}
+
+#[test]
+fn a_mock_gives_out_a_sheet_as_well() {
+    let mock = "[suppliers.acme.mock]\nbody-file = \"excerpt.xlsx\"";
+    let scene = scene("file:missing.xlsx", &format!("header-row = 3\n{mock}"));
+    scene.write("excerpt.xlsx", &price_sheet());
+    let (document, run) = scene.json(&["widget", "--mock"]);
+    assert_eq!(stats(&document, "acme")["offers"], 2, "{}", run.stderr);
+    assert_eq!(document["cheapest"]["unitPrice"].to_string(), "0.3");
 }
 
 #[test]

@@ -3,11 +3,13 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use encoding_rs::UTF_8;
+
 use crate::config::{Endpoint, FileEndpoint, HttpEndpoint, Lookup, Settings, Supplier};
-use crate::domain::{ListLayout, SupplierName, cause_words};
+use crate::domain::{ListFormat, ListLayout, SupplierName, cause_words};
 use crate::mapping::{Names, TemplateProblem, UrlTemplate};
 use crate::respond::Embedded;
-use crate::transport::file::{FileSettings, FileSupplier};
+use crate::transport::file::{FileSettings, FileSupplier, ListSource, MockList};
 use crate::transport::http::{
     HeaderSetting, HttpClients, HttpSettings, HttpSupplier, LookupSettings, Proxies, TlsSettings, TokenSources,
 };
@@ -36,6 +38,21 @@ impl Mocks {
     fn lookup(&self, supplier: &SupplierName, configured: &HttpEndpoint) -> Result<HttpEndpoint, TemplateProblem> {
         let url = UrlTemplate::parse(&self.0.lookup_template(supplier), &Names::of_request())?;
         Ok(HttpEndpoint { shown_url: url.clone(), url, ..configured.clone() })
+    }
+
+    /// Where a supplier's mock gives out a price list: the recorded one, or offers about whatever is asked for.
+    fn list(
+        &self,
+        supplier: &Supplier,
+        configured: &ListLayout,
+        shared: &mut Shared,
+    ) -> Result<MockList, Box<dyn Error>> {
+        let url = UrlTemplate::parse(&self.0.url_template(&supplier.name), &Names::of_request())?;
+        let client = shared.clients.client(&TlsSettings::default())?;
+        let recorded = supplier.mock.as_ref().and_then(|mock| mock.list.clone());
+        let is_excerpt = recorded.is_none();
+        let offers = || ListLayout { format: ListFormat::Json, encoding: UTF_8, max_age: None, ..configured.clone() };
+        Ok(MockList { url, client, layout: recorded.unwrap_or_else(offers), is_excerpt })
     }
 
     /// Where a supplier's mock answers.
@@ -87,17 +104,19 @@ struct Ends<'a> {
     recorder: &'a Recorder,
 }
 
-/// With mocks there is none: every endpoint is on loopback then.
-fn price_list(supplier: &Supplier, endpoint: FileEndpoint, ends: Ends<'_>) -> Arc<dyn Transport> {
-    let settings = list_settings(supplier, endpoint);
-    // The list was young enough then.
-    let max_age = settings.layout.max_age.filter(|_| ends.saved.is_none());
-    Arc::new(FileSupplier::new(FileSettings {
-        layout: ListLayout { max_age, ..settings.layout },
-        saved: ends.saved.and_then(|saved| saved.list.clone()),
-        recorder: ends.recorder.clone(),
-        ..settings
-    }))
+fn price_list(
+    supplier: &Supplier,
+    endpoint: &FileEndpoint,
+    ends: Ends<'_>,
+    shared: &mut Shared,
+) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
+    let source = match (ends.saved, ends.mocks) {
+        (Some(saved), _) => ListSource::Saved(Arc::clone(saved)),
+        (None, Some(mocks)) => ListSource::Mock(mocks.list(supplier, &endpoint.layout, shared)?),
+        (None, None) => ListSource::File,
+    };
+    let settings = list_settings(supplier, endpoint.clone());
+    Ok(Arc::new(FileSupplier::new(FileSettings { source, recorder: ends.recorder.clone(), ..settings })))
 }
 
 /// How the price list of a supplier is read.
@@ -111,7 +130,7 @@ pub(super) fn list_settings(supplier: &Supplier, endpoint: FileEndpoint) -> File
         layout,
         mapping: supplier.quotes.clone(),
         vars: Arc::clone(&supplier.vars),
-        saved: None,
+        source: ListSource::File,
         recorder: Recorder::default(),
     }
 }
@@ -119,7 +138,7 @@ pub(super) fn list_settings(supplier: &Supplier, endpoint: FileEndpoint) -> File
 fn transport(supplier: &Supplier, ends: Ends<'_>, shared: &mut Shared) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
     let configured = match &supplier.endpoint {
         Endpoint::Http(configured) => configured,
-        Endpoint::File(configured) => return Ok(price_list(supplier, configured.clone(), ends)),
+        Endpoint::File(configured) => return price_list(supplier, configured, ends, shared),
     };
     let endpoint = match ends.mocks {
         None => configured.clone(),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tempfile::NamedTempFile;
 
 use crate::config::{FileEndpoint, Supplier};
-use crate::domain::{Failure, ListFormat, ListLayout, system_words};
+use crate::domain::{Failure, system_words};
 use crate::mapping::{Bindings, Filter, KeptRow, KeptRows, Look, outline};
 use crate::plan::Plan;
 use crate::report::{Trial, TriedList, TriedOffer};
@@ -40,8 +40,8 @@ impl Tried {
     /// # Errors
     /// When standard input cannot be read, or there is no thread.
     pub(super) fn read(file: &Path, list: &FileEndpoint, supplier: &Supplier, plan: &Plan) -> Result<Self, Failed> {
-        let format = format_of(file, list.layout.format);
-        let layout = ListLayout { format, ..list.layout.clone() };
+        let layout = list.layout.of_copy(&file.to_string_lossy());
+        let is_table = layout.format.is_table();
         let settings = list_settings(supplier, FileEndpoint { layout, ..list.clone() });
         let bindings = Bindings::new(Arc::clone(&plan.request), Arc::clone(&supplier.vars));
         let look = if plan.request.product.is_empty() { Look::AtFirst(FIRST) } else { Look::AtProduct(TRACED) };
@@ -50,7 +50,7 @@ impl Tried {
         let path = copy.as_ref().map_or(file, NamedTempFile::path);
         let (kept, failure) = file::look(&settings, path, &bindings, look)
             .map_err(|failure| Failed::Supplier(failure.detail.unwrap_or_default()))?;
-        Ok(Self { kept, failure, is_table: format.is_table(), bindings })
+        Ok(Self { kept, failure, is_table, bindings })
     }
 
     /// What came of them.
@@ -76,7 +76,7 @@ impl Tried {
             list: Some(TriedList {
                 rows: rows.len(),
                 count: self.kept.count,
-                shown: shown.map(|row| row.place.words()).unwrap_or_default(),
+                shown: shown.map(|row| row.place.to_string()).unwrap_or_default(),
                 columns: if self.is_table { &self.kept.columns } else { &[] },
             }),
         }
@@ -86,19 +86,9 @@ impl Tried {
         // A trace that fails has failed as the mapping would.
         let traced = supplier.quotes.trace(row.json.as_bytes(), &self.bindings, TRACED).unwrap_or_default();
         let fields = traced.into_iter().chain(std::iter::repeat_with(Vec::new));
-        let place = row.place.words();
+        let place = row.place.to_string();
         let tried = row.offers.iter().zip(fields).map(|(offer, fields)| trial::tried(offer, fields, plan));
         tried.map(|offer| TriedOffer { row: Some(place.clone()), ..offer }).collect()
-    }
-}
-
-/// The format of a list: rows that were saved are JSON, whatever the list was that they are of.
-fn format_of(file: &Path, configured: ListFormat) -> ListFormat {
-    let extension = file.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-    match extension.as_deref() {
-        Some("ndjson" | "jsonl") => ListFormat::Ndjson,
-        Some("json") if configured.is_table() => ListFormat::Json,
-        _ => configured,
     }
 }
 

@@ -43,8 +43,8 @@ pub(super) fn serve_saved(listen: Option<&str>, folder: &Path, flags: &Flags) ->
 
 /// The suppliers of an index that were asked over HTTP, in its order, each once.
 fn names(index: &Index) -> Vec<SupplierName> {
-    let asked = index.supplier.iter().filter(|supplier| supplier.list.is_none()).map(|supplier| &supplier.name);
-    let replied = index.reply.iter().map(|entry| &entry.supplier);
+    let asked = index.supplier.iter().filter(|supplier| !supplier.is_list()).map(|supplier| &supplier.name);
+    let replied = index.reply.iter().filter(|entry| entry.list.is_none()).map(|entry| &entry.supplier);
     let mut seen = HashSet::new();
     asked.chain(replied).filter(|name| seen.insert(*name)).map(|name| SupplierName::new(name)).collect()
 }
@@ -76,6 +76,7 @@ fn saved(folder: &Path, index: &Index, name: SupplierName) -> Result<(SupplierNa
         fail_first: 0,
         seed: None,
         lookup: None,
+        list: None,
         answer: MockAnswer::Saved(SavedAnswers { product, quantity, replies }),
     };
     Ok((name, mock))

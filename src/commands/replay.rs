@@ -16,7 +16,7 @@ use crate::config::{Settings, Supplier};
 use crate::domain::{Currency, PriceRequest, Quantity, Rates, SupplierName, Termination, Warning, system_words};
 use crate::gather::{Earlier, EarlierSupplier};
 use crate::report::sanitize;
-use crate::transport::{SavedReplies, SavedReply};
+use crate::transport::{SavedList, SavedReplies, SavedReply};
 
 use super::error::Failed;
 use super::moves::Previous;
@@ -26,6 +26,8 @@ use super::replies::{Entry, INDEX, Index, SavedSupplier};
 const LARGEST: u64 = 8 << 20;
 /// No index is read beyond this, in bytes.
 const LARGEST_INDEX: u64 = 256 << 20;
+/// What is said of pipes and the like.
+const NO_FILE: &str = "it is no regular file";
 /// So many suppliers, or products, are named to a user who asks for others.
 const NAMED: usize = 10;
 
@@ -135,12 +137,20 @@ fn beside(folder: &Path, file: &str) -> Result<PathBuf, Failed> {
 fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     // A pipe is not even opened, since that waits for who writes into it.
     if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return Err("it is no regular file".to_owned());
+        return Err(NO_FILE.to_owned());
     }
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
     read.map_err(|error| system_words(&error))?;
     if bytes.len() as u64 > most { Err("it is too large".to_owned()) } else { Ok(bytes) }
+}
+
+/// Checks that a file of the folder is there to be read, which happens later.
+fn check_readable(folder: &Path, file: &Path) -> Result<(), Failed> {
+    let found = fs::metadata(file).map_err(|error| system_words(&error));
+    let found = found.and_then(|found| if found.is_file() { Ok(()) } else { Err(NO_FILE.to_owned()) });
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    found.map_err(|why| unusable(folder, &format!("cannot read `{}`: {why}", sanitize::clean(&name))))
 }
 
 fn unusable(folder: &Path, why: &str) -> Failed {
@@ -197,11 +207,19 @@ fn replies_of(
         })
     };
     let replies = entries.filter_map(|entry| Some((entry, entry.status?))).map(reply);
-    let list = supplier.list.as_deref().map(|list| beside(folder, list)).transpose()?;
-    if let (Some(list), Some(name)) = (&list, &supplier.list) {
-        fs::metadata(list).map_err(|error| {
-            unusable(folder, &format!("cannot read `{}`: {}", sanitize::clean(name), system_words(&error)))
-        })?;
+    // As for replies, an earlier one was an attempt that failed.
+    let list = index.reply.iter().rev().filter(|entry| entry.supplier == supplier.name).find_map(|entry| {
+        let rows = entry.list.as_ref()?;
+        let file = entry.file.as_deref().map(|file| beside(folder, file)).transpose();
+        Some(file.map(|file| SavedList {
+            file,
+            rows: rows.rows(),
+            changed_at: supplier.list_changed_at.map(|at| at.0),
+        }))
+    });
+    let list = list.transpose()?;
+    if let Some(file) = list.as_ref().and_then(|list| list.file.as_deref()) {
+        check_readable(folder, file)?;
     }
     let failure = supplier.failure.as_ref().map(super::replies::SavedFailure::failure);
     Ok(SavedReplies { replies: replies.collect::<Result<_, Failed>>()?, failure, list, missing: Arc::clone(missing) })

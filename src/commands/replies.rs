@@ -1,13 +1,14 @@
 //! `--save-replies`: what suppliers replied, as files.
 //!
 //! Owns the names of the files, and what of a run is written into the index beside them. A file holds a reply's body and
-//! nothing else, so it serves as `body-file` of a mock. Who reads them again is [`super::replay`].
+//! nothing else, so it serves as `body-file` of a mock; of a price list, the rows about the product. Who reads them again
+//! is [`super::replay`].
 
 mod index;
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::compare::{Comparison, SupplierStats};
 use crate::config::Presentation;
@@ -18,7 +19,9 @@ use crate::transport::{Exchange, Recorder};
 use super::output::{self, WriteError};
 use index::{Text, nanoseconds};
 
-pub(super) use index::{Entry, INDEX, Index, Run, SavedFailure, SavedPrice, SavedRates, SavedSupplier};
+pub(super) use index::{
+    Entry, INDEX, Index, Run, SavedFailure, SavedPrice, SavedRates, SavedRows, SavedSupplier,
+};
 
 /// What the index begins with.
 const ABOUT: &str = "\
@@ -53,11 +56,7 @@ pub(super) fn recorder(presentation: &Presentation) -> Recorder {
 /// When the folder cannot be made, or a file cannot be written.
 pub(super) fn save(saved: Saved<'_>, presentation: &Presentation) -> Result<(), WriteError> {
     let Some(folder) = &presentation.save_replies else { return Ok(()) };
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        |source| WriteError::File { path, source }
-    };
-    fs::create_dir_all(folder).map_err(failed(folder))?;
+    fs::create_dir_all(folder).map_err(|source| WriteError::File { path: folder.clone(), source })?;
     let mut names = FileNames::of(saved.exchanges);
     let entries = entries(saved.exchanges, &mut names);
     for (entry, exchange) in &entries {
@@ -66,15 +65,10 @@ pub(super) fn save(saved: Saved<'_>, presentation: &Presentation) -> Result<(), 
         }
     }
     let count = entries.iter().filter(|(entry, _)| entry.file.is_some()).count();
-    let lists = lists(saved.exchanges, &mut names);
-    for (_, list, copy) in &lists {
-        let copy = folder.join(copy);
-        fs::copy(list, &copy).map_err(failed(&copy))?;
-    }
     let index = Index {
         run: Some(run(saved.comparison, saved.rehearsal)),
         rates: SavedRates::of(saved.rates.0, saved.rates.1),
-        supplier: suppliers(saved, &lists),
+        supplier: suppliers(saved),
         reply: entries.into_iter().map(|(entry, _)| entry).collect(),
     };
     // It is made of texts and numbers.
@@ -99,13 +93,13 @@ fn run(comparison: &Comparison, rehearsal: bool) -> Run {
     }
 }
 
-fn suppliers(saved: Saved<'_>, lists: &[(String, PathBuf, String)]) -> Vec<SavedSupplier> {
+fn suppliers(saved: Saved<'_>) -> Vec<SavedSupplier> {
     let supplier = |(position, stats): (usize, &SupplierStats)| SavedSupplier {
         name: stats.supplier.as_str().to_owned(),
         done: saved.done.iter().position(|done| *done == position).map(|place| place + 1),
         attempts: stats.attempts,
         latency_ns: stats.latency.map(nanoseconds),
-        list: lists.iter().find(|(name, _, _)| name == stats.supplier.as_str()).map(|(_, _, copy)| copy.clone()),
+        transport: Some(stats.transport.as_str().to_owned()),
         list_changed_at: stats.file_modified_at.map(Text),
         failure: stats.failure.as_ref().map(SavedFailure::of),
         previous: previous(saved.comparison, &stats.supplier),
@@ -146,11 +140,12 @@ impl FileNames {
 
 /// The replies, each with its entry.
 fn entries<'a>(exchanges: &'a [Exchange], names: &mut FileNames) -> Vec<(Entry, &'a Exchange)> {
-    let mut kept: Vec<&Exchange> = exchanges.iter().filter(|exchange| exchange.list.is_none()).collect();
+    let mut kept: Vec<&Exchange> = exchanges.iter().collect();
     kept.sort_by_key(|exchange| exchange.supplier.as_str());
     let entry = |exchange: &'a Exchange| {
         let supplier = exchange.supplier.as_str();
-        let file = (!exchange.body.is_empty()).then(|| names.next(supplier, extension(&exchange.body)));
+        let extension = || if exchange.list.is_some() { "ndjson" } else { extension(&exchange.body) };
+        let file = (!exchange.body.is_empty()).then(|| names.next(supplier, extension()));
         let entry = Entry {
             file,
             supplier: supplier.to_owned(),
@@ -162,21 +157,11 @@ fn entries<'a>(exchanges: &'a [Exchange], names: &mut FileNames) -> Vec<(Entry, 
             content_type: exchange.content_type.clone(),
             retry_after: exchange.retry_after.clone(),
             location: exchange.location.clone(),
+            list: exchange.list.as_ref().map(SavedRows::of),
         };
         (entry, exchange)
     };
     kept.into_iter().map(entry).collect()
-}
-
-/// The price lists that were read and are there still: whose, where, and what the copy is called.
-fn lists(exchanges: &[Exchange], names: &mut FileNames) -> Vec<(String, PathBuf, String)> {
-    let list = |exchange: &Exchange| {
-        let list = exchange.list.clone().filter(|list| list.is_file())?;
-        let supplier = exchange.supplier.as_str();
-        let extension = list.extension().and_then(|extension| extension.to_str()).unwrap_or("list").to_owned();
-        Some((supplier.to_owned(), list, names.next(supplier, &extension)))
-    };
-    exchanges.iter().filter_map(list).collect()
 }
 
 /// What a file with this content is usually called.

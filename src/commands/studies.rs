@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::{Cause, Fault, FaultProblem, OfferReply, Study, SupplierName, study};
 use crate::mapping::{pretty, price_readings};
 use crate::plan::Plan;
-use crate::report::{Exchanged, Explanation, Received, StudiedOffer};
+use crate::report::{Exchanged, Explanation, Received, ReceivedRows, StudiedOffer};
 use crate::transport::{Exchange, Preview, Recorder, Recording, Transport, Watched};
 
 use super::session::Asked;
@@ -28,8 +28,9 @@ pub(super) fn explanation(asked: &Asked, position: usize) -> Explanation<'_> {
     let Asked { settings, plan, comparison, recording, .. } = asked;
     let supplier = &settings.suppliers[position];
     let name = &supplier.name;
-    let mut exchanges: Vec<Exchanged> =
-        recording.exchanges.iter().filter(|exchange| exchange.supplier == *name).map(exchanged).collect();
+    let failed = comparison.suppliers.iter().any(|stats| stats.supplier == *name && stats.failure.is_some());
+    let of_supplier = recording.exchanges.iter().filter(|exchange| exchange.supplier == *name);
+    let mut exchanges: Vec<Exchanged> = of_supplier.map(|exchange| exchanged(exchange, failed)).collect();
     if exchanges.is_empty() {
         let Preview { head, headers, body } = asked.preview(position);
         exchanges.push(Exchanged { head, headers, request_body: body, reply: None });
@@ -63,14 +64,34 @@ pub(super) fn readings(study: &Study) -> Vec<(char, char, String)> {
     }
 }
 
-fn exchanged(exchange: &Exchange) -> Exchanged {
-    let Preview { head, headers, body } = exchange.request.clone();
+fn exchanged(exchange: &Exchange, failed: bool) -> Exchanged {
+    let Preview { head, headers, body: request_body } = exchange.request.clone();
+    let body = String::from_utf8_lossy(&exchange.body).into_owned();
+    let rows = exchange
+        .list
+        .as_ref()
+        .map(|list| ReceivedRows { places: list.places.iter().map(ToString::to_string).collect(), count: list.count });
     let received = Received {
         status: exchange.status,
         content_type: exchange.content_type.clone(),
         size: exchange.body.len(),
-        body: String::from_utf8_lossy(&exchange.body).into_owned(),
-        pretty: pretty(&exchange.body),
+        pretty: match &rows {
+            Some(rows) => Some(pretty_rows(&body, &rows.places)),
+            None => pretty(&exchange.body),
+        },
+        body,
+        rows,
     };
-    Exchanged { head, headers, request_body: body, reply: Some(received) }
+    // A list that was not read has no rows; that says nothing of the product.
+    let has_reply = exchange.list.as_ref().is_none_or(|list| list.size.is_some() && (!failed || list.count > 0));
+    Exchanged { head, headers, request_body, reply: Some(received).filter(|_| has_reply) }
+}
+
+/// The first rows of a price list, each below its place.
+fn pretty_rows(rows: &str, places: &[String]) -> String {
+    let row = |(place, row): (&String, &str)| {
+        let row = pretty(row.as_bytes()).unwrap_or_else(|| row.to_owned());
+        if place.is_empty() { row + "\n" } else { format!("{place}\n{row}\n") }
+    };
+    places.iter().zip(rows.lines()).map(row).collect()
 }

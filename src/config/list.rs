@@ -128,6 +128,13 @@ impl ListTable {
         }
     }
 
+    /// How the recorded rows of a mock are read, which are in this file or else in the configuration; `None` as for the
+    /// list itself.
+    pub(super) fn of_mock(&self, url: &At<String>, file: Option<&At<String>>) -> Option<ListLayout> {
+        let layout = self.clone().layout(&Text::parse(&url.value).ok()?.assumed())?;
+        Some(file.map_or_else(|| layout.of_text(), |file| layout.of_copy(&file.value)))
+    }
+
     /// What the transport needs. `None` = the format is not known, which was noted.
     fn layout(self, url: &str) -> Option<ListLayout> {
         let (format, implied) = self.format_of(url)?;
@@ -196,14 +203,7 @@ fn path_of(url: &str) -> Read<&str> {
 fn by_extension(url: &str) -> Option<(ListFormat, Option<u8>)> {
     let name = url.rsplit('/').next()?;
     let (_, extension) = name.rsplit_once('.')?;
-    match &*extension.to_ascii_lowercase() {
-        "tsv" | "tab" => Some((ListFormat::Csv, Some(b'\t'))),
-        "jsonl" => Some((ListFormat::Ndjson, None)),
-        "xlsm" => Some((ListFormat::Xlsx, None)),
-        extension => {
-            ListFormat::ALL.into_iter().find(|format| format.as_str() == extension).map(|format| (format, None))
-        }
-    }
+    ListFormat::of_extension(extension)
 }
 
 fn read_format(text: &str) -> Read<ListFormat> {

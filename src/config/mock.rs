@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-use crate::domain::Quantity;
+use crate::domain::{ListLayout, Quantity};
 
 /// A supplier that answers from its configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Mock {
     pub seed: Option<u64>,
     /// The recorded reply with ids, for a supplier that is asked for them first.
     pub lookup: Option<Vec<u8>>,
+    /// How the recorded reply is read, for a supplier that is a price list; without one, it gives out offers.
+    pub list: Option<ListLayout>,
     /// What it answers when it does not fail.
     pub answer: MockAnswer,
 }

@@ -90,10 +90,12 @@ pub(super) struct MockTable {
     /// What it offers, in the wire's fields.
     #[schemars(with = "Vec<schema::Offer>", default)]
     pub(super) offers: Vec<MockOffer>,
-    /// A recorded reply, in place of `offers`.
+    /// A recorded reply, in place of `offers`. For a price list: some of its rows, with the header, in its format; of a
+    /// workbook, as CSV.
     #[schemars(with = "Option<String>")]
     pub(super) body: Option<At<String>>,
-    /// A file with a recorded reply, relative to this file.
+    /// A file with a recorded reply, relative to this file. For a price list: a list in its format, or in that which the
+    /// file's name says.
     #[schemars(with = "Option<String>")]
     pub(super) body_file: Option<At<String>>,
     /// The status of a recorded reply. Default: 200.

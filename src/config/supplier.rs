@@ -113,7 +113,7 @@ impl Resolver<'_> {
     pub(super) fn resolve(&mut self, table: &SupplierTable) -> Option<Supplier> {
         self.secrets.clear();
         let terms = self.terms(table);
-        let mock = table.mock.as_ref().filter(|_| self.with_mocks).map(|mock| self.mock(&table.name, mock));
+        let mock = table.mock.as_ref().filter(|_| self.with_mocks).map(|mock| self.mock(table, mock));
         let timeout = table.timeout.as_ref().map(|at| at.value);
         let retries = table.retries.as_ref().map_or(defaults::RETRIES, |at| at.value);
         let hedging = hedging(table);
@@ -126,11 +126,11 @@ impl Resolver<'_> {
         let vars = self.vars(&name, &table.vars);
         let max_pages = table.max_pages.as_ref().map_or(defaults::MAX_PAGES, |at| at.value);
         let is_list = list::is_file(&table.url.value);
-        // Lists that are tried are read as the supplier's would be.
-        let endpoint = if self.on_loopback && !(is_list && self.errand == Errand::Trial) {
-            at_mock(table).map(Endpoint::Http)
-        } else if is_list {
+        // Whoever has the list, it is read as the supplier's own would be.
+        let endpoint = if is_list {
             self.file(table, &names).map(Endpoint::File)
+        } else if self.on_loopback {
+            at_mock(table).map(Endpoint::Http)
         } else {
             self.endpoint(table, &with_ids).map(Endpoint::Http)
         };
@@ -257,13 +257,14 @@ impl Resolver<'_> {
     /// The endpoint of a price list. Where it is only checked, the file must be there, if there is only one.
     fn file(&mut self, table: &SupplierTable, names: &Names) -> Option<FileEndpoint> {
         let SupplierTable { name, url, list, .. } = table;
-        let is_tried = self.errand == Errand::Trial;
-        // Where the supplier's own list is does not matter when another one is tried.
+        // Where the supplier's own list is does not matter when another one takes its place.
+        let is_elsewhere = self.on_loopback;
         let made = list::endpoint(&url.value, list.clone(), &self.document.folder, names, |variable| {
-            if is_tried { Ok(variable.to_owned()) } else { self.variable(variable) }
+            if is_elsewhere { Ok(variable.to_owned()) } else { self.variable(variable) }
         });
+        let is_checked = self.errand == Errand::Check && !is_elsewhere;
         let checked = made.and_then(|endpoint| {
-            let fixed = endpoint.as_ref().filter(|_| self.errand == Errand::Check).and_then(FileEndpoint::fixed_path);
+            let fixed = endpoint.as_ref().filter(|_| is_checked).and_then(FileEndpoint::fixed_path);
             fixed.map_or(Ok(()), |(path, shown)| check_list(&path, &shown)).map(|()| endpoint)
         });
         checked.unwrap_or_else(|problem| {
@@ -421,7 +422,8 @@ impl Resolver<'_> {
         Some(path)
     }
 
-    fn mock(&mut self, name: &SupplierName, table: &MockTable) -> Option<Mock> {
+    fn mock(&mut self, supplier: &SupplierTable, table: &MockTable) -> Option<Mock> {
+        let name = &supplier.name;
         let answer = match (&table.body, &table.body_file) {
             (Some(body), _) => Some(body.value.clone().into_bytes()),
             (None, Some(file)) => Some(self.recorded(name, "body-file", file)?),
@@ -441,6 +443,10 @@ impl Resolver<'_> {
             fail_first: table.fail_first.as_ref().map_or(defaults::FAIL_FIRST, |at| at.value),
             seed: table.seed.as_ref().map(|at| at.value),
             lookup,
+            list: answer.as_ref().filter(|_| list::is_file(&supplier.url.value)).and_then(|_| {
+                let file = table.body_file.as_ref();
+                supplier.list.of_mock(&supplier.url, file)
+            }),
             answer: match answer {
                 Some(body) => MockAnswer::Body { body, status },
                 None => MockAnswer::Offers(table.offers.clone()),

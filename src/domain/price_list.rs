@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
 
 /// The formats of price lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,17 @@ impl ListFormat {
             Self::Ndjson => "ndjson",
             Self::Xlsx => "xlsx",
             Self::Ods => "ods",
+        }
+    }
+
+    /// The format of files with this extension, and what stands between their cells if that is in it, too.
+    #[must_use]
+    pub fn of_extension(extension: &str) -> Option<(Self, Option<u8>)> {
+        match &*extension.to_ascii_lowercase() {
+            "tsv" | "tab" => Some((Self::Csv, Some(b'\t'))),
+            "jsonl" => Some((Self::Ndjson, None)),
+            "xlsm" => Some((Self::Xlsx, None)),
+            extension => Self::ALL.into_iter().find(|format| format.as_str() == extension).map(|format| (format, None)),
         }
     }
 
@@ -72,4 +83,27 @@ pub struct ListLayout {
     pub product_column: Option<String>,
     /// How old the file may be; `None` = as old as it likes.
     pub max_age: Option<Duration>,
+}
+
+impl ListLayout {
+    /// How a copy of the list, or of some of its rows, is read that is in a file of this name: as the list itself, unless
+    /// the name is one of another format. Then it was made by other means, which write UTF-8. Its age does not matter.
+    #[must_use]
+    pub fn of_copy(&self, name: &str) -> Self {
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let layout = Self { max_age: None, ..self.clone() };
+        match ListFormat::of_extension(extension) {
+            Some((format, delimiter)) if format != self.format => Self { format, delimiter, encoding: UTF_8, ..layout },
+            Some((_, delimiter @ Some(_))) => Self { delimiter, ..layout },
+            _ => layout,
+        }
+    }
+
+    /// How some rows of the list are read that are written into a configuration: as the list itself, in UTF-8. Those of
+    /// a workbook are CSV.
+    #[must_use]
+    pub fn of_text(&self) -> Self {
+        let format = if self.format.is_workbook() { ListFormat::Csv } else { self.format };
+        Self { format, encoding: UTF_8, max_age: None, ..self.clone() }
+    }
 }

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 
 use super::filter::{RowProgram, STACK};
 use super::json::{self, JsonError, JsonProblem, Object, Value};
@@ -35,7 +36,7 @@ pub enum Cell<'a> {
     Truth(bool),
 }
 
-/// Where a row is, for errors.
+/// Where a row is. For people it is such as `line 3`, and empty for a whole document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowPlace {
     /// A line of a text, from 1, and the column in characters at which it begins, from 1.
@@ -51,25 +52,38 @@ pub enum RowPlace {
 impl fmt::Display for RowPlace {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Line(line, _) => write!(formatter, "line {line}: "),
-            Self::Row(row) => write!(formatter, "row {row}: "),
-            Self::Element(element, ..) => write!(formatter, "element {element}: "),
+            Self::Line(line, _) => write!(formatter, "line {line}"),
+            Self::Row(row) => write!(formatter, "row {row}"),
+            Self::Element(element, ..) => write!(formatter, "element {element}"),
             Self::Document => Ok(()),
         }
     }
 }
 
-impl RowPlace {
-    /// The same for people, such as `line 3`; empty for a whole document.
-    #[must_use]
-    pub fn words(self) -> String {
-        self.to_string().trim_end_matches(": ").to_owned()
-    }
+/// The column in which a row begins is not in the words, and taken for the first.
+impl FromStr for RowPlace {
+    type Err = String;
 
+    fn from_str(words: &str) -> Result<Self, String> {
+        let (what, number) = words.split_once(' ').unwrap_or((words, ""));
+        match (what, number.parse()) {
+            ("line", Ok(line)) => Ok(Self::Line(line, 1)),
+            ("row", Ok(row)) => Ok(Self::Row(row)),
+            ("element", Ok(element)) => Ok(Self::Element(element, 1, 1)),
+            ("", _) => Ok(Self::Document),
+            _ => Err(format!("`{words}` is no place in a list")),
+        }
+    }
+}
+
+impl RowPlace {
     /// The same failure, with this place in front of its particulars.
     fn of(self, mut failure: Failure) -> Failure {
         let detail = failure.detail.take().unwrap_or_default();
-        failure.with_detail(format!("{self}{detail}"))
+        match self {
+            Self::Document => failure.with_detail(detail),
+            place => failure.with_detail(format!("{place}: {detail}")),
+        }
     }
 
     /// A failure of JSON at this place, whose own place is within it.
@@ -93,7 +107,7 @@ pub struct KeptRow {
     pub place: RowPlace,
     /// The row as a filter sees it, compact JSON.
     pub json: String,
-    /// The offers that were made of it.
+    /// The offers that were made of it; none where rows are kept [for good](Look::ForGood).
     pub offers: Vec<OfferReply>,
 }
 
@@ -104,6 +118,8 @@ pub enum Look {
     AtProduct(usize),
     /// The first so many, whatever they are about; then the list has been read.
     AtFirst(usize),
+    /// All that the result is made of, and of the others about the product so many at most.
+    ForGood(usize),
 }
 
 /// The rows that were kept.
@@ -125,6 +141,8 @@ pub struct RowMapping<'a> {
     product_column: Option<&'a str>,
     /// Whether the list as a whole is about the product.
     about_product: bool,
+    /// Whether other rows than those about the product were left out of the list.
+    is_excerpt: bool,
     /// `None` = rows are offers in the wire's own format.
     program: Option<RowProgram<'a>>,
     columns: Vec<String>,
@@ -154,6 +172,7 @@ impl<'a> RowMapping<'a> {
             supplier,
             product_column,
             about_product,
+            is_excerpt: false,
             program,
             columns: Vec::new(),
             product: None,
@@ -171,32 +190,40 @@ impl<'a> RowMapping<'a> {
         Self { look, ..self }
     }
 
+    /// The same for a list in which every row is about the product.
+    #[must_use]
+    pub fn of_excerpt(self, is_excerpt: bool) -> Self {
+        Self { is_excerpt, ..self }
+    }
+
     /// Whether no further row is wanted.
     #[must_use]
     pub fn is_full(&self) -> bool {
         matches!(self.look, Some(Look::AtFirst(most)) if self.kept.count >= most)
     }
 
+    /// Whether rows are taken whatever product they name.
     fn takes_all(&self) -> bool {
-        matches!(self.look, Some(Look::AtFirst(_)))
+        self.is_excerpt || matches!(self.look, Some(Look::AtFirst(_)))
     }
 
     /// Keeps a row, if it is one to see: it has offers, has failed, or is about the product by its column.
     fn show(&mut self, offers: &Result<Vec<OfferReply>, Failure>, json: impl FnOnce(&Self) -> String, place: RowPlace) {
         let Some(look) = self.look else { return };
         let is_about = self.product.is_some() || self.product_column.is_some() || self.program.is_none();
-        let is_wanted = self.takes_all() || is_about || !matches!(offers, Ok(offers) if offers.is_empty());
-        if !is_wanted {
+        let counts = !matches!(offers, Ok(offers) if offers.is_empty());
+        if !(self.takes_all() || is_about || counts) {
             return;
         }
         self.kept.count += 1;
-        let (Look::AtProduct(most) | Look::AtFirst(most)) = look;
-        if self.kept.rows.len() >= most || self.kept_text >= MAX_KEPT {
+        let (Look::AtProduct(most) | Look::AtFirst(most) | Look::ForGood(most)) = look;
+        let is_needed = counts && matches!(look, Look::ForGood(_));
+        if !is_needed && (self.kept.rows.len() >= most || self.kept_text >= MAX_KEPT) {
             return;
         }
         let json = json(self);
         self.kept_text += json.len();
-        let offers = offers.clone().unwrap_or_default();
+        let offers = if is_needed { Vec::new() } else { offers.clone().unwrap_or_default() };
         self.kept.rows.push(KeptRow { place, json, offers });
     }
 
@@ -328,9 +355,10 @@ impl<'a> RowMapping<'a> {
     /// Keeps the offers of a row.
     fn keep(&mut self, offers: Vec<OfferReply>, text: usize, place: RowPlace) -> Result<(), Failure> {
         self.text += text;
-        if self.offers.len() + offers.len() > MAX_OFFERS || self.text > MAX_TEXT {
-            let many =
-                if self.text > MAX_TEXT { "64 MiB of offers".to_owned() } else { format!("{MAX_OFFERS} offers") };
+        // What was kept of a list was within the bounds there, and is more text as JSON.
+        let is_too_long = self.text > MAX_TEXT && !self.is_excerpt;
+        if self.offers.len() + offers.len() > MAX_OFFERS || is_too_long {
+            let many = if is_too_long { "64 MiB of offers".to_owned() } else { format!("{MAX_OFFERS} offers") };
             let hint = "`product-column`, or `select(…)` in `quotes`, leaves those of the product";
             return Err(place.of(mapping(format!("more than {many}; {hint}"))));
         }

@@ -60,6 +60,17 @@ pub struct Received {
     pub body: String,
     /// Its body with a line for each value, if it is JSON.
     pub pretty: Option<String>,
+    /// What is known of the rows, if it is those of a price list.
+    pub rows: Option<ReceivedRows>,
+}
+
+/// The rows of a price list that are about the product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceivedRows {
+    /// Where those stand that are shown, such as `line 3`; the body has them in lines.
+    pub places: Vec<String>,
+    /// How many there are.
+    pub count: usize,
 }
 
 /// Draws an explanation; the text ends with a newline. No line is wider than the screen.
@@ -79,7 +90,7 @@ pub fn explain(explanation: &Explanation<'_>, screen: Screen) -> String {
         parts.push(draw_offer(offer, position + 1, explanation.terms, comparison, canvas));
     }
     if let Some(more) = explanation.offers.len().checked_sub(OFFERS).filter(|more| *more > 0) {
-        parts.push(canvas.sentence(Some(Style::Dim), &format!("and {more} more offers: --json has them all")));
+        parts.push(canvas.sentence(Some(Style::Dim), &format!("and {more} more offers: `--json` has them all")));
     }
     parts.push(result(explanation, canvas));
     parts.push(changes(explanation, canvas));
@@ -101,7 +112,8 @@ fn request(exchanged: &Exchanged, number: &str, canvas: Canvas) -> String {
 }
 
 fn reply(received: &Received, number: &str, canvas: Canvas) -> String {
-    let mut text = canvas.heading(&format!("Reply{number}"));
+    let what = if received.rows.is_some() { "Rows" } else { "Reply" };
+    let mut text = canvas.heading(&format!("{what}{number}"));
     text.push_str(&canvas.sentence(Some(Style::Dim), &facts(received)));
     if received.size > 0 {
         text.push('\n');
@@ -112,6 +124,12 @@ fn reply(received: &Received, number: &str, canvas: Canvas) -> String {
 
 /// What a reply is, without its body.
 pub(super) fn facts(received: &Received) -> String {
+    if let Some(rows) = &received.rows {
+        return match rows.count as u64 {
+            0 => "no row about the product".to_owned(),
+            count => format!("{} about the product", prose::count(count, "row", "rows")),
+        };
+    }
     let status = received.status.map(|status| format!("HTTP status {status}"));
     let kind = received.content_type.as_deref().map(|kind| clean(kind).into_owned());
     let size = prose::count(u64::try_from(received.size).unwrap_or(u64::MAX), "byte", "bytes");
@@ -138,7 +156,7 @@ fn lines(body: &str, canvas: Canvas) -> String {
         } else {
             "lines were cut".to_owned()
         };
-        text.push_str(&canvas.sentence(Some(Style::Dim), &format!("{what}: --save-replies keeps all of it")));
+        text.push_str(&canvas.sentence(Some(Style::Dim), &format!("{what}: `--save-replies` keeps all of it")));
     }
     text
 }

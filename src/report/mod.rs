@@ -27,7 +27,7 @@ mod style;
 pub mod table;
 mod trial;
 
-pub use explain::{Exchanged, Explanation, Received, explain};
+pub use explain::{Exchanged, Explanation, Received, ReceivedRows, explain};
 pub use json::explain::{document as explain_document, schema as explain_schema};
 pub use json::{health_schema, history_schema, schema as output_schema};
 pub use live::live;

@@ -138,6 +138,7 @@ mod tests {
             fail_first: 0,
             seed: Some(7),
             lookup: None,
+            list: None,
             answer: MockAnswer::Offers(offers),
         }
     }

@@ -21,6 +21,7 @@ fn working() -> Mock {
         fail_first: 0,
         seed: Some(7),
         lookup: None,
+        list: None,
         answer: MockAnswer::Offers(vec![MockOffer { product: None, fields, validity: None }]),
     }
 }

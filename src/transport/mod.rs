@@ -20,8 +20,8 @@ use jiff::Timestamp;
 use crate::domain::{Failure, OfferReply, Phase, PriceRequest, TransportKind, WarningKind};
 
 pub use memory::{LookupKey, LookupMemory};
-pub use recording::{Exchange, Mapped, Recorder, Recording, Watched};
-pub use saved::{SavedReplies, SavedReply};
+pub use recording::{Exchange, ListRows, Mapped, Recorder, Recording, Watched};
+pub use saved::{SavedList, SavedReplies, SavedReply};
 
 /// One request to one supplier.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,10 +5,10 @@
 //! tokens and the like, whose replies are secrets, are none. Main types: [`Recorder`], which a transport is made
 //! with, and [`Exchange`].
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::{OfferReply, PriceRequest, SupplierName, TransportKind};
+use crate::mapping::RowPlace;
 
 use super::{Asking, Inquiry, PhaseMark, Preview, Transport};
 
@@ -29,10 +29,22 @@ pub struct Exchange {
     pub retry_after: Option<String>,
     /// Where else it sends us.
     pub location: Option<String>,
-    /// The price list that was read, in the place of a reply.
-    pub list: Option<PathBuf>,
-    /// The reply's body, decoded; empty when there was none, or it could not be read.
+    /// What is known of the price list that was read in the place of a reply.
+    pub list: Option<ListRows>,
+    /// The reply's body, decoded; empty when there was none, or it could not be read. Of a price list, the rows about the
+    /// product, each a line of JSON.
     pub body: Vec<u8>,
+}
+
+/// The rows about a product that a price list has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListRows {
+    /// Where those rows stand that were kept, in their order.
+    pub places: Vec<RowPlace>,
+    /// How many there are, those included that were not kept.
+    pub count: usize,
+    /// The size of the list, bytes; `None` = it could not be opened, or is no file.
+    pub size: Option<u64>,
 }
 
 /// The offers of one reply, as they were mapped.

@@ -6,7 +6,9 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use super::Preview;
+use jiff::Timestamp;
+
+use super::{ListRows, Preview};
 use crate::domain::{ErrorKind, Failure};
 
 /// One reply and the request that it came to.
@@ -35,13 +37,32 @@ pub struct SavedReplies {
     pub replies: Vec<SavedReply>,
     /// How the supplier failed in the end, without a reply to its last request.
     pub failure: Option<Failure>,
-    /// The copy of its price list, if it has one.
-    pub list: Option<PathBuf>,
+    /// What was kept of its price list, if it has one.
+    pub list: Option<SavedList>,
     /// The first request that nothing was saved of, for all suppliers of a run together.
     pub missing: Arc<OnceLock<String>>,
 }
 
+/// The rows that were kept of a price list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SavedList {
+    /// The file with a row a line, as JSON; `None` = there was no row about the product.
+    pub file: Option<PathBuf>,
+    /// Where they stood in the list.
+    pub rows: ListRows,
+    /// When the list was last changed, where that is known.
+    pub changed_at: Option<Timestamp>,
+}
+
 impl SavedReplies {
+    /// What was kept of the price list.
+    ///
+    /// # Errors
+    /// As for [`SavedReplies::answer`].
+    pub fn rows(&self, request: &Preview) -> Result<&SavedList, Failure> {
+        self.list.as_ref().ok_or_else(|| self.lacks(request))
+    }
+
     /// The reply to this request.
     ///
     /// # Errors
@@ -55,11 +76,16 @@ impl SavedReplies {
         if let Some(reply) = self.replies.iter().rev().find(is_same) {
             return Ok(reply);
         }
-        Err(self.failure.clone().unwrap_or_else(|| {
+        Err(self.lacks(request))
+    }
+
+    /// The failure that came in the place of a reply to this request, or that nothing was saved of one.
+    fn lacks(&self, request: &Preview) -> Failure {
+        self.failure.clone().unwrap_or_else(|| {
             // One is enough to tell.
             let _ = self.missing.set(request.head.clone());
             Failure::new(ErrorKind::Internal)
-        }))
+        })
     }
 }
 

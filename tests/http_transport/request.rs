@@ -122,6 +122,7 @@ async fn a_method_with_a_body_sends_the_wires_request() {
         retry_after: None,
         fail_first: 0,
         lookup: None,
+        list: None,
         seed: None,
         answer: MockAnswer::Offers(vec![MockOffer { product: None, fields: Vec::new(), validity: None }]),
     };

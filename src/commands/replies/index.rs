@@ -14,8 +14,11 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::domain::{
-    Currency, ErrorKind, Failure, Phase, PreviousPrice, Rates, Termination, Warning, WarningKind, parse_decimal,
+    Currency, ErrorKind, Failure, Phase, PreviousPrice, Rates, Termination, TransportKind, Warning, WarningKind,
+    parse_decimal,
 };
+use crate::mapping::RowPlace;
+use crate::transport::ListRows;
 
 /// The index's name, beside the replies.
 pub(in crate::commands) const INDEX: &str = "replies.toml";
@@ -90,9 +93,9 @@ pub(in crate::commands) struct SavedSupplier {
     pub(in crate::commands) done: Option<usize>,
     pub(in crate::commands) attempts: u32,
     pub(in crate::commands) latency_ns: Option<u64>,
-    /// The copy of its price list.
-    pub(in crate::commands) list: Option<String>,
-    /// When the list was last changed.
+    /// How it is reached; absent = over HTTP.
+    pub(in crate::commands) transport: Option<String>,
+    /// When its price list was last changed.
     pub(in crate::commands) list_changed_at: Option<Text<Timestamp>>,
     pub(in crate::commands) failure: Option<SavedFailure>,
     /// What it asked in an earlier run, as far as that was compared with.
@@ -145,6 +148,39 @@ pub(in crate::commands) struct Entry {
     pub(in crate::commands) retry_after: Option<String>,
     /// Where else it sent us.
     pub(in crate::commands) location: Option<String>,
+    /// What is known of a price list; the file has its rows then, each a line of JSON.
+    pub(in crate::commands) list: Option<SavedRows>,
+}
+
+/// The rows of a price list that were about the product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::commands) struct SavedRows {
+    /// Where those in the file stood in the list, such as `line 3`.
+    places: Vec<Text<RowPlace>>,
+    /// How many there were, which may be more.
+    count: usize,
+    /// The size of the list, bytes.
+    size: Option<u64>,
+}
+
+impl SavedRows {
+    pub(super) fn of(rows: &ListRows) -> Self {
+        let ListRows { places, count, size } = rows;
+        Self { places: places.iter().copied().map(Text).collect(), count: *count, size: *size }
+    }
+
+    /// What the transport needs of them.
+    pub(in crate::commands) fn rows(&self) -> ListRows {
+        ListRows { places: self.places.iter().map(|place| place.0).collect(), count: self.count, size: self.size }
+    }
+}
+
+impl SavedSupplier {
+    /// Whether it is a price list in a file.
+    pub(in crate::commands) fn is_list(&self) -> bool {
+        self.transport.as_deref() == Some(TransportKind::File.as_str())
+    }
 }
 
 /// Nanoseconds; as many as fit, which are centuries.

@@ -462,6 +462,7 @@ fn a_mock_answers_at_once_with_nothing_unless_told_otherwise() {
             fail_first: 0,
             seed: None,
             lookup: None,
+            list: None,
             answer: MockAnswer::Offers(Vec::new()),
         }
     );

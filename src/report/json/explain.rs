@@ -118,8 +118,13 @@ struct ReplyView<'a> {
     content_type: Option<&'a str>,
     /// Its size, bytes.
     size: usize,
-    /// Its body as text; what is no text in it is replaced.
+    /// Its body as text; what is no text in it is replaced. Of a price list, the rows about the product, each a line of
+    /// JSON.
     body: &'a str,
+    /// Where the rows of a price list stand that `body` has, such as `line 3`; `null` = it is none.
+    places: Option<&'a [String]>,
+    /// How many rows of a price list are about the product; `null` = it is none.
+    rows: Option<usize>,
 }
 
 /// An offer, and what came of it: a quote or a rejection.
@@ -191,6 +196,8 @@ impl<'a> ReplyView<'a> {
             content_type: received.content_type.as_deref(),
             size: received.size,
             body: &received.body,
+            places: received.rows.as_ref().map(|rows| &rows.places[..]),
+            rows: received.rows.as_ref().map(|rows| rows.count),
         }
     }
 }

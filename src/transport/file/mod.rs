@@ -5,8 +5,8 @@
 //! nobody waits for any more stops at the next row. Main type: [`FileSupplier`].
 //!
 //! ```text
-//! path ─► open ─► text ─► csv, json ─► mapping
-//!              └► bounds ─► workbook ─┘
+//! source: path ─► open ─► text ─► csv, json ─► mapping
+//!                      └► bounds ─► workbook ─┘
 //! ```
 
 mod bounds;
@@ -16,24 +16,34 @@ mod number;
 mod open;
 mod path;
 mod reading;
+mod source;
 mod text;
 mod workbook;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, SystemTime};
+
+use encoding_rs::UTF_8;
+use jiff::Timestamp;
 
 use self::open::Facts;
 use self::reading::{Read, Reading};
+use self::source::{Input, Source};
 use super::work::{Threads, local_resource};
-use super::{Asking, Exchange, Inquiry, PhaseMark, Preview, Recorder, Transport};
-use crate::domain::{ErrorKind, Failure, ListLayout, Phase, SupplierName, TransportKind, age_words};
+use super::{
+    Asking, Exchange, Inquiry, ListRows, PhaseMark, Preview, Recorder, Reply, SavedList, SavedReplies, Transport,
+};
+use crate::domain::{ErrorKind, Failure, ListFormat, ListLayout, Phase, SupplierName, TransportKind, age_words};
 use crate::mapping::{Binding, Bindings, KeptRows, Look, Mapping, ROW_STACK, UrlTemplate};
+
+pub use source::{ListSource, MockList};
 
 /// Where lists are read. More at a time than processors bring nothing.
 static THREADS: Threads = Threads::new("price list", 4, Some(ROW_STACK));
 
-/// How many rows about a product are kept where somebody wants to see them.
+/// How many rows about a product are kept where somebody wants to see them, beside those that offers are made of.
 const MOST_KEPT: usize = 1_000;
 /// What the kept rows are called.
 const NDJSON: &str = "application/x-ndjson";
@@ -55,8 +65,8 @@ pub struct FileSettings {
     pub mapping: Mapping,
     /// Values of its own.
     pub vars: Arc<[Binding]>,
-    /// The copy that is read in the list's place, of an earlier run.
-    pub saved: Option<PathBuf>,
+    /// Who has the list.
+    pub source: ListSource,
     /// What keeps an exchange.
     pub recorder: Recorder,
 }
@@ -77,17 +87,54 @@ impl FileSupplier {
     async fn read(&self, inquiry: &Inquiry, phase: &PhaseMark) -> Result<Read, Failure> {
         phase.enter(Phase::Mapping);
         let bindings = self.bindings(inquiry);
-        let path = match &self.settings.saved {
-            Some(copy) => copy.clone(),
-            None => path::locate(&self.settings.path, &self.settings.folder, &bindings)?,
+        let source = match &self.settings.source {
+            ListSource::File => self.file(&bindings)?,
+            ListSource::Mock(mock) => mock.source(&bindings, phase).await?,
+            ListSource::Saved(saved) => return self.read_again(saved, inquiry).await,
         };
+        phase.enter(Phase::Mapping);
+        self.read_rows(source, bindings).await
+    }
+
+    async fn read_rows(&self, source: Source, bindings: Bindings) -> Result<Read, Failure> {
         let settings = Arc::clone(&self.settings);
-        let look = settings.recorder.is_on().then_some(Look::AtProduct(MOST_KEPT));
+        let look = settings.recorder.is_on().then_some(Look::ForGood(MOST_KEPT));
         let read = THREADS.run(move |wanted| {
             let is_wanted = || wanted.is_wanted();
-            Ok(Reading { settings: &settings, bindings: &bindings, is_wanted: &is_wanted, look }.read(&path))
+            let (settings, bindings) = (&*settings, &bindings);
+            Ok(Reading { settings, source: &source, bindings, is_wanted: &is_wanted, look }.read())
         });
         read.await
+    }
+
+    fn file(&self, bindings: &Bindings) -> Result<Source, Failure> {
+        let FileSettings { path, folder, layout, .. } = &*self.settings;
+        let input = Input::Path(path::locate(path, folder, bindings)?);
+        Ok(Source { input, layout: layout.clone(), is_excerpt: false, places: Vec::new() })
+    }
+
+    /// Reads the rows that were kept of an earlier run. What comes behind a row that the mapping failed on was not read
+    /// then, so the failure stays, whatever the mapping is now.
+    async fn read_again(&self, saved: &SavedReplies, inquiry: &Inquiry) -> Result<Read, Failure> {
+        let SavedList { file, rows, changed_at } = saved.rows(&self.preview(inquiry))?;
+        let mut read = match file {
+            None => Read::nothing(),
+            Some(file) => {
+                let layout = &self.settings.layout;
+                // The list was young enough then.
+                let layout =
+                    ListLayout { format: ListFormat::Ndjson, encoding: UTF_8, max_age: None, ..layout.clone() };
+                let (input, places) = (Input::Path(file.clone()), rows.places.clone());
+                let source = Source { input, layout, is_excerpt: true, places };
+                self.read_rows(source, self.bindings(inquiry)).await?
+            }
+        };
+        (read.kept.count, read.size) = (rows.count, rows.size);
+        read.reply = match &saved.failure {
+            Some(failure) => Err(failure.clone()),
+            None => read.reply.map(|reply| Reply { file_modified_at: *changed_at, ..reply }),
+        };
+        Ok(read)
     }
 
     fn bindings(&self, inquiry: &Inquiry) -> Bindings {
@@ -96,28 +143,40 @@ impl FileSupplier {
 
     /// Keeps what was asked for, if somebody wants it, and the rows about it in the place of a reply: a list is as long
     /// as it likes.
-    fn keep(&self, inquiry: &Inquiry, kept: &KeptRows) {
-        let list = || path::locate(&self.settings.path, &self.settings.folder, &self.bindings(inquiry)).ok();
+    fn keep(&self, inquiry: &Inquiry, kept: &KeptRows, size: Option<u64>) {
         if self.settings.recorder.is_on() {
-            let mut request = self.preview(inquiry);
-            request.headers.extend(rows_words(kept).map(|words| ("rows".to_owned(), words)));
+            let places = kept.rows.iter().map(|row| row.place).collect();
             self.settings.recorder.keep(Exchange {
                 supplier: self.settings.name.clone(),
                 question: Arc::clone(&inquiry.request),
-                request,
+                request: self.preview(inquiry),
                 status: None,
                 content_type: (!kept.rows.is_empty()).then(|| NDJSON.to_owned()),
                 retry_after: None,
                 location: None,
-                list: list(),
+                list: Some(ListRows { places, count: kept.count, size }),
                 body: ndjson(kept).into_bytes(),
             });
         }
     }
 
+    /// What is known of the list without reading it.
+    fn facts(&self, bindings: &Bindings) -> Result<Option<Facts>, Failure> {
+        let FileSettings { path, folder, source, .. } = &*self.settings;
+        match source {
+            ListSource::File => path::locate(path, folder, bindings).and_then(|path| Facts::of(&path)).map(Some),
+            ListSource::Mock(_) => Ok(None),
+            ListSource::Saved(saved) => {
+                let known = saved.list.as_ref().and_then(|list| Some((list.rows.size?, list.changed_at)));
+                Ok(known.map(|(length, changed_at)| Facts { length, modified: changed_at.and_then(system_time) }))
+            }
+        }
+    }
+
     /// The failure with the file's name, where it is the file's.
     fn named(&self, failure: Failure, inquiry: &Inquiry) -> Failure {
-        if !matches!(failure.kind, ErrorKind::FileUnreadable | ErrorKind::FileStale) {
+        let is_named = matches!(self.settings.source, ListSource::Saved(_));
+        if is_named || !matches!(failure.kind, ErrorKind::FileUnreadable | ErrorKind::FileStale) {
             return failure;
         }
         let path = path::shown(&self.settings.shown_path, &self.bindings(inquiry));
@@ -134,24 +193,24 @@ impl Transport for FileSupplier {
     fn ask<'a>(&'a self, inquiry: &'a Inquiry, phase: &'a PhaseMark) -> Asking<'a> {
         Box::pin(async {
             let read = self.read(inquiry, phase).await;
-            let (reply, kept) = match read {
-                Ok(Read { reply, kept }) => (reply, kept),
-                Err(failure) => (Err(failure), KeptRows::default()),
-            };
-            self.keep(inquiry, &kept);
+            let Read { reply, kept, size } = read.unwrap_or_else(Read::failed);
+            self.keep(inquiry, &kept, size);
             reply.map_err(|failure| self.named(failure, inquiry))
         })
     }
 
     fn preview(&self, inquiry: &Inquiry) -> Preview {
-        let FileSettings { path, shown_path, folder, layout, .. } = &*self.settings;
+        let FileSettings { shown_path, layout, source, .. } = &*self.settings;
         let bindings = self.bindings(inquiry);
-        let facts = path::locate(path, folder, &bindings).and_then(|path| Facts::of(&path));
+        if let ListSource::Mock(mock) = source {
+            return mock.page(&bindings).preview();
+        }
         let mut headers = vec![("format".to_owned(), layout.format.as_str().to_owned())];
-        match facts {
+        match self.facts(&bindings) {
             Ok(facts) => {
-                headers.push(("size".to_owned(), size_words(facts.length)));
-                headers.push(("changed".to_owned(), format!("{} ago", age_words(facts.age()))));
+                headers.extend(facts.map(|facts| ("size".to_owned(), size_words(facts.length))));
+                let changed = facts.filter(|facts| facts.modified.is_some());
+                headers.extend(changed.map(|facts| ("changed".to_owned(), format!("{} ago", age_words(facts.age())))));
             }
             Err(failure) => headers.push(("error".to_owned(), failure.detail.unwrap_or_default())),
         }
@@ -170,9 +229,10 @@ pub fn look(
     bindings: &Bindings,
     look: Look,
 ) -> Result<(KeptRows, Option<Failure>), Failure> {
-    let settings = FileSettings { layout: ListLayout { max_age: None, ..settings.layout.clone() }, ..settings.clone() };
-    let work = || Reading { settings: &settings, bindings, is_wanted: &|| true, look: Some(look) }.read(path);
-    let Read { reply, kept } = thread::scope(|scope| {
+    let layout = ListLayout { max_age: None, ..settings.layout.clone() };
+    let source = Source { input: Input::Path(path.to_owned()), layout, is_excerpt: false, places: Vec::new() };
+    let work = || Reading { settings, source: &source, bindings, is_wanted: &|| true, look: Some(look) }.read();
+    let Read { reply, kept, .. } = thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(ROW_STACK).spawn_scoped(scope, work);
         let thread = thread.map_err(|error| local_resource(&error))?;
         Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -185,13 +245,8 @@ fn ndjson(kept: &KeptRows) -> String {
     kept.rows.iter().flat_map(|row| [&*row.json, "\n"]).collect()
 }
 
-/// How many rows there are, where there are some.
-fn rows_words(kept: &KeptRows) -> Option<String> {
-    match (kept.rows.len(), kept.count) {
-        (_, 0) => None,
-        (shown, count) if shown < count => Some(format!("the first {shown} of {count} about the product")),
-        (_, count) => Some(format!("{count} about the product")),
-    }
+fn system_time(at: Timestamp) -> Option<SystemTime> {
+    SystemTime::UNIX_EPOCH.checked_add(Duration::try_from(at.as_duration()).ok()?)
 }
 
 /// A length for people.

@@ -3,6 +3,7 @@
 //! Main type: [`List`].
 
 use std::fs::{self, File, Metadata};
+use std::io::{Seek as _, Write as _};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -88,6 +89,23 @@ impl List {
         Ok(Self { file, facts })
     }
 
+    /// A file that holds these bytes as long as it is read: those that did not come from a file.
+    ///
+    /// # Errors
+    /// `file_unreadable` when there are none, or no room for them.
+    pub(super) fn holding(bytes: &[u8]) -> Result<Self, Failure> {
+        if bytes.is_empty() {
+            return Err(unreadable("it is empty"));
+        }
+        let written = tempfile::tempfile().and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.rewind()?;
+            Ok(file)
+        });
+        let file = written.map_err(|error| unreadable(system_words(&error)))?;
+        Ok(Self { file, facts: Facts { length: bytes.len() as u64, modified: None } })
+    }
+
     /// The file, to be read.
     ///
     /// # Errors
@@ -102,7 +120,7 @@ impl List {
     /// `file_unreadable` when somebody has.
     pub(super) fn check_unchanged(&self) -> Result<(), Failure> {
         let metadata = self.file.metadata().map_err(|error| unreadable(system_words(&error)))?;
-        if Facts::of_metadata(&metadata)? == self.facts {
+        if self.facts.modified.is_none() || Facts::of_metadata(&metadata)? == self.facts {
             return Ok(());
         }
         Err(unreadable("it was changed while it was read"))

@@ -3,12 +3,12 @@
 use std::fs::File;
 use std::io::{self, Read as _, Take};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use jiff::Timestamp;
 
 use super::csv::Csv;
 use super::open::List;
+use super::source::{Input, Source};
 use super::text::Text;
 use super::workbook::{self, Value};
 use super::{FileSettings, json, unreadable};
@@ -24,6 +24,7 @@ const OTHERS: [(char, &str); 3] = [(';', ";"), ('\t', "\\t"), ('|', "|")];
 /// A list that is read for a request.
 pub(super) struct Reading<'a> {
     pub(super) settings: &'a FileSettings,
+    pub(super) source: &'a Source,
     pub(super) bindings: &'a Bindings,
     /// Whether somebody still waits for the reply.
     pub(super) is_wanted: &'a dyn Fn() -> bool,
@@ -37,36 +38,61 @@ pub(super) struct Read {
     pub(super) reply: Result<Reply, Failure>,
     /// The rows that were kept.
     pub(super) kept: KeptRows,
+    /// The size of the list, bytes; `None` = it could not be opened.
+    pub(super) size: Option<u64>,
+}
+
+impl Read {
+    /// There were no rows to read.
+    pub(super) fn nothing() -> Self {
+        Self { reply: Ok(Reply::default()), kept: KeptRows::default(), size: None }
+    }
+
+    /// There was no list to read.
+    pub(super) fn failed(failure: Failure) -> Self {
+        Self { reply: Err(failure), ..Self::nothing() }
+    }
 }
 
 impl Reading<'_> {
     /// The offers in the file: `file_unreadable`, `file_stale`, `malformed_json` or `mapping` when there are none,
     /// `cancelled` when nobody waits any more.
-    pub(super) fn read(&self, path: &Path) -> Read {
-        let FileSettings { name, path: template, layout, mapping, .. } = self.settings;
-        let column = layout.product_column.as_deref();
-        let mut rows = RowMapping::new(mapping, self.bindings, name, column, template.names_product());
-        rows = rows.looking(self.look);
-        let modified = self.rows(path, &mut rows);
+    pub(super) fn read(&self) -> Read {
+        let FileSettings { name, path: template, mapping, .. } = self.settings;
+        let column = self.source.layout.product_column.as_deref();
+        let rows = RowMapping::new(mapping, self.bindings, name, column, template.names_product());
+        let mut rows = rows.of_excerpt(self.source.is_excerpt).looking(self.look);
+        let list = match self.open() {
+            Ok(list) => list,
+            Err(failure) => return Read::failed(failure),
+        };
+        let modified = self.rows(&list, &mut rows);
         let kept = rows.take_kept();
         let reply = modified.map(|at| Reply { offers: rows.finish(), file_modified_at: at, ..Reply::default() });
-        Read { reply, kept }
+        Read { reply, kept, size: Some(list.facts.length) }
+    }
+
+    fn open(&self) -> Result<List, Failure> {
+        match &self.source.input {
+            Input::Path(path) => List::open(path),
+            Input::Bytes(bytes) => List::holding(bytes),
+        }
     }
 
     /// Hands over the rows, and says when the list was last changed.
-    fn rows(&self, path: &Path, rows: &mut RowMapping<'_>) -> Result<Option<Timestamp>, Failure> {
-        let layout = &self.settings.layout;
-        let list = List::open(path)?;
+    fn rows(&self, list: &List, rows: &mut RowMapping<'_>) -> Result<Option<Timestamp>, Failure> {
+        let layout = &self.source.layout;
         list.facts.check_age(layout.max_age)?;
+        let mut places = self.source.places.iter();
         let read = match layout.format {
-            ListFormat::Csv => self.csv(self.text(&list)?, rows),
-            ListFormat::Json => json::document(&mut self.text(&list)?, |text, place| {
+            ListFormat::Csv => self.csv(self.text(list)?, rows),
+            ListFormat::Json => json::document(&mut self.text(list)?, |text, place| {
                 self.check_wanted(rows)?;
                 rows.json(text, place)
             }),
-            ListFormat::Ndjson => json::lines(&mut self.text(&list)?, |text, place| {
+            ListFormat::Ndjson => json::lines(&mut self.text(list)?, |text, place| {
                 self.check_wanted(rows)?;
-                rows.json(text, place)
+                rows.json(text, places.next().copied().unwrap_or(place))
             }),
             ListFormat::Xlsx | ListFormat::Ods => self.workbook(list.file()?, rows),
         };
@@ -80,7 +106,7 @@ impl Reading<'_> {
 
     /// The file's text. What is written to it meanwhile does not make it longer.
     fn text(&self, list: &List) -> Result<Text<Take<File>>, Failure> {
-        Ok(Text::new(list.file()?.take(list.facts.length), self.settings.layout.encoding))
+        Ok(Text::new(list.file()?.take(list.facts.length), self.source.layout.encoding))
     }
 
     fn check_wanted(&self, rows: &RowMapping<'_>) -> Result<(), Failure> {
@@ -88,7 +114,7 @@ impl Reading<'_> {
     }
 
     fn csv(&self, text: Text<impl io::Read>, rows: &mut RowMapping<'_>) -> Result<(), Failure> {
-        let layout = &self.settings.layout;
+        let layout = &self.source.layout;
         let mut csv = Csv::new(text, layout.delimiter.unwrap_or(COMMA));
         csv.skip_lines(layout.header_row.saturating_sub(1))?;
         if !csv.next()? {
@@ -117,7 +143,7 @@ impl Reading<'_> {
     }
 
     fn workbook(&self, file: File, rows: &mut RowMapping<'_>) -> Result<(), Failure> {
-        let layout = &self.settings.layout;
+        let layout = &self.source.layout;
         let mut columns = None;
         let take = |number: u64, cells: &[Value]| {
             self.check_wanted(rows)?;
