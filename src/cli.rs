@@ -7,8 +7,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::Resettable;
-use clap::error::ErrorKind;
+use clap::builder::{PossibleValuesParser, Resettable};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 /// What closes `--help`.
@@ -527,7 +527,7 @@ const EXPLAINED: &[&str] = &[
 
 /// The flags that mean something to `add`.
 const ADDING: &[&str] = &["config", "qty", "timeout", "dry_run"];
-/// The flags that mean something to `suppliers`.
+/// The flags that mean something to `suppliers` and to `history`.
 const LISTED: &[&str] = &["json", "format", "jq", "output", "state", "no_state"];
 
 /// The whole command line, as completions, the manual page and [`parse`] see it.
@@ -535,21 +535,39 @@ const LISTED: &[&str] = &["json", "format", "jq", "output", "state", "no_state"]
 pub fn command() -> clap::Command {
     let command = Arguments::command();
     let flags: Vec<clap::Arg> = command.get_arguments().filter(|flag| flag.is_global_set()).cloned().collect();
+    let format = flags.iter().find(|flag| flag.get_id() == "format");
     command.mut_subcommands(|subcommand| {
         let name = subcommand.get_name().to_owned();
+        let narrowed = format
+            .zip(formats(&name))
+            .map(|(flag, (formats, help))| flag.clone().help(help).value_parser(PossibleValuesParser::new(formats)));
         // Every flag is accepted there, but a help text that lists thirty flags without a meaning helps nobody.
         let meaningless = flags.iter().filter(|flag| !applies(&name, flag.get_id().as_str()));
         // What they exclude need not be there, where a subcommand stands alone.
         let hide = |flag: &clap::Arg| flag.clone().hide(true).conflicts_with(Resettable::Reset);
         let hidden: Vec<clap::Arg> = meaningless.map(hide).collect();
-        subcommand.args(hidden)
+        // `--csv` excludes them, also where the subcommand stands alone.
+        let excluded =
+            flags.iter().filter(|flag| name == "history" && ["json", "jq"].contains(&flag.get_id().as_str()));
+        let excluded: Vec<clap::Arg> = excluded.cloned().collect();
+        subcommand.args(hidden).args(narrowed).args(excluded)
     })
+}
+
+/// The formats of a subcommand that does not have all of them, and what its help says of the flag.
+fn formats(subcommand: &str) -> Option<(&'static [&'static str], &'static str)> {
+    match subcommand {
+        "explain" | "suppliers" => Some((&["table", "json"], "table or json [default: table]")),
+        "history" => Some((&["table", "json", "csv"], "table, json or csv [default: table]")),
+        _ => None,
+    }
 }
 
 fn applies(subcommand: &str, flag: &str) -> bool {
     match subcommand {
         "mock" => COMMON.contains(&flag) || CONFIGURED.contains(&flag),
         "explain" => COMMON.contains(&flag) || EXPLAINED.contains(&flag),
+        "history" => COMMON.contains(&flag) || CONFIGURED.contains(&flag) || LISTED.contains(&flag) || flag == "qty",
         "init" => COMMON.contains(&flag) || flag == "config",
         "add" => COMMON.contains(&flag) || ADDING.contains(&flag),
         "suppliers" => COMMON.contains(&flag) || CONFIGURED.contains(&flag) || LISTED.contains(&flag),
@@ -569,6 +587,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
     // Only help shows which flags mean something to a subcommand; telling it takes a third of the start-up.
     let matches = command.try_get_matches_from_mut(&arguments).or_else(|error| match error.kind() {
         ErrorKind::DisplayHelp => self::command().try_get_matches_from(&arguments),
+        ErrorKind::UnknownArgument if is_second_product(&error, &arguments, &command) => Err(with_tip(error)),
         _ => Err(error),
     })?;
     let arguments = Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
@@ -587,6 +606,20 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
         )),
         _ => check_product(&arguments, &mut command).map(|()| arguments),
     }
+}
+
+/// Whether an argument that nobody expected is a product behind another.
+fn is_second_product(error: &clap::Error, arguments: &[OsString], command: &clap::Command) -> bool {
+    let is_command = |argument: &OsString| command.get_subcommands().any(|command| argument == command.get_name());
+    let is_flag =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name.starts_with('-'));
+    !is_flag && !arguments.iter().any(is_command)
+}
+
+fn with_tip(mut error: clap::Error) -> clap::Error {
+    let tip = "one product is compared at a time; a name with blanks stands in quotes";
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    error
 }
 
 /// A product must be something, and must not lead elsewhere in a URL.
@@ -758,5 +791,25 @@ mod tests {
         command.build();
         let help = command.find_subcommand_mut("mock").unwrap().render_long_help().to_string();
         assert!(help.contains("--listen") && help.contains("--config") && !help.contains("--quorum"), "{help}");
+        for (name, formats) in [
+            ("explain", "table or json [default: table]"),
+            ("suppliers", "table or json [default: table]"),
+            ("history", "table, json or csv [default: table]"),
+        ] {
+            let help = command.find_subcommand_mut(name).unwrap().render_help().to_string();
+            assert!(help.contains(formats) && !help.contains("markdown"), "{help}");
+        }
+    }
+
+    #[test]
+    fn a_second_product_is_an_error_with_a_tip() {
+        let tip = "tip: one product is compared at a time; a name with blanks stands in quotes";
+        let (kind, code, text) = failure(&["widget", "gadget"]);
+        assert_eq!((kind, code), (ErrorKind::UnknownArgument, 2));
+        assert!(text.contains(tip), "{text}");
+        for line in [&["widget", "--gadget"][..], &["check", "gadget"], &["explain", "acme", "widget", "gadget"]] {
+            let (kind, _, text) = failure(line);
+            assert_eq!((kind, text.contains(tip)), (ErrorKind::UnknownArgument, false), "{text}");
+        }
     }
 }

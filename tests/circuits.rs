@@ -115,7 +115,7 @@ fn where_every_circuit_is_open_the_run_fails_and_says_what_to_do() {
     );
     assert_eq!(document["failure"]["kind"], "all_circuits_open");
     let expected = "error: nobody was asked: every supplier failed too often lately\n\
-                    hint: --ask-open asks even suppliers that failed too often lately; otherwise wait ";
+                    hint: `--ask-open` asks even suppliers that failed too often lately; otherwise wait ";
     assert!(run.stderr.starts_with(expected), "{}", run.stderr);
     assert_eq!(bad.requests().len(), 5);
     let (document, _) = scene.json(&["widget", "--ask-open"]);
@@ -130,7 +130,7 @@ fn a_required_supplier_with_an_open_circuit_is_missing() {
     let two = Two::opened();
     let run = two.run(&["--require", "bad"]).1;
     let expected = "error: required supplier did not respond: `bad`\n\
-                    hint: --ask-open asks even suppliers that failed too often lately\n";
+                    hint: `--ask-open` asks even suppliers that failed too often lately\n";
     assert_eq!((run.code, run.stderr.as_str()), (Some(3), expected));
 }
 

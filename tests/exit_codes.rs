@@ -14,7 +14,7 @@ const OUT_OF_STOCK: &str = r#"{"unitPrice": 1, "currency": "EUR", "inStock": fal
 
 const NOBODY: &str = "error: no supplier can deliver\nhint: each rejected offer says why\n";
 const TOO_FEW: &str = "error: too few suppliers responded: 1 needed, 0 did\n\
-                       hint: each supplier that failed says why; --min-responses sets how many must respond\n";
+                       hint: each supplier that failed says why; `--min-responses` sets how many must respond\n";
 const GATE_FAILED: &str = "error: gate failed: total 7.00 EUR is above 6.99 EUR\n";
 const STDOUT_IS_FULL: &str = "error: the result could not be written to standard output: no space left on device\n";
 const NO_FOLDER: &str = "error: the result could not be written to `no/such/folder/x`: no such file or directory\n\
@@ -107,14 +107,14 @@ fn exit_3_is_a_required_supplier_that_is_missing_or_no_quorum() {
     let scene = Scene::of(&[("acme", &answers.url()), ("globex", &fails.url())]);
     let run = scene.run(&["widget", "--require", "globex"]);
     let message = "error: required supplier did not respond: `globex`\n\
-                   hint: leave it out of --require to go without it\n";
+                   hint: leave it out of `--require` to go without it\n";
     assert_eq!((run.code, run.stderr.as_str()), (Some(3), message));
     // Both must have answered before it is known that they do not agree.
     let dearer = Supplier::replying(&offer("8.00"));
     let scene = Scene::of(&[("acme", &answers.url()), ("globex", &dearer.url())]);
     let run = scene.run(&["widget", "--strategy", "majority"]);
     let message = "error: no quorum: 2 suppliers had to agree, at most 1 did\n\
-                   hint: accept totals further apart with --agree-within, or a smaller group with --quorum\n";
+                   hint: accept totals further apart with `--agree-within`, or a smaller group with `--quorum`\n";
     assert_eq!((run.code, run.stderr.as_str()), (Some(3), message));
 }
 

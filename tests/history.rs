@@ -74,7 +74,15 @@ fn a_spreadsheet_gets_the_same() {
     assert_eq!(rows[0].join(","), "supplierId,productId,quantity,currency,unitPrice,totalPrice,quotedAt,changePercent");
     assert_eq!((rows[2][5].as_str(), rows[2][7].as_str()), ("15.00", "-6.3"));
     assert_eq!(scene.run(&["history", "widget", "--csv", "--json"]).code, Some(2));
-    assert_eq!(scene.run(&["history", "widget", "-f", "markdown"]).code, Some(2));
+    let markdown = scene.run(&["history", "widget", "-f", "markdown"]);
+    assert_eq!(
+        (markdown.code, &*markdown.stderr),
+        (
+            Some(2),
+            "error: `history` writes a table, JSON or CSV, and `--format` asks for something else\n\
+             hint: use `--json` or `--csv`, or leave `--format` out\n"
+        )
+    );
 }
 
 #[test]

@@ -245,7 +245,7 @@ fn a_filter_that_fails_names_the_row() {
     let said = error(&with_list("acme.csv", "quotes = '{sku: .a}'", "a,a\n1,2\n"), "malformed_json");
     assert_eq!(said, "reply is not valid JSON: line 2: key `.a` stands twice");
     let said = error(&with_list("acme.csv", "product-column = \"SKU\"", "sku,price\n"), "mapping");
-    assert_eq!(said, "mapping failed: there is no column `SKU`; the columns are `sku`, `price`");
+    assert_eq!(said, "mapping failed: there is no column `SKU`; the columns are `sku`, `price`; did you mean `sku`?");
 }
 
 #[test]

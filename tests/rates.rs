@@ -307,10 +307,24 @@ fn a_file_is_read_in_every_run() {
     let scene = scene("rates-url = \"file:rates.xml\"", &supplier);
     let missing = scene.json(&["widget"]).0;
     assert!(warning(&missing).1.ends_with(": `rates.xml` cannot be read: no such file or directory"));
+    let checked = scene.run(&["check"]);
+    assert_eq!(checked.code, Some(2));
+    let expected = "error: `rates-url`: cannot read `rates.xml`: no such file or directory\n --> suppliers.toml:";
+    assert!(checked.stderr.starts_with(expected), "{}", checked.stderr);
+    assert!(checked.stderr.ends_with("hint: paths start from the configuration's folder\n"), "{}", checked.stderr);
     for (rate, total) in [("1.25", "8.0"), ("2", "5.0")] {
         scene.write("rates.xml", xml("2026-11-20", rate).as_bytes());
         assert_eq!(converted(&scene.json(&["widget"]).0), (total.to_owned(), "2026-11-20"));
     }
+    assert_eq!(scene.run(&["check"]).code, Some(0));
+}
+
+#[test]
+fn what_is_missing_shows_no_variable() {
+    let scene = scene("rates-url = \"file:${KEY}/rates.xml\"", &in_dollars()).with_variable("KEY", CANARY);
+    let checked = scene.run(&["check"]);
+    assert_eq!(checked.code, Some(2));
+    assert!(checked.stderr.starts_with("error: `rates-url`: cannot read `file:***/rates.xml`: "), "{}", checked.stderr);
 }
 
 #[test]

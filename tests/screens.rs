@@ -165,7 +165,7 @@ fn nobody_responds() {
 
     0 of 2 suppliers responded in 405ms, strategy all
     error: too few suppliers responded: 1 needed, 0 did
-    hint: each supplier that failed says why; --min-responses sets how many must respond
+    hint: each supplier that failed says why; `--min-responses` sets how many must respond
     ");
 }
 

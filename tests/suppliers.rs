@@ -96,7 +96,8 @@ fn a_reset_that_cannot_be_done_says_why() {
     assert_eq!((unknown.0, unknown.1.as_str()), (Some(2), ""));
     assert!(unknown.2.contains("no supplier is named `god`\nhint: did you mean `good`?\n"), "{}", unknown.2);
     let stateless = told(scene.run(&["suppliers", "reset", "bad", "--no-state"]));
-    let expected = "error: nothing was reset: there is no state that could be written\n";
+    let expected = "error: nothing was reset: there is no state that could be written\n\
+                    hint: leave `--no-state` out, or name a file that can be written with `--state`\n";
     assert_eq!((stateless.0, stateless.1.as_str(), stateless.2.as_str()), (Some(2), "", expected));
     assert_eq!(scene.run(&["suppliers", "reset"]).code, Some(2));
 }

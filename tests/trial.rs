@@ -370,6 +370,8 @@ fn what_to_change_for_a_price_list_names_its_columns() {
     let unknown = "`quotes` reads `Price`, which is no column: the columns are `Artikel`, `Preis`, `Größe`,";
     assert!(text.contains(unknown), "{text}");
     assert!(text.contains("\nThe row in line 2\n") && text.contains(".Preis"), "{text}");
+    let text = said("quotes = '{sku: .Artikel, unitPrice: .preiss, inStock: true}'");
+    assert!(text.contains("; did you mean `Preis`?\n"), "{text}");
     // Members of something else, and what stands in texts and comments, are none.
     let text = said("quotes = '''# .comment\n{sku: (.Artikel | capture(\"(?<n>.+)\").n), inStock: true}'''");
     assert!(!text.contains("which is no column"), "{text}");

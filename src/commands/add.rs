@@ -215,7 +215,8 @@ fn saved(source: &str, surroundings: &Surroundings) -> Result<Vec<u8>, Failed> {
 /// Where the new supplier is asked; it is the only one that was resolved.
 fn endpoint(settings: &Settings) -> Result<&HttpEndpoint, Failed> {
     let [supplier] = settings.suppliers.as_slice() else {
-        return Err(Failed::Supplier("there is not one supplier to ask".to_owned()));
+        let hint = "name one supplier, and the URL or file of one reply: `pricecmp add NAME URL|FILE`";
+        return Err(Failed::remark("there is not one supplier to ask".to_owned(), hint));
     };
     match &supplier.endpoint {
         Endpoint::Http(endpoint) => Ok(endpoint),

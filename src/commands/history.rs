@@ -26,7 +26,8 @@ pub(super) fn history(product: &str, csv: bool, flags: &Flags, surroundings: &Su
     let flags = Flags { format, ..flags.clone() };
     let settings = config::load(&flags, Errand::Survey, &surroundings.environment)?;
     if settings.presentation.format == Format::Markdown {
-        return Err(Failed::Supplier("`--format`: history is written as `table`, `json` or `csv`".to_owned()));
+        let message = "`history` writes a table, JSON or CSV, and `--format` asks for something else".to_owned();
+        return Err(Failed::Usage { message, hint: "use `--json` or `--csv`, or leave `--format` out" });
     }
     let now = Timestamp::now();
     let mut state = State::at(settings.state.clone());

@@ -62,7 +62,11 @@ pub(super) fn reset(names: Vec<String>, flags: &Flags, surroundings: &Surroundin
     });
     warn(&mut state, &settings, surroundings);
     if done.is_none() {
-        return Err(Failed::Supplier("nothing was reset: there is no state that could be written".to_owned()));
+        let message = "nothing was reset: there is no state that could be written".to_owned();
+        return Err(Failed::remark(
+            message,
+            "leave `--no-state` out, or name a file that can be written with `--state`",
+        ));
     }
     let line = |supplier: &Supplier| format!("{}: circuit closed, record empty\n", supplier.name);
     output::to_stdout(&settings.suppliers.iter().map(line).collect::<String>())?;

@@ -6,6 +6,8 @@ use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use crate::domain::nearest_word;
+
 /// How many problems are shown; a file that has more of them is probably not a configuration.
 const SHOWN: usize = 20;
 
@@ -151,14 +153,7 @@ fn escape(character: char) -> Vec<char> {
 
 /// The known word that is nearest to a misspelt one, if any is near.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Long words are no misspelt key, and distances grow with the square of the length.
-    if word.len() > 64 {
-        return None;
-    }
-    let word = kebab(word);
-    let distances = known.into_iter().map(|candidate| (strsim::damerau_levenshtein(&word, candidate), candidate));
-    let (distance, candidate) = distances.min_by_key(|(distance, _)| *distance)?;
-    (distance <= word.chars().count().max(3) / 3).then_some(candidate)
+    nearest_word(&kebab(word), known)
 }
 
 /// `freeShippingFrom` and `free_shipping_from` are spelt otherwise, not misspelt.

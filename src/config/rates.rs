@@ -8,13 +8,16 @@ use percent_encoding::percent_decode_str;
 use toml::de::DeValue;
 use url::Url;
 
+use super::Errand;
 use super::address::bad_variable;
 use super::discover::Environment;
+use super::disk;
 use super::document::{At, Document, Findings, Span};
 use super::error::Problem;
 use super::file::File;
 use super::filters;
 use super::headers::secret_text;
+use super::pem::unreadable;
 use super::settings::{RatesPlace, RatesSource};
 use super::values::Read;
 use super::variables::{Text, masked_url};
@@ -44,11 +47,13 @@ pub(super) fn is_at_hand(url: &str) -> bool {
     file_path(url).is_some() && Text::parse(url).is_ok_and(|text| !text.has_variables())
 }
 
-/// Makes the source of a file's URL and filter; `None` without a URL, and when something is wrong, which is noted.
+/// Makes the source of a file's URL and filter; `None` without a URL, and when something is wrong, which is noted. Where
+/// everything is checked, rates in a file must be there.
 pub(super) fn source(
     file: &File,
     document: &Document,
     environment: &Environment,
+    errand: Errand,
     findings: &mut Findings,
 ) -> Option<RatesSource> {
     let url = file.rates_url.as_ref()?;
@@ -66,7 +71,10 @@ pub(super) fn source(
             }
         },
     };
-    match resolved(url, &document.folder, environment) {
+    let found = resolved(url, &document.folder, environment);
+    let found =
+        found.and_then(|place| if errand == Errand::Check { check(url, &place).map(|()| place) } else { Ok(place) });
+    match found {
         Ok(place) => Some(RatesSource { place, format }),
         Err(problem) => {
             complain(url.span, "rates-url", problem);
@@ -84,6 +92,13 @@ fn resolved(at: &At<String>, folder: &Path, environment: &Environment) -> Read<R
         RatesPlace::Web { url, .. } => RatesPlace::Web { url, shown_url: masked_url(&text.masked()).0 },
         file @ RatesPlace::File { .. } => file,
     })
+}
+
+/// Checks that rates in a file are there.
+fn check(at: &At<String>, place: &RatesPlace) -> Read<()> {
+    let RatesPlace::File { path, name } = place else { return Ok(()) };
+    let masked = Text::parse(&at.value).ok().filter(Text::has_variables).map(|text| text.masked());
+    disk::check(path).map_err(|why| unreadable(masked.as_ref().unwrap_or(name), &why))
 }
 
 /// What a URL without variables leads to.

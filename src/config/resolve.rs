@@ -287,7 +287,7 @@ fn rates_source(
         return Ok(None);
     }
     let mut findings = Findings::default();
-    let source = rates::source(file, &found.document, environment, &mut findings);
+    let source = rates::source(file, &found.document, environment, errand, &mut findings);
     findings.into_result(Some(&found.document)).map(|()| source)
 }
 

@@ -4,8 +4,7 @@
 //! type: [`Resolver`].
 
 use std::collections::HashSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -35,7 +34,7 @@ use super::variables::{MASK, Text, is_sensitive_name, masked_header, masked_url}
 use super::vars::{self, VarValue, Vars};
 use crate::domain::{
     ClientCredentials, Currency, Fallback, Hedging, Method, RequestFormat, Secret, SupplierName, Terms, Warning,
-    WarningKind, system_words,
+    WarningKind,
 };
 use crate::mapping::{Binding, Filter, Mapping, Names, UrlTemplate};
 
@@ -265,7 +264,9 @@ impl Resolver<'_> {
         let is_checked = self.errand == Errand::Check && !is_elsewhere;
         let checked = made.and_then(|endpoint| {
             let fixed = endpoint.as_ref().filter(|_| is_checked).and_then(FileEndpoint::fixed_path);
-            fixed.map_or(Ok(()), |(path, shown)| check_list(&path, &shown)).map(|()| endpoint)
+            let found =
+                fixed.map_or(Ok(()), |(path, shown)| disk::check(&path).map_err(|why| unreadable(&shown, &why)));
+            found.map(|()| endpoint)
         });
         checked.unwrap_or_else(|problem| {
             self.complain(name, "url", url, problem);
@@ -462,20 +463,6 @@ impl Resolver<'_> {
         self.complain(name, key, at, unreadable(&at.value, &reason));
         None
     }
-}
-
-/// Checks that a price list can be opened. A pipe is not even opened, since that waits for who writes into it.
-fn check_list(path: &Path, shown: &str) -> Read<()> {
-    let reason = match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => "it is a folder".to_owned(),
-        Ok(metadata) if !metadata.is_file() => "it is no regular file".to_owned(),
-        Ok(_) => match fs::File::open(path) {
-            Ok(_) => return Ok(()),
-            Err(error) => system_words(&error),
-        },
-        Err(error) => system_words(&error),
-    };
-    Err(unreadable(shown, &reason))
 }
 
 /// Whether and when a second request is sent. A time alone means that one is.

@@ -78,4 +78,4 @@ pub use study::{ConsideredOrder, Study};
 pub use supplier::{Method, Redirects, RequestFormat, SupplierName, Terms};
 pub use trace::{Origin, ReplyPart, TracedField};
 pub use warning::{Warning, WarningKind};
-pub use words::{age_words, cause_words, plain_words, shortened, system_words};
+pub use words::{age_words, cause_words, nearest_word, plain_words, shortened, system_words};

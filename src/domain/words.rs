@@ -88,6 +88,21 @@ fn innermost(error: &io::Error) -> &io::Error {
     found
 }
 
+/// The known word that is nearest to a misspelt one, if any is near. Capitals make no difference.
+#[must_use]
+pub fn nearest_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Long words are no misspelt name, and distances grow with the square of the length.
+    const LONGEST: usize = 64;
+    if word.len() > LONGEST {
+        return None;
+    }
+    let word = word.to_lowercase();
+    let known = known.into_iter().filter(|candidate| candidate.len() <= LONGEST);
+    let distance = |candidate: &str| strsim::damerau_levenshtein(&word, &candidate.to_lowercase());
+    let (distance, candidate) = known.map(|known| (distance(known), known)).min_by_key(|(distance, _)| *distance)?;
+    (distance <= word.chars().count().max(3) / 3).then_some(candidate)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ use std::str::FromStr;
 use super::filter::{RowProgram, STACK};
 use super::json::{self, JsonError, JsonProblem, Object, Value};
 use super::{Bindings, MAX_OFFERS, Mapping, wire};
-use crate::domain::{ErrorKind, Failure, OfferReply, PriceRequest, SupplierName};
+use crate::domain::{ErrorKind, Failure, OfferReply, PriceRequest, SupplierName, nearest_word};
 
 /// How much text the rows may have that offers are made of, bytes.
 const MAX_TEXT: usize = 64 << 20;
@@ -265,7 +265,9 @@ impl<'a> RowMapping<'a> {
         let listed = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let more = if names.len() > LISTED { ", …" } else { "" };
         let hint = if self.product_column.is_some() { "" } else { "; `product-column` says which one has the product" };
-        format!("there is no column `{wanted}`{hint}; the columns are {listed}{more}")
+        let nearest = nearest_word(wanted, names.iter().map(String::as_str));
+        let nearest = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        format!("there is no column `{wanted}`{hint}; the columns are {listed}{more}{nearest}")
     }
 
     /// Takes a row of as many cells as there are columns.

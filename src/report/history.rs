@@ -30,7 +30,7 @@ pub fn render(product: &str, prices: &[PastPrice], now: Timestamp, screen: Scree
     }
     let mut text = list(prices, now, width, painter);
     if prices.len() > RECENT {
-        let earlier = format!("and {} earlier; --json and --csv have all", prices.len() - RECENT);
+        let earlier = format!("and {} earlier; `--json` and `--csv` have all", prices.len() - RECENT);
         text.extend([painter.paint(Style::Dim, &cut(&earlier, width)), "\n".to_owned()]);
     }
     text.push('\n');

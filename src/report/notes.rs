@@ -71,7 +71,7 @@ mod tests {
     fn a_run_without_a_result_says_why_and_what_to_do() {
         let expected = "warning: supplier `acme` has no mock and was left out\n\
                         error: too few suppliers responded: 2 needed, 0 did\n\
-                        hint: each supplier that failed says why; --min-responses sets how many must respond\n";
+                        hint: each supplier that failed says why; `--min-responses` sets how many must respond\n";
         assert_eq!(notes(&failed(), None, false, false), expected);
     }
 

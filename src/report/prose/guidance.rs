@@ -1,7 +1,9 @@
 //! What to change in a configuration so that a supplier's replies become quotes.
 
 use super::quoted;
-use crate::domain::{Cause, CurrencyProblem, ErrorKind, Failure, FaultProblem, NumberProblem, Quote, Terms};
+use crate::domain::{
+    Cause, CurrencyProblem, ErrorKind, Failure, FaultProblem, NumberProblem, Quote, Terms, nearest_word,
+};
 
 /// How many columns are named.
 const MOST_COLUMNS: usize = 20;
@@ -182,7 +184,7 @@ pub fn after_failure(failure: &Failure, supplier: &str, has_filter: bool, body: 
             "this is HTML or XML: look for the address of the supplier's JSON".to_owned()
         }
         ErrorKind::Mapping if !has_filter => no_filter(&table),
-        ErrorKind::Mapping if detail.starts_with("cannot iterate over null") => {
+        ErrorKind::Mapping if detail.contains("cannot iterate over null") => {
             "there is no array at that place: write `(… // [])[]` where it may be missing, or follow the parts below"
                 .to_owned()
         }
@@ -197,7 +199,7 @@ pub fn after_failure(failure: &Failure, supplier: &str, has_filter: bool, body: 
             "look at `url` of {table}; if 404 is how it says that it does not carry a product, add `no-offer-status = \
              [404]`"
         ),
-        ErrorKind::Timeout => format!("allow more time with `timeout` of {table}, or --timeout"),
+        ErrorKind::Timeout => format!("allow more time with `timeout` of {table}, or `--timeout`"),
         ErrorKind::RedirectRefused => format!("write where it leads into `url` of {table}, or allow `redirects`"),
         _ => return None,
     };
@@ -248,9 +250,16 @@ pub fn unknown_columns(filter: &str, columns: &[String]) -> Vec<String> {
 pub fn no_column(unknown: &[String], columns: &[String]) -> String {
     let list = |names: &[String]| names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
     let more = if columns.len() > MOST_COLUMNS { ", …" } else { "" };
-    let columns = list(&columns[..columns.len().min(MOST_COLUMNS)]);
+    let names = list(&columns[..columns.len().min(MOST_COLUMNS)]);
     let is = if unknown.len() == 1 { "which is no column" } else { "which are no columns" };
-    format!("`quotes` reads {}, {is}: the columns are {columns}{more}", list(unknown))
+    let mut nearest: Vec<String> = Vec::new();
+    for name in unknown.iter().filter_map(|name| nearest_word(name, columns.iter().map(String::as_str))) {
+        if nearest.iter().all(|known| known != name) {
+            nearest.push(name.to_owned());
+        }
+    }
+    let nearest = if nearest.is_empty() { String::new() } else { format!("; did you mean {}?", list(&nearest)) };
+    format!("`quotes` reads {}, {is}: the columns are {names}{more}{nearest}", list(unknown))
 }
 
 /// Says what to do about a reply that no offers came of.

@@ -12,7 +12,7 @@ pub fn rejection(cause: &Cause, criteria: &Criteria) -> String {
         Cause::OutOfStock | Cause::NoneLeft => "out of stock".to_owned(),
         Cause::InsufficientStock { needed, in_stock } => format!("{needed} needed, {in_stock} in stock"),
         Cause::BelowMinimum { smallest, .. } if criteria.exact => {
-            format!("minimum order {smallest}, and --exact was given")
+            format!("minimum order {smallest}, and `--exact` was given")
         }
         Cause::BelowMinimum { needed, smallest } => {
             format!("minimum order {smallest}, and a price is known for {needed} only")
@@ -117,7 +117,7 @@ mod tests {
         }
         let exact = Criteria { exact: true, ..criteria() };
         let cause = Cause::BelowMinimum { needed: 95, smallest: 500 };
-        assert_eq!(rejection(&cause, &exact), "minimum order 500, and --exact was given");
+        assert_eq!(rejection(&cause, &exact), "minimum order 500, and `--exact` was given");
     }
 
     #[test]

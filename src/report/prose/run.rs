@@ -46,22 +46,22 @@ pub fn hint(comparison: &Comparison) -> Option<String> {
                 })
             };
             if failed(ErrorKind::Timeout) {
-                "allow more time with --timeout"
+                "allow more time with `--timeout`"
             } else if failed(ErrorKind::CircuitOpen) {
                 ASK_OPEN
             } else {
-                "leave it out of --require to go without it"
+                "leave it out of `--require` to go without it"
             }
         }
         RunFailure::AllCircuitsOpen => return Some(format!("{ASK_OPEN}{}", waiting(comparison))),
         RunFailure::QuorumNotReached { .. } => {
-            "accept totals further apart with --agree-within, or a smaller group with --quorum"
+            "accept totals further apart with `--agree-within`, or a smaller group with `--quorum`"
         }
     };
     Some(hint.to_owned())
 }
 
-const ASK_OPEN: &str = "--ask-open asks even suppliers that failed too often lately";
+const ASK_OPEN: &str = "`--ask-open` asks even suppliers that failed too often lately";
 
 /// When the first circuit lets somebody through.
 fn waiting(comparison: &Comparison) -> String {
@@ -78,11 +78,11 @@ fn delivery_hint(comparison: &Comparison) -> String {
     let hints = [
         (
             causes().filter(|cause| matches!(cause, Cause::TooLate { .. } | Cause::DeliveryUnknown { .. })).count(),
-            "accept later or unknown delivery with a larger --within-days, or without it",
+            "accept later or unknown delivery with a larger `--within-days`, or without it",
         ),
         (
             causes().filter(|cause| matches!(cause, Cause::BelowMinimum { .. }) && comparison.criteria.exact).count(),
-            "order more than is needed by leaving out --exact",
+            "order more than is needed by leaving out `--exact`",
         ),
         (
             causes().filter(|cause| matches!(cause, Cause::Currency(CurrencyProblem::NoRate(..)))).count(),
@@ -93,13 +93,13 @@ fn delivery_hint(comparison: &Comparison) -> String {
             causes()
                 .filter(|cause| matches!(cause, Cause::InsufficientStock { .. } | Cause::AboveMaximum { .. }))
                 .count(),
-            "ask for less with --qty",
+            "ask for less with `--qty`",
         ),
         (
             causes()
                 .filter(|cause| matches!(cause, Cause::BelowMinimumValue { .. } | Cause::BelowMinimum { .. }))
                 .count(),
-            "ask for more with --qty",
+            "ask for more with `--qty`",
         ),
     ];
     let (most, hint) = hints.into_iter().rev().max_by_key(|(count, _)| *count).unwrap_or_default();
@@ -115,13 +115,13 @@ fn response_hint(comparison: &Comparison) -> &'static str {
         stats.failure.as_ref().is_some_and(|failure| failure.kind == ErrorKind::CircuitOpen)
     };
     if failed(ErrorKind::Timeout) {
-        "allow more time with --timeout"
+        "allow more time with `--timeout`"
     } else if comparison.suppliers.iter().any(is_open) {
         ASK_OPEN
     } else if failed(ErrorKind::Connect) {
-        "start the suppliers, or try --mock, which asks mock suppliers inside the process"
+        "start the suppliers, or try `--mock`, which asks mock suppliers inside the process"
     } else {
-        "each supplier that failed says why; --min-responses sets how many must respond"
+        "each supplier that failed says why; `--min-responses` sets how many must respond"
     }
 }
 
@@ -307,11 +307,11 @@ mod tests {
             (vec![Cause::OutOfStock], "each rejected offer says why"),
             (
                 vec![late.clone(), Cause::OutOfStock],
-                "accept later or unknown delivery with a larger --within-days, or without it",
+                "accept later or unknown delivery with a larger `--within-days`, or without it",
             ),
-            (vec![late.clone(), short.clone(), short.clone()], "ask for less with --qty"),
-            (vec![short, late], "accept later or unknown delivery with a larger --within-days, or without it"),
-            (vec![minimum.clone()], "ask for more with --qty"),
+            (vec![late.clone(), short.clone(), short.clone()], "ask for less with `--qty`"),
+            (vec![short, late], "accept later or unknown delivery with a larger `--within-days`, or without it"),
+            (vec![minimum.clone()], "ask for more with `--qty`"),
             (vec![Cause::Currency(rate)], "declare the missing rate under `[rates]`, or fetch rates with `rates-url`"),
             (vec![Cause::NoCurrency], "set the supplier's `currency`"),
         ];
@@ -319,7 +319,7 @@ mod tests {
             assert_eq!(hint(&rejecting(causes)).as_deref(), Some(sentence));
         }
         let exact = Comparison { criteria: Criteria { exact: true, ..scene::criteria() }, ..rejecting(vec![minimum]) };
-        assert_eq!(hint(&exact).as_deref(), Some("order more than is needed by leaving out --exact"));
+        assert_eq!(hint(&exact).as_deref(), Some("order more than is needed by leaving out `--exact`"));
     }
 
     #[test]
@@ -330,27 +330,27 @@ mod tests {
         let required = || RunFailure::RequiredMissing { required: 1, missing: vec![supplier("acme")] };
         let open =
             |seconds| Failure { retry_in: Some(Duration::from_secs(seconds)), ..Failure::new(ErrorKind::CircuitOpen) };
-        let ask_open = "--ask-open asks even suppliers that failed too often lately";
-        let each = "each supplier that failed says why; --min-responses sets how many must respond";
+        let ask_open = "`--ask-open` asks even suppliers that failed too often lately";
+        let each = "each supplier that failed says why; `--min-responses` sets how many must respond";
         let table = [
-            (failing(responses(), vec![slow(), slow()]), "allow more time with --timeout"),
+            (failing(responses(), vec![slow(), slow()]), "allow more time with `--timeout`"),
             (
                 failing(responses(), vec![refused()]),
-                "start the suppliers, or try --mock, which asks mock suppliers inside the process",
+                "start the suppliers, or try `--mock`, which asks mock suppliers inside the process",
             ),
             (failing(responses(), vec![slow(), refused()]), each),
             (failing(responses(), vec![]), each),
-            (failing(required(), vec![slow()]), "allow more time with --timeout"),
+            (failing(required(), vec![slow()]), "allow more time with `--timeout`"),
             (failing(responses(), vec![refused(), open(20)]), ask_open),
             (
                 failing(RunFailure::AllCircuitsOpen, vec![open(20), open(9)]),
-                "--ask-open asks even suppliers that failed too often lately; otherwise wait 9s",
+                "`--ask-open` asks even suppliers that failed too often lately; otherwise wait 9s",
             ),
             (failing(required(), vec![open(20)]), ask_open),
-            (failing(required(), vec![refused()]), "leave it out of --require to go without it"),
+            (failing(required(), vec![refused()]), "leave it out of `--require` to go without it"),
             (
                 failing(RunFailure::QuorumNotReached { required: 2, got: 1 }, vec![]),
-                "accept totals further apart with --agree-within, or a smaller group with --quorum",
+                "accept totals further apart with `--agree-within`, or a smaller group with `--quorum`",
             ),
         ];
         for (comparison, sentence) in table {
