@@ -146,7 +146,7 @@ pub enum Command {
 /// What `check` is to do beyond reading the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 #[group(skip)]
-#[command(group = clap::ArgGroup::new("trial").args(["live", "reply"]))]
+#[command(group = clap::ArgGroup::new("trial").args(["live", "reply", "lookup_reply"]))]
 pub struct Check {
     /// Ask every supplier once, and say what came and what is missing
     #[arg(long)]
@@ -158,6 +158,12 @@ pub struct Check {
     /// reply it is. For a supplier that is a price list, it is such a list.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub reply: Option<PathBuf>,
+
+    /// Try a supplier's lookup on a saved reply, - for stdin: which ids it finds; sends nothing
+    ///
+    /// It is to the first of two steps what --reply is to the second.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub lookup_reply: Option<PathBuf>,
 
     /// The product to ask for, or that the reply is about
     ///
@@ -172,6 +178,7 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   pricecmp check                                      is the file right?
   pricecmp check --supplier acme --reply reply.json   try its mapping on a saved reply
+  pricecmp check --lookup-reply found.json            try which ids its lookup finds
   pricecmp check --live --product widget              ask every supplier once
   pricecmp check --live --save-replies replies        and keep what they reply";
 

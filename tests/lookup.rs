@@ -393,3 +393,81 @@ fn both_steps_can_be_tried_on_recorded_replies() {
     let (document, _) = wrong.json(&["widget", "--mock"]);
     assert_eq!(failure(&document).1, "mapping failed: in `lookup`: in `ids`: cannot iterate over null (null) at .none");
 }
+
+/// A configuration whose supplier needs a variable, and a saved reply of its search.
+fn trial(ids: &str, reply: &str) -> Scene {
+    let scene = scene(&format!(
+        "url = \"https://acme.example/parts/{{id}}?key=${{UNSET}}\"\n[suppliers.acme.lookup]\n\
+         url = \"https://acme.example/search{{?product}}\"\nids = '{ids}'\nmax-ids = 3"
+    ));
+    scene.write("found.json", reply.as_bytes());
+    scene
+}
+
+const FOUND: &str = r#"{"parts": [{"id": 7, "name": "widget"}, {"id": " A-8 ", "name": "widget XL"}, {"id": 7}]}"#;
+
+#[test]
+fn a_lookup_is_tried_on_a_saved_reply() {
+    let run = trial(".parts[].id", FOUND).run(&["check", "--lookup-reply", "found.json", "--product", "widget"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    insta::assert_snapshot!(run.stdout, @"
+    acme, lookup: found.json, widget
+      7    .parts[0].id
+      A-8  .parts[1].id
+
+    2 ids: quotes are asked for each
+    ");
+    let picked = trial(".parts[] | select(.name == $product) | \"N\\(.id)\"", FOUND);
+    let run = picked.run(&["check", "--lookup-reply", "found.json", "--product", "widget"]);
+    assert!(run.stdout.contains("  N7  computed\n\n1 id: quotes are asked for it\n"), "{}", run.stdout);
+    let run = picked.run(&["check", "--lookup-reply", "found.json"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stdout.contains("the filter looks for `$product`: say which one with `--product`"), "{}", run.stdout);
+}
+
+#[test]
+fn what_a_lookup_does_not_find_or_understand_is_told_with_what_to_change() {
+    let tried = |ids: &str, reply: &str| {
+        let run = trial(ids, reply).run(&["check", "--lookup-reply", "found.json"]);
+        assert_eq!(run.stderr, "");
+        (run.code, run.stdout)
+    };
+    let (code, nothing) = tried(".hits[]?.id", FOUND);
+    assert_eq!(code, Some(1));
+    assert!(nothing.contains("`ids` yields nothing of this reply: compare it with the parts below"), "{nothing}");
+    assert!(nothing.contains("an array of 3\n"), "{nothing}");
+    assert!(nothing.ends_with("\n0 ids: the supplier does not carry the product\n"), "{nothing}");
+    let (code, many) = tried("range(5)", FOUND);
+    assert_eq!(code, Some(0));
+    assert!(many.contains("only the first 3 are asked for: raise `max-ids` of `lookup`"), "{many}");
+    for (ids, reply, said) in [
+        (".parts[]", FOUND, "`ids` yields an object, not a text or a number"),
+        (".hits[]", FOUND, "there is no array at that place"),
+        (".parts[].id", "<html>", "this is HTML or XML"),
+    ] {
+        let (code, failed) = tried(ids, reply);
+        assert_eq!(code, Some(3), "{failed}");
+        let ends = failed.ends_with("\nThe lookup fails on this reply\n");
+        assert!(failed.contains(said) && ends, "{failed}");
+    }
+}
+
+#[test]
+fn a_reply_of_a_lookup_that_cannot_be_tried_is_an_error_with_a_hint() {
+    let scene = trial(".parts[].id", FOUND);
+    let plain = Scene::of(&[("plain", "http://127.0.0.1:1/")]);
+    plain.write("found.json", FOUND.as_bytes());
+    for (scene, arguments, said) in [
+        (&scene, &["--lookup-reply", "none.json"][..], "`--lookup-reply`: `none.json` cannot be read: no such file"),
+        (&scene, &["--lookup-reply", "found.json", "--reply", "found.json"], "cannot be used with"),
+        (
+            &plain,
+            &["--lookup-reply", "found.json"],
+            "supplier `plain` has no `lookup`\nhint: `--reply` tries its `quotes`",
+        ),
+    ] {
+        let run = scene.run(&[&["check"], arguments].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{said}");
+        assert!(run.stderr.contains(said), "{said}: {}", run.stderr);
+    }
+}

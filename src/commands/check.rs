@@ -9,7 +9,7 @@ use crate::transport::Recorder;
 use super::error::Failed;
 use super::memory::Memory;
 use super::state::State;
-use super::{Surroundings, endpoints, live, output, trial};
+use super::{Surroundings, endpoints, live, lookup_trial, output, trial};
 
 /// Does what was asked for: tries a reply, asks everybody, or reads the configuration.
 ///
@@ -20,10 +20,11 @@ pub(super) fn check(check: &Check, flags: &Flags, surroundings: &Surroundings) -
         let message = "`--save-replies` has nothing to save: no supplier is asked".to_owned();
         return Err(Failed::Usage { message, hint: "add `--live`" });
     }
-    match &check.reply {
-        Some(file) => trial::try_reply(file, check, flags, surroundings),
-        None if check.live => live::ask(check, flags, surroundings),
-        None => read(flags, surroundings),
+    match (&check.reply, &check.lookup_reply) {
+        (Some(file), _) => trial::try_reply(file, check, flags, surroundings),
+        (None, Some(file)) => lookup_trial::try_reply(file, check, flags, surroundings),
+        (None, None) if check.live => live::ask(check, flags, surroundings),
+        (None, None) => read(flags, surroundings),
     }
 }
 

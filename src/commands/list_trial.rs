@@ -17,7 +17,7 @@ use crate::transport::file;
 
 use super::endpoints::list_settings;
 use super::error::Failed;
-use super::trial::{self, PARTS, TRACED};
+use super::trial::{self, PARTS, REPLY, TRACED};
 
 /// How many rows are tried where no product is named.
 const FIRST: usize = 10;
@@ -46,7 +46,7 @@ impl Tried {
         let bindings = Bindings::new(Arc::clone(&plan.request), Arc::clone(&supplier.vars));
         let look = if plan.request.product.is_empty() { Look::AtFirst(FIRST) } else { Look::AtProduct(TRACED) };
         // A list is read where it lies, and so standard input has to lie somewhere.
-        let copy = if file.as_os_str() == "-" { Some(copied(&trial::read(file, MOST_BYTES)?)?) } else { None };
+        let copy = if file.as_os_str() == "-" { Some(copied(&trial::read(file, REPLY, MOST_BYTES)?)?) } else { None };
         let path = copy.as_ref().map_or(file, NamedTempFile::path);
         let (kept, failure) = file::look(&settings, path, &bindings, look)
             .map_err(|failure| Failed::Supplier(failure.detail.unwrap_or_default()))?;

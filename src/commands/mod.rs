@@ -17,6 +17,7 @@ mod history;
 mod init;
 mod list_trial;
 mod live;
+mod lookup_trial;
 mod memory;
 mod messages;
 mod mock;

@@ -20,8 +20,10 @@ use super::list_trial::Tried;
 use super::replies::{self, Entry};
 use super::{Surroundings, output, studies};
 
+/// The flag that names the reply.
+pub(super) const REPLY: &str = "--reply";
 /// The largest reply; a real one is not read beyond it either.
-const MOST: u64 = 8 << 20;
+pub(super) const MOST: u64 = 8 << 20;
 /// How many offers are traced back to the reply.
 pub(super) const TRACED: usize = 100;
 /// How many parts of a reply are shown.
@@ -29,26 +31,16 @@ pub(super) const PARTS: usize = 60;
 
 /// Exit codes: there is a quote; the reply is understood, but nothing can be delivered; it is not understood.
 const QUOTED: u8 = 0;
-const NOTHING: u8 = 1;
-const NOT_UNDERSTOOD: u8 = 3;
+pub(super) const NOTHING: u8 = 1;
+pub(super) const NOT_UNDERSTOOD: u8 = 3;
 
 /// Runs the mapping of the one supplier that is selected on the reply, and prints what it makes of it.
 ///
 /// # Errors
 /// When the configuration is wrong, several suppliers are selected, or the reply cannot be read.
 pub(super) fn try_reply(file: &Path, check: &Check, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
-    let mut settings = config::load(flags, Errand::Trial, &surroundings.environment)?;
-    let known = replies::entry_of(file);
-    // A file that cannot be read is the greater trouble.
-    select(&mut settings, known.as_ref()).or_else(|several| read(file, MOST).and(Err(several)))?;
+    let (settings, plan) = prepare(file, REPLY, check, flags, surroundings)?;
     let supplier = &settings.suppliers[0];
-    // What was asked is known of replies that pricecmp saved.
-    let known = known.filter(|entry| entry.supplier == supplier.name.as_str());
-    if let Some(entry) = known.as_ref().filter(|_| flags.qty.is_none()) {
-        settings.quantity = Quantity::new(entry.quantity).unwrap_or(settings.quantity);
-    }
-    let product = check.item.as_deref().or(known.as_ref().map(|entry| entry.product.as_str())).unwrap_or_default();
-    let plan = plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now());
     let (color, width) = (settings.presentation.color, surroundings.terminal.width);
     let name = file.to_string_lossy();
     let (rows, body);
@@ -59,7 +51,7 @@ pub(super) fn try_reply(file: &Path, check: &Check, flags: &Flags, surroundings:
         }
         Endpoint::Http(_) => {
             refuse_sheet(file)?;
-            body = read(file, MOST)?;
+            body = read(file, REPLY, MOST)?;
             trial(supplier, &body, &name, &plan)
         }
     };
@@ -72,8 +64,31 @@ pub(super) fn try_reply(file: &Path, check: &Check, flags: &Flags, surroundings:
     })
 }
 
+/// The settings with the one supplier whose reply it is, and what was asked. `flag` is the one that named the file.
+pub(super) fn prepare(
+    file: &Path,
+    flag: &str,
+    check: &Check,
+    flags: &Flags,
+    surroundings: &Surroundings,
+) -> Result<(Settings, Plan), Failed> {
+    let mut settings = config::load(flags, Errand::Trial, &surroundings.environment)?;
+    let known = replies::entry_of(file);
+    // A file that cannot be read is the greater trouble.
+    let selected = select(&mut settings, flag, known.as_ref());
+    selected.or_else(|several| read(file, flag, MOST).and(Err(several)))?;
+    // What was asked is known of replies that pricecmp saved.
+    let known = known.filter(|entry| entry.supplier == settings.suppliers[0].name.as_str());
+    if let Some(entry) = known.as_ref().filter(|_| flags.qty.is_none()) {
+        settings.quantity = Quantity::new(entry.quantity).unwrap_or(settings.quantity);
+    }
+    let product = check.item.as_deref().or(known.as_ref().map(|entry| entry.product.as_str())).unwrap_or_default();
+    let plan = plan::plan(&settings, product, Uuid::new_v4(), Timestamp::now());
+    Ok((settings, plan))
+}
+
 /// Leaves the supplier whose reply it is: the one that is selected, else the one that is known to have sent it.
-fn select(settings: &mut Settings, known: Option<&Entry>) -> Result<(), Failed> {
+fn select(settings: &mut Settings, flag: &str, known: Option<&Entry>) -> Result<(), Failed> {
     let count = settings.suppliers.len();
     if let Some(entry) = known.filter(|_| count > 1) {
         settings.suppliers.retain(|supplier| supplier.name.as_str() == entry.supplier);
@@ -82,7 +97,7 @@ fn select(settings: &mut Settings, known: Option<&Entry>) -> Result<(), Failed> 
         return Ok(());
     }
     Err(Failed::Usage {
-        message: format!("`--reply`: the reply is of one supplier, and {count} are selected"),
+        message: format!("`{flag}`: the reply is of one supplier, and {count} are selected"),
         hint: "say whose reply it is with `--supplier NAME`",
     })
 }
@@ -100,9 +115,9 @@ fn refuse_sheet(file: &Path) -> Result<(), Failed> {
 }
 
 /// Reads the reply, from standard input if it is called `-`.
-pub(super) fn read(file: &Path, most: u64) -> Result<Vec<u8>, Failed> {
+pub(super) fn read(file: &Path, flag: &str, most: u64) -> Result<Vec<u8>, Failed> {
     let unreadable = |error: &io::Error| Failed::Usage {
-        message: format!("`--reply`: `{}` cannot be read: {}", file.display(), system_words(error)),
+        message: format!("`{flag}`: `{}` cannot be read: {}", file.display(), system_words(error)),
         hint: "name a file with the body of a reply, or `-` for standard input",
     };
     let mut body = Vec::new();
@@ -114,7 +129,7 @@ pub(super) fn read(file: &Path, most: u64) -> Result<Vec<u8>, Failed> {
     source.take(most + 1).read_to_end(&mut body).map_err(|error| unreadable(&error))?;
     if body.len() as u64 > most {
         return Err(Failed::Usage {
-            message: format!("`--reply`: `{}` is larger than {} MiB", file.display(), most >> 20),
+            message: format!("`{flag}`: `{}` is larger than {} MiB", file.display(), most >> 20),
             hint: "a supplier's reply is not read beyond that either",
         });
     }

@@ -157,6 +157,15 @@ impl Lookup {
         reading::at_once(body, bindings, None, |reading| self.ids(reading))
     }
 
+    /// Traces the first `most` values that the filter yields back to where they come from, before what is no id, or was
+    /// there already, is left out. It may take as long as [`Lookup::read`].
+    ///
+    /// # Errors
+    /// As in [`Lookup::read`], but it does not mind what is no id.
+    pub fn trace(&self, body: &[u8], bindings: &Bindings, most: usize) -> Result<Vec<TracedField>, Failure> {
+        self.ids.trace_values(body, bindings, ("id", most))
+    }
+
     /// What the body of a reply that failed says is wrong.
     #[must_use]
     pub fn message(&self, body: &[u8], bindings: &Bindings) -> Option<String> {

@@ -171,7 +171,7 @@ fn row(field: &TracedField, in_row: Option<&str>) -> Row {
 }
 
 /// Where a value comes from. In a row of cells that is a column.
-fn origin(origin: &Origin, in_row: Option<&str>) -> String {
+pub(super) fn origin(origin: &Origin, in_row: Option<&str>) -> String {
     let place = |path: &str| match in_row {
         Some(row) => format!("column {}, {row}", prose::quoted(&column(path))),
         None => clean(path).into_owned(),
@@ -233,7 +233,10 @@ fn changes(trial: &Trial<'_>, canvas: Canvas) -> String {
             found.push(alone(prose::after_no_row(trial.filter)));
         }
         Ok(offers) if offers.is_empty() => {
-            found.push(alone(prose::after_nothing(trial.filter, !trial.request.product.is_empty())));
+            found.push(alone(prose::after_nothing(
+                trial.filter.map(|filter| ("quotes", filter)),
+                !trial.request.product.is_empty(),
+            )));
         }
         Ok(offers) => {
             for change in offers.iter().flat_map(|offer| offer_changes(trial, offer, &supplier)) {
@@ -337,15 +340,19 @@ fn place<'a>(cause: &Cause, fields: &'a [TracedField]) -> Option<&'a str> {
 
 /// What the reply is made of.
 fn outline(trial: &Trial<'_>, canvas: Canvas) -> String {
-    let parts = &trial.parts;
-    if parts.is_empty() {
-        return String::new();
-    }
     let heading = match &trial.list {
         Some(list) if list.shown.is_empty() => "The list".to_owned(),
         Some(list) => format!("The row in {}", list.shown),
         None => "The reply, with the first element of each array".to_owned(),
     };
+    parts(&trial.parts, &heading, canvas)
+}
+
+/// Parts of a reply below a heading; nothing without parts.
+pub(super) fn parts(parts: &[ReplyPart], heading: &str, canvas: Canvas) -> String {
+    if parts.is_empty() {
+        return String::new();
+    }
     let entry = |part: &ReplyPart| {
         let kind = match (part.count, part.kind) {
             (Some(count), "an array") => format!("an array of {count}"),
@@ -362,7 +369,7 @@ fn outline(trial: &Trial<'_>, canvas: Canvas) -> String {
         (shorten(&part.path, canvas.width), kind + &value.unwrap_or_default())
     };
     let entries: Vec<(String, String)> = parts.iter().map(entry).collect();
-    canvas.heading(&heading) + &canvas.entries(&entries)
+    canvas.heading(heading) + &canvas.entries(&entries)
 }
 
 fn summary(trial: &Trial<'_>, canvas: Canvas) -> String {

@@ -126,13 +126,35 @@ impl Filter {
     /// # Errors
     /// As in [`Filter::apply`]; it does not mind what is no offer.
     pub fn trace(&self, reply: &[u8], bindings: &Bindings, most: usize) -> Result<Vec<Vec<TracedField>>, Failure> {
+        self.traced(reply, bindings, |outputs, sources| trace::fields(outputs, sources, most))
+    }
+
+    /// Traces the first `most` values of a reply, each of the name `name`, back to where they come from; those of an array
+    /// one by one. It may take as long as [`Filter::trace`].
+    ///
+    /// # Errors
+    /// As in [`Filter::apply`].
+    pub(super) fn trace_values(
+        &self,
+        reply: &[u8],
+        bindings: &Bindings,
+        (name, most): (&'static str, usize),
+    ) -> Result<Vec<TracedField>, Failure> {
+        self.traced(reply, bindings, |outputs, sources| trace::values(outputs, sources, name, most))
+    }
+
+    fn traced<T: Send>(
+        &self,
+        reply: &[u8],
+        bindings: &Bindings,
+        trace: impl FnOnce(&[Value], &trace::Sources<'_>) -> T + Send,
+    ) -> Result<T, Failure> {
         run::on_own_thread(|| {
             let document = read(reply)?;
             let variables = self.variables(bindings);
             let bound = variables.clone();
             run::run(&self.program, &document, variables, &mut much_for(reply.len()), |outputs| {
-                let sources = trace::Sources { document: &document, filter: &self.source, variables: &bound };
-                trace::fields(outputs, &sources, most)
+                trace(outputs, &trace::Sources { document: &document, filter: &self.source, variables: &bound })
             })
             .map_err(Trouble::failure)
         })?

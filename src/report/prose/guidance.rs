@@ -262,14 +262,14 @@ pub fn no_column(unknown: &[String], columns: &[String]) -> String {
     format!("`quotes` reads {}, {is}: the columns are {names}{more}{nearest}", list(unknown))
 }
 
-/// Says what to do about a reply that no offers came of.
+/// Says what to do about a reply that nothing came of. `filter` is the key and the text of the filter that it went through.
 #[must_use]
-pub fn after_nothing(filter: Option<&str>, product_is_given: bool) -> String {
+pub fn after_nothing(filter: Option<(&str, &str)>, product_is_given: bool) -> String {
     match filter {
-        Some(filter) if filter.contains("$product") && !product_is_given => {
+        Some((_, filter)) if filter.contains("$product") && !product_is_given => {
             "the filter looks for `$product`: say which one with `--product`".to_owned()
         }
-        Some(_) => "`quotes` yields nothing of this reply: compare it with the parts below".to_owned(),
+        Some((key, _)) => format!("`{key}` yields nothing of this reply: compare it with the parts below"),
         None => "the reply is an empty array: the supplier does not carry the product".to_owned(),
     }
 }

@@ -34,19 +34,25 @@ pub(super) struct Sources<'a> {
 
 /// The fields of the first `most` offers among a filter's outputs. Absent ones and those that are null are left out.
 pub(super) fn fields(outputs: &[Value], sources: &Sources<'_>, most: usize) -> Vec<Vec<TracedField>> {
-    let mut offers = Vec::new();
-    for output in outputs {
-        match output {
-            Value::Array(array) => offers.extend(array.items()),
-            other => offers.push(other),
-        }
-        if offers.len() >= most {
-            break;
-        }
-    }
-    offers.truncate(most);
     let leaves = Leaves::of(sources.document);
-    offers.into_iter().map(|offer| Tracer { sources, leaves: &leaves }.offer(offer)).collect()
+    let tracer = Tracer { sources, leaves: &leaves };
+    elements(outputs).take(most).map(|offer| tracer.offer(&flatten(offer))).collect()
+}
+
+/// The first `most` values among a filter's outputs, each as a field of this name.
+pub(super) fn values(outputs: &[Value], sources: &Sources<'_>, name: &'static str, most: usize) -> Vec<TracedField> {
+    let leaves = Leaves::of(sources.document);
+    let tracer = Tracer { sources, leaves: &leaves };
+    let field = |value| Field { name: name.to_owned(), key: name, is_known: true, value, group: 0 };
+    elements(outputs).take(most).flat_map(|value| tracer.offer(&[field(value)])).collect()
+}
+
+/// The outputs, those of arrays one by one.
+fn elements(outputs: &[Value]) -> impl Iterator<Item = &Value> {
+    outputs.iter().flat_map(|output| match output {
+        Value::Array(array) => array.items(),
+        other => std::slice::from_ref(other),
+    })
 }
 
 /// A field that is to be traced.
@@ -67,12 +73,11 @@ struct Tracer<'a> {
 }
 
 impl Tracer<'_> {
-    fn offer(&self, offer: &Value) -> Vec<TracedField> {
-        let fields = flatten(offer);
+    fn offer(&self, fields: &[Field<'_>]) -> Vec<TracedField> {
         let certain: Vec<Option<Leaf>> = fields.iter().map(|field| self.leaves.same(field.value)).collect();
         let mut origins: Vec<Option<Origin>> = certain
             .iter()
-            .zip(&fields)
+            .zip(fields)
             .map(|(leaf, field)| match leaf {
                 Some(leaf) => Some(Origin::Reply(self.leaves.path(*leaf))),
                 None => self.written(field),
@@ -83,7 +88,7 @@ impl Tracer<'_> {
         for _ in 0..2 {
             for (position, field) in fields.iter().enumerate() {
                 if found[position].is_none() && origins[position].is_none() {
-                    let near = near(&fields, &found, field.group);
+                    let near = near(fields, &found, field.group);
                     if let [leaf] = self.leaves.saying(field.value, &near).as_slice() {
                         found[position] = Some(*leaf);
                         origins[position] = Some(Origin::Read(self.leaves.path(*leaf)));
@@ -95,7 +100,7 @@ impl Tracer<'_> {
             name: field.name.clone(),
             value: super::json_text::preview(field.value, SHOWN),
             is_known: field.is_known,
-            origin: origin.unwrap_or_else(|| self.ambiguous(field, &near(&fields, &found, field.group))),
+            origin: origin.unwrap_or_else(|| self.ambiguous(field, &near(fields, &found, field.group))),
         });
         traced.collect()
     }
