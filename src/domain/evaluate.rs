@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::extras::{Extras, check_amounts};
 use super::landing::{GrossCharges, Landing, from_minor};
 use super::order::{Candidate, Choice, NoOrder, Rules};
-use super::price::{Prices, too_large};
+use super::price::{Prices, Stated, too_large};
 use super::study::{ConsideredOrder, Study};
 use super::{
     Cause, Currency, Offer, OfferReply, PriceRequest, Quote, Rates, Rejection, Source, Terms, delivery, stock,
@@ -107,44 +107,75 @@ impl Considered<'_> {
 }
 
 fn work_out(offer: &Offer, context: &Context<'_>, look: impl FnOnce(&Considered<'_>)) -> Result<Quote, Refusal> {
-    let Context { request, terms, rates, exact, within_days, now } = *context;
+    let Context { request, terms, rates, exact, within_days, .. } = *context;
     let need = request.quantity.get();
-    check_echo(offer, request)?;
-    let prices = Prices::read(offer, need, terms.allow_free)?;
-    check_amounts(offer)?;
-    delivery::check_days(offer)?;
-    let currency = currency(offer, terms)?;
-    let tax_percent = offer.tax_included_percent.unwrap_or(terms.tax_included_percent);
-    let landing = Landing::new(currency, request.currency, tax_percent, rates)?;
-    let extras = Extras::read(offer, terms, currency, rates)?;
-    let minor_digits = currency.minor_digits();
-    let mut rules = Rules {
-        need,
-        minimum: offer.minimum_quantity.unwrap_or(0),
-        multiple: offer.order_multiple.unwrap_or(0),
-        maximum: offer.maximum_quantity,
-        stock: None,
-        prices: &prices,
-        stated: None,
-        minor_digits,
-        shipping: extras.shipping,
-        fees: extras.fees,
-        minimum_value: extras.minimum_value,
-        exact,
-    };
-    rules.stated = prices.stated(need, rules.smallest_order(), minor_digits)?;
-    check_validity(offer, now)?;
-    rules.stock = stock::available(offer)?;
+    let prepared = Prepared::read(offer, context)?;
+    let Prepared { currency, prices, extras, landing, .. } = &prepared;
     let mut candidates = Vec::new();
-    let solved = rules.solve(|total| landing.amount(total), &mut candidates);
-    look(&Considered { candidates: &candidates, currency, prices: &prices, extras: &extras, landing: &landing });
-    let choice = solved.map_err(|problem| Refusal::no_order(problem, need, currency, &extras, &prices))?;
+    let solved = prepared.rules(need, exact).solve(|total| landing.amount(total), &mut candidates);
+    look(&Considered { candidates: &candidates, currency: *currency, prices, extras, landing });
+    let choice = solved.map_err(|problem| Refusal::no_order(problem, need, *currency, extras, prices))?;
     let delivery_days = delivery::delivery_days(offer, terms.transit_days);
     let day = rates.filter(|_| landing.exchanges() || extras.converted).map(Rates::day);
     delivery::check_within(delivery_days, within_days)
-        .and_then(|()| quote(offer, choice, &prices, &extras, &landing, delivery_days))
+        .and_then(|()| quote(offer, choice, prices, extras, landing, delivery_days))
         .map(|quote| Quote { rates: day, ..quote })
-        .map_err(|cause| Refusal::tried(cause, choice.order.quantity, &prices))
+        .map_err(|cause| Refusal::tried(cause, choice.order.quantity, prices))
+}
+
+/// An offer that keeps every rule which its order quantity has no part in.
+pub(super) struct Prepared<'a> {
+    pub(super) currency: Currency,
+    pub(super) prices: Prices,
+    pub(super) extras: Extras,
+    pub(super) landing: Landing<'a>,
+    pub(super) stated: Option<Stated>,
+    /// What the supplier has; `None` = enough, as far as is known.
+    pub(super) stock: Option<u64>,
+    offer: &'a Offer,
+}
+
+impl<'a> Prepared<'a> {
+    /// Checks everything about an offer that comes before its order.
+    ///
+    /// # Errors
+    /// When a rule is broken, with the first that is.
+    pub(super) fn read(offer: &'a Offer, context: &Context<'a>) -> Result<Self, Cause> {
+        let Context { request, terms, rates, now, .. } = *context;
+        let need = request.quantity.get();
+        check_echo(offer, request)?;
+        let prices = Prices::read(offer, need, terms.allow_free)?;
+        check_amounts(offer)?;
+        delivery::check_days(offer)?;
+        let currency = currency(offer, terms)?;
+        let tax_percent = offer.tax_included_percent.unwrap_or(terms.tax_included_percent);
+        let landing = Landing::new(currency, request.currency, tax_percent, rates)?;
+        let extras = Extras::read(offer, terms, currency, rates)?;
+        let mut prepared = Self { currency, prices, extras, landing, stated: None, stock: None, offer };
+        let smallest = prepared.rules(need, context.exact).smallest_order();
+        prepared.stated = prepared.prices.stated(need, smallest, currency.minor_digits())?;
+        check_validity(offer, now)?;
+        prepared.stock = stock::available(offer)?;
+        Ok(prepared)
+    }
+
+    /// What decides on an order of `need` pieces.
+    pub(super) fn rules(&self, need: u64, exact: bool) -> Rules<'_> {
+        Rules {
+            need,
+            minimum: self.offer.minimum_quantity.unwrap_or(0),
+            multiple: self.offer.order_multiple.unwrap_or(0),
+            maximum: self.offer.maximum_quantity,
+            stock: self.stock,
+            prices: &self.prices,
+            stated: self.stated,
+            minor_digits: self.currency.minor_digits(),
+            shipping: self.extras.shipping,
+            fees: self.extras.fees,
+            minimum_value: self.extras.minimum_value,
+            exact,
+        }
+    }
 }
 
 /// An echo must be the question's: the product after trimming and ASCII case-folding, the quantity exactly.
@@ -213,7 +244,7 @@ fn quote(
 }
 
 /// A cause and the order that was tried, when it came that far.
-struct Refusal {
+pub(super) struct Refusal {
     cause: Cause,
     order_quantity: Option<u64>,
     unit_price: Option<Decimal>,
@@ -226,11 +257,11 @@ impl From<Cause> for Refusal {
 }
 
 impl Refusal {
-    fn tried(cause: Cause, order: u64, prices: &Prices) -> Self {
+    pub(super) fn tried(cause: Cause, order: u64, prices: &Prices) -> Self {
         Self { cause, order_quantity: Some(order), unit_price: Some(prices.price_at(order)) }
     }
 
-    fn no_order(problem: NoOrder, need: u64, currency: Currency, extras: &Extras, prices: &Prices) -> Self {
+    pub(super) fn no_order(problem: NoOrder, need: u64, currency: Currency, extras: &Extras, prices: &Prices) -> Self {
         let amount = |minor| from_minor(minor, currency);
         let cause = match problem {
             NoOrder::BelowMinimum { smallest } => Some(Cause::BelowMinimum { needed: need, smallest }),
@@ -255,7 +286,7 @@ impl Refusal {
         }
     }
 
-    fn rejection(self, offer: &Offer, terms: &Terms) -> Rejection {
+    pub(super) fn rejection(self, offer: &Offer, terms: &Terms) -> Rejection {
         Rejection {
             identity: offer.identity.clone(),
             cause: self.cause,

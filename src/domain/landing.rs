@@ -26,9 +26,49 @@ pub(super) struct Landing<'a> {
     /// What one unit of the supplier's currency, tax included, counts for; above 0.
     numerator: I256,
     denominator: I256,
-    /// Both include the minor units: from minor units to minor units.
-    minor_numerator: I256,
-    minor_denominator: I256,
+    /// The same from minor units to minor units.
+    minor: MinorRatio,
+}
+
+/// What one minor unit of a supplier's, tax included, counts for in minor units of the comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct MinorRatio {
+    numerator: I256,
+    denominator: I256,
+}
+
+impl MinorRatio {
+    /// Whether amounts stay what they are, so that nothing is ever rounded.
+    pub(super) fn changes_nothing(self) -> bool {
+        self.numerator == self.denominator
+    }
+
+    /// An amount as it counts in the comparison, rounded to its minor units.
+    pub(super) fn amount(self, minor: i128) -> Option<i128> {
+        self.finer_amount(minor, 0)
+    }
+
+    /// The same with `digits` decimals of a minor unit, as a whole number.
+    pub(super) fn finer_amount(self, minor: i128, digits: u32) -> Option<i128> {
+        if self.changes_nothing() {
+            return minor.checked_mul(power_of_ten(digits)?.as_i128());
+        }
+        let numerator = multiply(self.numerator, power_of_ten(digits)?)?;
+        round_ratio(multiply(I256::from(minor), numerator)?, self.denominator)
+    }
+
+    /// The parts of a total as they count, such that they add up: fees and shipping are rounded, goods are the
+    /// rest. Where two roundings would leave less than nothing for the goods, the parts before them take less. The
+    /// unit price stays.
+    pub(super) fn parts(self, gross: GrossCharges) -> Option<GrossCharges> {
+        let total = self.amount(gross.total)?;
+        let fees = self.amount(gross.fees)?.min(total);
+        let shipping = match gross.shipping {
+            Some(shipping) => Some(self.amount(shipping)?.min(total - fees)),
+            None => None,
+        };
+        Some(GrossCharges { goods: total - fees - shipping.unwrap_or(0), fees, shipping, total, ..gross })
+    }
 }
 
 impl<'a> Landing<'a> {
@@ -53,9 +93,16 @@ impl<'a> Landing<'a> {
             exchange,
             numerator,
             denominator,
-            minor_numerator: scaled(numerator, to).ok_or_else(too_large)?,
-            minor_denominator: scaled(denominator, from).ok_or_else(too_large)?,
+            minor: MinorRatio {
+                numerator: scaled(numerator, to).ok_or_else(too_large)?,
+                denominator: scaled(denominator, from).ok_or_else(too_large)?,
+            },
         })
+    }
+
+    /// What one minor unit counts for.
+    pub(super) fn minor_ratio(&self) -> MinorRatio {
+        self.minor
     }
 
     /// Whether the currency changes.
@@ -70,10 +117,7 @@ impl<'a> Landing<'a> {
 
     /// An amount of the supplier's in minor units, as it counts in the comparison, rounded to its minor units.
     pub(super) fn amount(&self, minor: i128) -> Option<i128> {
-        if self.changes_nothing() {
-            return Some(minor);
-        }
-        round_ratio(multiply(I256::from(minor), self.minor_numerator)?, self.minor_denominator)
+        self.minor.amount(minor)
     }
 
     /// The same as an amount.
@@ -110,20 +154,12 @@ impl<'a> Landing<'a> {
             return Ok((quoted, None));
         }
         let unit_price = self.unit_price(price, pieces).ok_or_else(too_large)?;
-        let landed = self.parts(gross, unit_price).and_then(|parts| parts.charges(self.to)).ok_or_else(too_large)?;
+        let landed = self
+            .minor
+            .parts(GrossCharges { unit_price, ..gross })
+            .and_then(|parts| parts.charges(self.to))
+            .ok_or_else(too_large)?;
         Ok((landed, Some(self.conversion(quoted).ok_or_else(too_large)?)))
-    }
-
-    /// The parts, such that they add up: fees and shipping are rounded, goods are the rest. Where two roundings
-    /// would leave less than nothing for the goods, the parts before them take less.
-    fn parts(&self, gross: GrossCharges, unit_price: Decimal) -> Option<GrossCharges> {
-        let total = self.amount(gross.total)?;
-        let fees = self.amount(gross.fees)?.min(total);
-        let shipping = match gross.shipping {
-            Some(shipping) => Some(self.amount(shipping)?.min(total - fees)),
-            None => None,
-        };
-        Some(GrossCharges { unit_price, goods: total - fees - shipping.unwrap_or(0), fees, shipping, total })
     }
 
     fn conversion(&self, charges: Charges) -> Option<Conversion> {

@@ -5,6 +5,7 @@
 //! clock (`now` is passed in), any I/O, any wire format, and any prose: what went wrong is data here, and
 //! becomes a sentence in `report`.
 
+pub mod basket;
 mod breaker;
 mod chance;
 mod course;

@@ -9,7 +9,7 @@ use super::price::{PiecePrice, Prices, Stated};
 use super::{MAX_QUANTITY, OrderReason};
 
 /// What shipping costs, in minor units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Shipping {
     /// It is not known, which is not free.
     Unknown,
@@ -25,7 +25,8 @@ pub(super) enum Shipping {
 }
 
 impl Shipping {
-    fn cost(self, goods: i128) -> Option<i128> {
+    /// What it is for an order with such goods; `None` = unknown.
+    pub(super) fn cost(self, goods: i128) -> Option<i128> {
         match self {
             Self::Unknown => None,
             Self::Fixed(cost) => Some(cost),
@@ -181,12 +182,34 @@ impl Rules<'_> {
         quantity.checked_next_multiple_of(self.multiple.max(1)).unwrap_or(u64::MAX)
     }
 
+    /// Whether an order may be smaller than the need, where others bring the rest.
+    pub(super) fn may_order_less(&self) -> bool {
+        !self.prices.only_total
+    }
+
+    /// The goods of an order that minimum and multiple allow.
+    ///
+    /// # Errors
+    /// When they are beyond exact arithmetic, or the order is none that is allowed.
+    pub(super) fn goods(&self, order: u64) -> Result<i128, NoOrder> {
+        self.tier_orders(self.prices.tier_at(order), order)?.ok_or(NoOrder::TooLarge)?.goods(order)
+    }
+
+    /// The indices of the tiers that an order of `smallest` or more may be of.
+    pub(super) fn tiers_from(&self, smallest: u64) -> std::ops::Range<usize> {
+        self.prices.tier_at(smallest)..self.prices.tiers().len()
+    }
+
     /// Whether a larger order than the smallest may be taken.
-    fn may_order_more(&self) -> bool {
+    pub(super) fn may_order_more(&self) -> bool {
         !self.exact && !self.prices.only_total
     }
 
-    fn check_smallest(&self, smallest: u64) -> Result<(), NoOrder> {
+    /// Checks that the smallest order is permitted, as far as its goods have no part in it.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub(super) fn check_smallest(&self, smallest: u64) -> Result<(), NoOrder> {
         let too_small =
             (self.exact && self.forced_minimum() > self.need) || (self.prices.only_total && smallest != self.need);
         if too_small {
@@ -207,7 +230,7 @@ impl Rules<'_> {
             Shipping::FreeFrom { from, .. } => Some(from),
             Shipping::Unknown | Shipping::Fixed(_) => None,
         };
-        for index in self.prices.tier_at(smallest)..self.prices.tiers().len() {
+        for index in self.tiers_from(smallest) {
             let Some(tier) = self.tier_orders(index, smallest)? else { continue };
             let least = self.candidate(tier.least, tier.goods(tier.least)?)?;
             candidates.push(least);
@@ -227,7 +250,7 @@ impl Rules<'_> {
     }
 
     /// The orders that a tier prices; `None` when the multiple skips it.
-    fn tier_orders(&self, index: usize, smallest: u64) -> Result<Option<TierOrders>, NoOrder> {
+    pub(super) fn tier_orders(&self, index: usize, smallest: u64) -> Result<Option<TierOrders>, NoOrder> {
         let tiers = self.prices.tiers();
         let Some(tier) = tiers.get(index) else { return Ok(None) };
         let least = self.round_up(tier.quantity.max(smallest));
@@ -243,7 +266,7 @@ impl Rules<'_> {
 
     /// The smallest order of a tier whose goods reach `limit`, which those of its least order do not; `u64::MAX`
     /// when there is none.
-    fn first_reaching(&self, tier: &TierOrders, limit: i128) -> Result<u64, NoOrder> {
+    pub(super) fn first_reaching(&self, tier: &TierOrders, limit: i128) -> Result<u64, NoOrder> {
         let order = self.round_up(tier.price.first_reaching(limit).max(tier.least));
         if order <= tier.most && tier.goods(order)? < limit {
             // The total stated for just this order stays below; the next one has the goods of its unit price.
@@ -270,7 +293,7 @@ impl Rules<'_> {
     /// The permitted order with the most goods, when all of them stay below the minimum order value.
     fn closest_to_minimum_value(&self, smallest: u64) -> NoOrder {
         let mut closest = None;
-        for index in self.prices.tier_at(smallest)..self.prices.tiers().len() {
+        for index in self.tiers_from(smallest) {
             let tier = match self.tier_orders(index, smallest) {
                 Ok(Some(tier)) => tier,
                 Ok(None) => continue,
@@ -320,20 +343,20 @@ impl Rules<'_> {
 
 /// The orders that one tier prices.
 #[derive(Clone, Copy, Debug)]
-struct TierOrders {
+pub(super) struct TierOrders {
     price: PiecePrice,
     /// Goods that were stated for a quantity of this tier, or that show that unit prices are rounded.
     stated: Option<Stated>,
     /// The smallest.
-    least: u64,
+    pub(super) least: u64,
     /// No order of this tier is larger.
-    most: u64,
+    pub(super) most: u64,
 }
 
 impl TierOrders {
     /// The goods of an order. Where a total is stated it wins for the quantity it was stated for, and a larger
     /// order at the same unit price, or at any that is as rounded, is not believed to cost less.
-    fn goods(&self, order: u64) -> Result<i128, NoOrder> {
+    pub(super) fn goods(&self, order: u64) -> Result<i128, NoOrder> {
         let goods = self.price.goods(order).ok_or(NoOrder::TooLarge)?;
         Ok(match self.stated {
             Some(stated) if order == stated.quantity => stated.goods,
