@@ -49,10 +49,20 @@ pub(super) struct SellerFacts {
     pub(super) supplier: u32,
     /// The most that its shipping can cost, as the search counts.
     most_shipping: i128,
-    /// Whether it refuses small orders.
-    pub(super) has_minimum: bool,
+    /// The goods at which its shipping becomes free, where it has such a limit. It counts all goods of an order, also
+    /// those of offers that state a shipping of their own.
+    free_from: Option<i128>,
+    /// Orders with goods below this are refused.
+    minimum_value: Option<i128>,
     /// What thinning out may cost here.
     thinned: i128,
+}
+
+impl SellerFacts {
+    /// Whether more goods can be worth more than they are.
+    fn has_limit(&self) -> bool {
+        self.free_from.is_some() || self.minimum_value.is_some()
+    }
 }
 
 impl Columns {
@@ -108,8 +118,8 @@ impl Columns {
                 }));
             };
             let digits = basket.minor_digits(conditions.seller);
-            let most_shipping = self.sellers[conditions.seller as usize].most_shipping;
-            let orders = Orders { offer, conditions, need, exact: basket.limits.exact, digits, most_shipping };
+            let facts = self.sellers[conditions.seller as usize];
+            let orders = Orders { offer, conditions, need, exact: basket.limits.exact, digits, facts };
             // An offer whose amounts are beyond exact arithmetic has no columns from there on.
             let gap = orders.whole(&mut add).unwrap_or_default();
             let facts = &mut self.sellers[conditions.seller as usize];
@@ -124,18 +134,19 @@ impl Columns {
             let at_most = columns.iter().filter_map(|column| basket.alone(column)).min();
             columns.retain(|column| {
                 let facts = self.sellers[column.seller as usize];
-                facts.has_minimum || at_most.is_none_or(|at_most| column.net - facts.most_shipping <= at_most)
+                facts.minimum_value.is_some()
+                    || at_most.is_none_or(|at_most| column.net - facts.most_shipping <= at_most)
             });
         }
         let mut kept: Vec<Column> = Vec::with_capacity(columns.len());
         for column in columns.iter() {
             let facts = self.sellers[column.seller as usize];
-            let has_limit = basket.conditions[column.conditions as usize].has_limit();
+            let (has_limit, has_minimum) = (facts.has_limit(), facts.minimum_value.is_some());
             let is_useless = kept.iter().any(|other| {
                 let is_like = other.conditions == column.conditions && other.covers >= column.covers;
                 let is_enough = !has_limit
                     || other.goods >= column.goods
-                    || (!facts.has_minimum && other.net + facts.most_shipping <= column.net);
+                    || (!has_minimum && other.net + facts.most_shipping <= column.net);
                 is_like && is_enough
             });
             if !is_useless {
@@ -164,7 +175,8 @@ fn facts(basket: &Basket) -> Vec<SellerFacts> {
     let mut facts: Vec<SellerFacts> = basket.sellers.iter().map(fact).collect();
     for conditions in &basket.conditions {
         let facts = &mut facts[conditions.seller as usize];
-        facts.has_minimum |= conditions.minimum_value.is_some();
+        facts.minimum_value = facts.minimum_value.max(conditions.minimum_value);
+        facts.free_from = facts.free_from.max(conditions.free_from());
         if let Shipping::FreeFrom { cost, .. } = conditions.shipping {
             facts.most_shipping = facts.most_shipping.max(conditions.fine(cost).unwrap_or(i128::MAX / 4) + 1);
         }
@@ -179,7 +191,7 @@ struct Orders<'a> {
     need: u64,
     exact: bool,
     digits: u32,
-    most_shipping: i128,
+    facts: SellerFacts,
 }
 
 impl Orders<'_> {
@@ -205,7 +217,7 @@ impl Orders<'_> {
             if !rules.may_order_more() {
                 break;
             }
-            let limits = [self.conditions.free_from(), self.conditions.minimum_value].into_iter().flatten();
+            let limits = [self.facts.free_from, self.facts.minimum_value].into_iter().flatten();
             let mut last = least;
             for limit in limits.filter(|limit| *limit > goods) {
                 last = last.max(rules.first_reaching(&tier, limit).ok()?.min(most - most % rules.multiple));
@@ -243,7 +255,7 @@ impl Orders<'_> {
 
     /// The largest order whose goods above the base may pay; all of them where there is a minimum order value.
     fn worthwhile(&self, least: u64, last: u64, base: i128, goods: &impl Fn(u64) -> Option<i128>) -> Option<u64> {
-        if self.conditions.minimum_value.is_some() {
+        if self.facts.minimum_value.is_some() {
             return Some(last);
         }
         let multiple = self.offer.multiple();
@@ -251,7 +263,7 @@ impl Orders<'_> {
         while low < high {
             let middle = (low + high).div_ceil(2);
             let more = goods(least + middle * multiple)? - base;
-            if self.conditions.fine(more)? <= self.most_shipping {
+            if self.conditions.fine(more)? <= self.facts.most_shipping {
                 low = middle;
             } else {
                 high = middle - 1;

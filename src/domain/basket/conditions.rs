@@ -58,11 +58,6 @@ impl Conditions {
         }
     }
 
-    /// Whether more goods can be worth more than they are.
-    pub(super) fn has_limit(&self) -> bool {
-        self.free_from().is_some() || self.minimum_value.is_some()
-    }
-
     /// An amount as the search counts it.
     pub(super) fn fine(&self, amount: i128) -> Option<i128> {
         self.ratio.finer_amount(amount, FINE_DIGITS)

@@ -22,6 +22,7 @@ mod columns;
 mod conditions;
 mod costs;
 mod line_offer;
+mod model;
 mod naive;
 mod purchase;
 mod search;
@@ -183,5 +184,7 @@ impl Basket {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

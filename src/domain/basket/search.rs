@@ -28,6 +28,8 @@ struct Bought {
     net: i128,
     /// The conditions of its lines, and of how many.
     conditions: Vec<(u32, usize)>,
+    /// Shipping and order fees.
+    once: (i128, i128),
     score: Score,
 }
 
@@ -81,6 +83,16 @@ impl<'a> Search<'a> {
         self.bought[seller].lines > 0
     }
 
+    /// The goods that are bought from a seller, in its minor units.
+    pub(super) fn goods(&self, seller: usize) -> i128 {
+        self.bought[seller].goods
+    }
+
+    /// What shipping and order fees cost at a seller, as the search counts.
+    pub(super) fn once(&self, seller: usize) -> (i128, i128) {
+        self.bought[seller].once
+    }
+
     /// Buys other columns for a line, and returns those before.
     pub(super) fn buy(&mut self, line: usize, columns: Vec<usize>) -> Vec<usize> {
         let before = std::mem::replace(&mut self.chosen[line], columns);
@@ -93,6 +105,14 @@ impl<'a> Search<'a> {
         self.sum.missing += usize::from(self.chosen[line].is_empty());
         self.sum.missing -= usize::from(before.is_empty());
         before
+    }
+
+    /// Buys one more column for its line.
+    pub(super) fn add(&mut self, column: usize) {
+        let line = self.columns.all()[column].pick.line as usize;
+        let mut columns = self.chosen[line].clone();
+        columns.push(column);
+        self.buy(line, columns);
     }
 
     fn change(&mut self, column: &Column, add: bool) {
@@ -218,7 +238,7 @@ impl<'a> Search<'a> {
 
 impl Bought {
     /// What it costs, and whether it is permitted.
-    fn worth(&self, conditions: &[Conditions]) -> Score {
+    fn worth(&mut self, conditions: &[Conditions]) -> Score {
         let (mut shipping, mut fees) = (0, 0);
         let mut worth = Score { cost: self.net, ..Score::default() };
         for (number, _) in &self.conditions {
@@ -231,6 +251,7 @@ impl Bought {
             fees = fine(conditions.order_fees).max(fees);
             worth.violations |= usize::from(conditions.minimum_value.is_some_and(|minimum| self.goods < minimum));
         }
+        self.once = (shipping, fees);
         worth.cost += shipping + fees;
         worth
     }

@@ -1,12 +1,14 @@
 //! The best purchase for a basket: what is tried, in which order, and what is known of the result.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::super::landing::from_minor;
 use super::columns::Columns;
 use super::conditions::FINE;
+use super::model::Program;
 use super::search::Search;
 use super::{Basket, Purchase};
 
@@ -57,25 +59,72 @@ impl Basket {
     #[must_use]
     pub fn solve(&self, allowance: &Allowance<'_>) -> Solution {
         let columns = Columns::of(self);
-        let is_over = || allowance.is_over();
         let mut search = Search::new(self, &columns);
-        search.improve(&is_over);
+        search.improve(&|| allowance.is_over());
+        let bound = self.prove(&columns, &mut search, allowance);
         let purchase = self.purchase(&search.picks()).unwrap_or_else(|| self.nothing());
-        let bound: i128 = (0..columns.lines())
-            .filter_map(|line| columns.of_line(line).map(|column| columns.all()[column].net).min())
-            .sum();
-        let optimality = self.gap(&purchase, bound);
+        let optimality = self.optimality(&columns, &purchase, search.score().cost, bound);
         Solution { purchase, optimality }
     }
 
-    /// The gap between a purchase and a bound, which is in the search's units.
-    fn gap(&self, purchase: &Purchase, bound: i128) -> Optimality {
-        let bound = from_minor(bound.div_euclid(FINE), self.currency).unwrap_or_default();
-        let percent = (purchase.total - bound).checked_mul(Decimal::ONE_HUNDRED);
-        let percent = percent.and_then(|difference| difference.checked_div(purchase.total)).unwrap_or_default();
-        Optimality::Gap {
-            bound,
-            percent: percent.round_dp_with_strategy(2, rust_decimal::RoundingStrategy::AwayFromZero),
+    /// Looks for a better purchase with the solver, and returns a bound in the search's units.
+    fn prove<'a>(&'a self, columns: &'a Columns, search: &mut Search<'a>, allowance: &Allowance<'_>) -> i128 {
+        let offered = (0..columns.lines()).filter(|line| !columns.of_line(*line).is_empty()).count();
+        // Lines that are offered but not bought.
+        let missing = |search: &Search<'_>| search.score().missing + offered - columns.lines();
+        let simple = simple_bound(columns, missing(search));
+        if missing(search) == 0 && search.score().cost <= simple {
+            return simple;
         }
+        let left = allowance.limit.saturating_sub((allowance.spent)());
+        let program = Program::new(self, columns, (0..columns.all().len()).collect(), missing(search) > 0);
+        let Some(found) = program.solve(search, left) else { return simple };
+        let mut better = Search::new(self, columns);
+        for column in found.columns {
+            better.add(column);
+        }
+        let of_missing = better.score().missing;
+        if better.score() < search.score() {
+            *search = better;
+        }
+        let simple = simple_bound(columns, missing(search));
+        // A bound is about purchases that leave as many lines out as the one that it came with.
+        let bound = found.bound.filter(|_| search.score().missing == of_missing);
+        bound.map_or(simple, |bound| bound.max(simple))
     }
+
+    /// What a bound says of a purchase; both `cost` and `bound` are in the search's units, and unrounded.
+    ///
+    /// Without conversions and taxes all costs are whole minor units, and a bound that is less than one below the cost
+    /// is a proof. The solver's sums are far more exact than the half a unit that is asked for here. What is converted
+    /// or taxed is rounded where it is printed: there each part of an order may print half a unit more or less.
+    fn optimality(&self, columns: &Columns, purchase: &Purchase, cost: i128, bound: i128) -> Optimality {
+        let hidden = self.rounded_parts(columns) * FINE / 2 + columns.thinned;
+        let lowest = -(hidden - bound).div_euclid(FINE);
+        let bound_amount = from_minor(lowest, self.currency).unwrap_or_default().min(purchase.total);
+        let within = purchase.total - bound_amount;
+        if cost - bound <= FINE / 2 {
+            return Optimality::Proved { within };
+        }
+        let percent = (within * Decimal::ONE_HUNDRED).checked_div(purchase.total).unwrap_or_default();
+        let percent = percent.round_dp_with_strategy(2, RoundingStrategy::AwayFromZero);
+        Optimality::Gap { bound: bound_amount, percent }
+    }
+
+    /// How many parts of orders there can be at most whose sums are rounded.
+    fn rounded_parts(&self, columns: &Columns) -> i128 {
+        let rounded =
+            columns.all().iter().map(|column| (column.seller, &self.conditions[column.conditions as usize].ratio));
+        let rounded: HashSet<_> = rounded.filter(|(_, ratio)| !ratio.changes_nothing()).collect();
+        i128::try_from(rounded.len()).unwrap_or(0)
+    }
+}
+
+/// Every line at its cheapest goods, without shipping and fees; so many lines, the dearest, are left out.
+fn simple_bound(columns: &Columns, missing: usize) -> i128 {
+    let cheapest = |line| columns.of_line(line).map(|column| columns.all()[column].net).min();
+    let mut cheapest: Vec<i128> = (0..columns.lines()).filter_map(cheapest).collect();
+    cheapest.sort_unstable();
+    cheapest.truncate(cheapest.len() - missing);
+    cheapest.iter().sum()
 }

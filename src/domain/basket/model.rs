@@ -1,0 +1,310 @@
+//! The basket as a mixed-integer linear program.
+//!
+//! The only place that knows the solver, and the only one that counts in floating point: what it finds is a choice of
+//! columns and a bound, and every amount is counted again, exactly, by those who ask. Its main type is [`Program`].
+//!
+//! For each column `x` ∈ {0, 1} says whether it is bought. Costs are in minor units of the basket's currency:
+//!
+//! ```text
+//! minimise Σ net·x + Σ once·(y − r) + Σ h
+//! each line            Σ x = 1, or with splits: Σ covers·x ≥ need, and at most one column an offer
+//! each line and seller Σ x ≤ y          y: the seller has an order
+//! free shipping        Σ goods·x ≥ from·r, r ≤ y
+//! minimum order value  Σ goods·x ≥ minimum·y
+//! unlike conditions    Σ once·x − most·r ≤ h, instead of once·(y − r)
+//! most suppliers       Σ z ≤ most, y ≤ z
+//! ```
+
+#![expect(clippy::float_arithmetic, reason = "the solver counts in floats; whatever it finds is counted again exactly")]
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "an amount is far below 2⁵³ of the search's units, or no proof is made"
+)]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use good_lp::solvers::{SolutionStatus, WithInitialSolution, WithTimeLimit};
+use good_lp::{Expression, Solution, SolverModel, Variable, constraint, microlp, variable, variables};
+
+use super::Basket;
+use super::columns::{Column, Columns};
+use super::conditions::{Conditions, FINE};
+use super::search::Search;
+
+/// What the solver found.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// The columns that are bought.
+    pub(super) columns: Vec<usize>,
+    /// No purchase of the columns costs less, in the search's units.
+    pub(super) bound: Option<i128>,
+}
+
+/// The program and the columns that it is about.
+pub(super) struct Program<'a> {
+    basket: &'a Basket,
+    columns: &'a Columns,
+    /// The columns that may be bought.
+    open: Vec<usize>,
+    may_miss: bool,
+}
+
+/// The variables and rows of a program as they are put together.
+struct Draft {
+    variables: good_lp::ProblemVariables,
+    objective: Expression,
+    rows: Vec<good_lp::Constraint>,
+    /// The values of the purchase to start from.
+    start: Vec<(Variable, f64)>,
+}
+
+impl Draft {
+    fn add(&mut self, definition: good_lp::VariableDefinition, cost: f64, start: f64) -> Variable {
+        let variable = self.variables.add(definition);
+        if cost != 0.0 {
+            self.objective.add_mul(cost, variable);
+        }
+        self.start.push((variable, start));
+        variable
+    }
+}
+
+impl<'a> Program<'a> {
+    /// The program over such columns, where lines may be left out or not.
+    pub(super) fn new(basket: &'a Basket, columns: &'a Columns, open: Vec<usize>, may_miss: bool) -> Self {
+        Self { basket, columns, open, may_miss }
+    }
+
+    /// Solves it from a purchase of its columns that is permitted. `None` when the solver fails or finds nothing in
+    /// time.
+    pub(super) fn solve(&self, start: &Search<'_>, time: Duration) -> Option<Found> {
+        let mut is_bought = vec![false; self.columns.all().len()];
+        start.columns().for_each(|column| is_bought[column] = true);
+        let mut draft = Draft {
+            variables: variables!(),
+            objective: Expression::with_capacity(self.open.len()),
+            rows: Vec::new(),
+            start: Vec::new(),
+        };
+        let bought: Vec<(usize, Variable)> = (self.open.iter())
+            .map(|index| {
+                let cost = in_minor(self.columns.all()[*index].net);
+                (*index, draft.add(variable().binary(), cost, f64::from(u8::from(is_bought[*index]))))
+            })
+            .collect();
+        self.add_lines(&mut draft, &bought, &is_bought);
+        let mut of_seller: BTreeMap<u32, Vec<(usize, Variable)>> = BTreeMap::new();
+        bought.iter().for_each(|(index, variable)| {
+            of_seller.entry(self.columns.all()[*index].seller).or_default().push((*index, *variable));
+        });
+        let mut orders = BTreeMap::new();
+        for (seller, columns) in &of_seller {
+            let seller_rows = SellerRows { program: self, seller: *seller as usize, columns, start };
+            if let Some(has_order) = seller_rows.add(&mut draft) {
+                orders
+                    .entry(self.columns.sellers[*seller as usize].supplier)
+                    .or_insert_with(Vec::new)
+                    .push((*seller, has_order));
+            }
+        }
+        self.add_suppliers(&mut draft, &orders, start);
+        let mut found = run(draft, &bought, time)?;
+        if self.may_miss {
+            let is_bought = |line: &&[usize]| line.iter().any(|index| found.columns.contains(index));
+            let line_of = |index: &usize| self.column(*index).pick.line;
+            let lines = self.open.chunk_by(|left, right| line_of(left) == line_of(right));
+            let missing = lines.filter(|line| !is_bought(line)).count();
+            let penalty = self.penalty() * i128::try_from(missing).unwrap_or(0);
+            found.bound = found.bound.map(|bound| bound - penalty);
+        }
+        Some(found)
+    }
+
+    /// What it costs to leave a line out: more than all purchases may differ by otherwise.
+    fn penalty(&self) -> i128 {
+        let line_of = |index: &usize| self.column(*index).pick.line;
+        let dearest = |line: &[usize]| {
+            let once = |index: &usize| {
+                let conditions = self.conditions(*index);
+                let shipping = conditions.shipping.cost(0).unwrap_or(0);
+                self.column(*index).net + conditions.fine(shipping + conditions.order_fees).unwrap_or(0)
+            };
+            line.iter().map(once).max().unwrap_or(0)
+        };
+        self.open.chunk_by(|left, right| line_of(left) == line_of(right)).map(dearest).sum::<i128>() + FINE
+    }
+
+    fn column(&self, index: usize) -> &Column {
+        &self.columns.all()[index]
+    }
+
+    fn conditions(&self, index: usize) -> &Conditions {
+        &self.basket.conditions[self.column(index).conditions as usize]
+    }
+
+    /// Each line gets what it needs.
+    fn add_lines(&self, draft: &mut Draft, bought: &[(usize, Variable)], is_bought: &[bool]) {
+        let penalty = in_minor(self.penalty());
+        let line_of = |index: usize| self.column(index).pick.line;
+        for columns in bought.chunk_by(|left, right| line_of(left.0) == line_of(right.0)) {
+            let mut sum: Expression = columns.iter().map(|(_, variable)| variable).sum();
+            if self.may_miss {
+                let is_missing = !columns.iter().any(|(index, _)| is_bought[*index]);
+                sum.add_mul(1.0, draft.add(variable().binary(), penalty, f64::from(u8::from(is_missing))));
+            }
+            draft.rows.push(constraint!(sum == 1));
+        }
+    }
+
+    /// Orders go to so many suppliers at most.
+    fn add_suppliers(&self, draft: &mut Draft, orders: &BTreeMap<u32, Vec<(u32, Variable)>>, start: &Search<'_>) {
+        let Some(most) = self.basket.limits.max_suppliers else { return };
+        let mut suppliers = Expression::default();
+        for orders in orders.values() {
+            let is_open = orders.iter().any(|(seller, _)| start.buys_from(*seller as usize));
+            let supplier = draft.add(variable().binary(), 0.0, f64::from(u8::from(is_open)));
+            suppliers.add_mul(1.0, supplier);
+            draft.rows.extend(orders.iter().map(|(_, order)| constraint!(*order <= supplier)));
+        }
+        draft.rows.push(constraint!(suppliers <= most as f64));
+    }
+}
+
+/// What the columns of one seller have to do with each other.
+struct SellerRows<'a> {
+    program: &'a Program<'a>,
+    seller: usize,
+    /// By line.
+    columns: &'a [(usize, Variable)],
+    start: &'a Search<'a>,
+}
+
+/// What a column asks for once an order, in minor units of the basket.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Once {
+    shipping: f64,
+    /// The goods at which shipping is free, in the seller's minor units.
+    free_from: Option<i128>,
+    fees: f64,
+}
+
+impl SellerRows<'_> {
+    /// Adds the seller's rows, and returns the variable that says that it has an order, if one is needed.
+    fn add(&self, draft: &mut Draft) -> Option<Variable> {
+        let once: Vec<Once> = self.columns.iter().map(|(index, _)| self.once(*index)).collect();
+        let first = *once.first()?;
+        let is_alike = once.iter().all(|once| *once == first);
+        let minimum = self.columns.iter().filter_map(|(index, _)| self.program.conditions(*index).minimum_value).max();
+        let is_free = once.iter().all(|once| once.shipping == 0.0 && once.fees == 0.0);
+        if is_free && minimum.is_none() && self.program.basket.limits.max_suppliers.is_none() {
+            return None;
+        }
+        let is_open = f64::from(u8::from(self.start.buys_from(self.seller)));
+        let cost = if is_alike { first.shipping + first.fees } else { 0.0 };
+        let has_order = draft.add(variable().binary(), cost, is_open);
+        for columns in self.lines() {
+            let sum: Expression = columns.iter().map(|(_, variable)| variable).sum();
+            draft.rows.push(constraint!(sum <= has_order));
+        }
+        if let Some(minimum) = minimum {
+            let reached = self.reaches(minimum);
+            draft.rows.push(constraint!(reached >= has_order));
+        }
+        let ships_free = once.iter().filter_map(|once| once.free_from).max().map(|from| {
+            let is_free = f64::from(u8::from(self.start.goods(self.seller) >= from));
+            let saved = if is_alike { -first.shipping } else { 0.0 };
+            let ships_free = draft.add(variable().binary(), saved, is_free);
+            let reached = self.reaches(from);
+            draft.rows.push(constraint!(reached >= ships_free));
+            draft.rows.push(constraint!(ships_free <= has_order));
+            ships_free
+        });
+        if !is_alike {
+            self.add_unlike(draft, &once, ships_free);
+        }
+        Some(has_order)
+    }
+
+    fn once(&self, index: usize) -> Once {
+        let conditions = self.program.conditions(index);
+        let fine = |amount| in_minor(conditions.fine(amount).unwrap_or(i128::MAX >> 32));
+        Once {
+            shipping: conditions.shipping.cost(0).map_or(0.0, fine),
+            free_from: conditions.free_from(),
+            fees: fine(conditions.order_fees),
+        }
+    }
+
+    /// The columns by line.
+    fn lines(&self) -> impl Iterator<Item = &[(usize, Variable)]> {
+        let line_of = |index: usize| self.program.column(index).pick.line;
+        self.columns.chunk_by(move |left, right| line_of(left.0) == line_of(right.0))
+    }
+
+    /// At least 1 when the goods reach a limit. Goods are whole minor units, so that half a unit less than the limit
+    /// keeps floats from refusing what just reaches it; what they let through instead is found when it is counted.
+    fn reaches(&self, limit: i128) -> Expression {
+        let limit = (limit as f64 - 0.5).max(0.5);
+        let mut sum = Expression::with_capacity(self.columns.len());
+        for (index, variable) in self.columns {
+            sum.add_mul((self.program.column(*index).goods as f64 / limit).min(1.0), *variable);
+        }
+        sum
+    }
+
+    /// Where conditions differ, the highest shipping and the highest fees of the columns that are bought count.
+    fn add_unlike(&self, draft: &mut Draft, once: &[Once], ships_free: Option<Variable>) {
+        let (shipping_now, fees_now) = self.start.once(self.seller);
+        let shipping = draft.add(variable().min(0.0), 1.0, in_minor(shipping_now));
+        let fees = draft.add(variable().min(0.0), 1.0, in_minor(fees_now));
+        let most = once.iter().filter(|once| once.free_from.is_some()).map(|once| once.shipping).fold(0.0, f64::max);
+        let mut begin = 0;
+        for columns in self.lines() {
+            let once = &once[begin..begin + columns.len()];
+            begin += columns.len();
+            let (mut fixed, mut free_from, mut fee) =
+                (Expression::default(), Expression::default(), Expression::default());
+            for ((_, variable), once) in columns.iter().zip(once) {
+                let sum = if once.free_from.is_some() { &mut free_from } else { &mut fixed };
+                sum.add_mul(once.shipping, *variable);
+                fee.add_mul(once.fees, *variable);
+            }
+            draft.rows.push(constraint!(fixed <= shipping));
+            draft.rows.push(constraint!(fee <= fees));
+            if let Some(ships_free) = ships_free {
+                draft.rows.push(constraint!(free_from - most * ships_free <= shipping));
+            }
+        }
+    }
+}
+
+fn run(draft: Draft, bought: &[(usize, Variable)], time: Duration) -> Option<Found> {
+    let Draft { variables, objective, rows, start } = draft;
+    // `Duration::MAX` and the like are no time that the solver can add to the present one.
+    let seconds = time.as_secs_f64().min(1e6);
+    let mut model = variables.minimise(objective).using(microlp).with_time_limit(seconds).with_initial_solution(start);
+    for row in rows {
+        model.add_constraint(row);
+    }
+    let solution = model.solve().ok()?;
+    let columns =
+        bought.iter().filter(|(_, variable)| solution.value(*variable) > 0.5).map(|(index, _)| *index).collect();
+    let is_optimal = matches!(solution.status(), SolutionStatus::Optimal);
+    let solution = solution.into_inner();
+    let bound = if is_optimal { Some(solution.objective()) } else { solution.stats().best_bound };
+    Some(Found { columns, bound: bound.and_then(to_fine) })
+}
+
+/// An amount of the search in minor units.
+fn in_minor(fine: i128) -> f64 {
+    fine as f64 / FINE as f64
+}
+
+/// A bound in the search's units. The solver ends a branch that is better than the best purchase by less than a
+/// billionth; that and as much again for the sums before it is taken off.
+fn to_fine(minor: f64) -> Option<i128> {
+    let safe = minor - 1e-6 - minor.abs() * 2e-9;
+    #[expect(clippy::cast_possible_truncation, reason = "it is finite, and far within 128 bits")]
+    (safe.is_finite() && safe.abs() < 1e24).then(|| (safe * FINE as f64).floor() as i128)
+}
