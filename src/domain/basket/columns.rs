@@ -10,9 +10,11 @@ use super::conditions::Conditions;
 use super::line_offer::LineOffer;
 use super::{Basket, Pick};
 
-/// How many orders of one tier are looked at that reach a limit together with other lines. More than these are thinned
-/// out evenly.
+/// How many orders of one tier are looked at, beside the smallest, that help to reach a limit or are a part of a line.
+/// More than these are thinned out evenly.
 const STEPS: u64 = 100;
+/// How many there may be of all offers.
+const ALL_STEPS: u64 = 2_000_000;
 
 /// An amount of an offer that may be bought.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +30,9 @@ pub(super) struct Column {
     pub(super) goods: i128,
     /// Goods and the line's own fees, as the search counts.
     pub(super) net: i128,
+    /// No order costs less that brings as many pieces and as much goods, or less of both, but more than the next
+    /// smaller column of the offer: below `net` where orders between the two were thinned out.
+    pub(super) floor: i128,
 }
 
 /// All columns by line, cheaper ones first.
@@ -38,9 +43,17 @@ pub(super) struct Columns {
     starts: Vec<usize>,
     /// What is known of each seller.
     pub(super) sellers: Vec<SellerFacts>,
-    /// How much more than the best purchase of all the best one of these columns may cost, as the search counts, since
-    /// orders were thinned out.
-    pub(super) thinned: i128,
+    /// What each conditions ask for once an order, as the search counts.
+    pub(super) once: Vec<Once>,
+    steps: u64,
+}
+
+/// What is asked for once an order, as the search counts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Once {
+    /// The limit on goods is in the seller's minor units, as ever.
+    pub(super) shipping: Shipping,
+    pub(super) fees: i128,
 }
 
 /// What the columns of a seller have in common.
@@ -54,8 +67,6 @@ pub(super) struct SellerFacts {
     free_from: Option<i128>,
     /// Orders with goods below this are refused.
     minimum_value: Option<i128>,
-    /// What thinning out may cost here.
-    thinned: i128,
 }
 
 impl SellerFacts {
@@ -68,7 +79,14 @@ impl SellerFacts {
 impl Columns {
     /// The worthwhile columns of a basket. A column whose amounts are beyond exact arithmetic is left out.
     pub(super) fn of(basket: &Basket) -> Self {
-        let mut columns = Self { columns: Vec::new(), starts: vec![0], sellers: facts(basket), thinned: 0 };
+        let offers: usize = basket.lines.iter().map(|line| line.offers.len()).sum();
+        let mut columns = Self {
+            columns: Vec::new(),
+            starts: vec![0],
+            sellers: facts(basket),
+            once: basket.conditions.iter().map(Once::of).collect(),
+            steps: (ALL_STEPS / (offers as u64).max(1)).clamp(2, STEPS),
+        };
         let mut of_line = Vec::new();
         for line in 0..basket.lines.len() {
             columns.collect(basket, line, &mut of_line);
@@ -77,7 +95,6 @@ impl Columns {
             columns.starts.push(columns.columns.len());
         }
         columns.columns.shrink_to_fit();
-        columns.thinned = columns.sellers.iter().map(|seller| seller.thinned).sum();
         columns
     }
 
@@ -100,14 +117,14 @@ impl Columns {
         &self.columns
     }
 
-    fn collect(&mut self, basket: &Basket, line: usize, columns: &mut Vec<Column>) {
+    fn collect(&self, basket: &Basket, line: usize, columns: &mut Vec<Column>) {
         let need = basket.lines[line].quantity.get();
         for (number, offer) in basket.lines[line].offers.iter().enumerate() {
             let conditions = basket.conditions(offer);
-            let mut add = |quantity: u64, goods: i128| {
+            let mut add = |quantity: u64, goods: i128, least: i128| {
                 let pick = Pick { line: narrow(line as u64), offer: narrow(number as u64), quantity: narrow(quantity) };
-                let net = goods.checked_add(conditions.line_fees).and_then(|sum| conditions.fine(sum));
-                columns.extend(net.map(|net| Column {
+                let net = |goods: i128| conditions.fine(goods.checked_add(conditions.line_fees)?);
+                columns.extend(net(goods).zip(net(least)).map(|(net, floor)| Column {
                     pick,
                     conditions: offer.conditions,
                     seller: conditions.seller,
@@ -115,15 +132,18 @@ impl Columns {
                     is_whole: quantity >= need,
                     goods,
                     net,
+                    floor,
                 }));
             };
             let digits = basket.minor_digits(conditions.seller);
             let facts = self.sellers[conditions.seller as usize];
-            let orders = Orders { offer, conditions, need, exact: basket.limits.exact, digits, facts };
+            let (exact, steps) = (basket.limits.exact, self.steps);
+            let orders = Orders { offer, conditions, need, exact, digits, facts, steps };
             // An offer whose amounts are beyond exact arithmetic has no columns from there on.
-            let gap = orders.whole(&mut add).unwrap_or_default();
-            let facts = &mut self.sellers[conditions.seller as usize];
-            facts.thinned = facts.thinned.max(gap);
+            let _ = orders.whole(&mut add);
+            if basket.limits.split && need > 1 {
+                let _ = orders.parts(&mut add);
+            }
         }
     }
 
@@ -143,7 +163,14 @@ impl Columns {
             let facts = self.sellers[column.seller as usize];
             let (has_limit, has_minimum) = (facts.has_limit(), facts.minimum_value.is_some());
             let is_useless = kept.iter().any(|other| {
-                let is_like = other.conditions == column.conditions && other.covers >= column.covers;
+                let is_like = if basket.limits.split {
+                    // Two offers may be bought together, and one of them twice may not.
+                    let covers =
+                        if basket.limits.exact { other.covers == column.covers } else { other.covers >= column.covers };
+                    other.pick.offer == column.pick.offer && covers
+                } else {
+                    other.conditions == column.conditions
+                };
                 let is_enough = !has_limit
                     || other.goods >= column.goods
                     || (!has_minimum && other.net + facts.most_shipping <= column.net);
@@ -184,6 +211,18 @@ fn facts(basket: &Basket) -> Vec<SellerFacts> {
     facts
 }
 
+impl Once {
+    fn of(conditions: &Conditions) -> Self {
+        let fine = |amount| conditions.fine(amount).unwrap_or(i128::MAX >> 32);
+        let shipping = match conditions.shipping {
+            Shipping::Unknown => Shipping::Unknown,
+            Shipping::Fixed(cost) => Shipping::Fixed(fine(cost)),
+            Shipping::FreeFrom { cost, from } => Shipping::FreeFrom { cost: fine(cost), from },
+        };
+        Self { shipping, fees: fine(conditions.order_fees) }
+    }
+}
+
 /// The orders of one offer.
 struct Orders<'a> {
     offer: &'a LineOffer,
@@ -192,20 +231,21 @@ struct Orders<'a> {
     exact: bool,
     digits: u32,
     facts: SellerFacts,
+    steps: u64,
 }
 
 impl Orders<'_> {
     /// Calls `add` for every order that brings all that the line needs: of each tier the smallest, and those above it
-    /// that may help to reach a limit. Returns what thinning them out may cost, `None` when amounts are too large.
+    /// that may help to reach a limit. `add` takes the order, its goods, and the least goods of those that it stands
+    /// for. `None` when amounts are too large.
     ///
     /// A larger order than the smallest of its tier only pays if it brings the order's goods to a limit. To free
     /// shipping it pays as long as it costs no more than the shipping, and no order beyond the one that reaches the
     /// limit by itself is needed.
-    fn whole(&self, add: &mut impl FnMut(u64, i128)) -> Option<i128> {
+    fn whole(&self, add: &mut impl FnMut(u64, i128, i128)) -> Option<()> {
         let rules = self.offer.rules(self.need, self.exact, self.conditions, self.digits);
         let smallest = rules.smallest_order();
         let most = rules.maximum.unwrap_or(0);
-        let mut gap = 0;
         for index in rules.tiers_from(smallest) {
             let Some(tier) = rules.tier_orders(index, smallest).ok()? else { continue };
             let (least, most) = (tier.least, tier.most.min(most));
@@ -213,7 +253,7 @@ impl Orders<'_> {
                 break;
             }
             let goods = tier.goods(least).ok()?;
-            add(least, goods);
+            add(least, goods, goods);
             if !rules.may_order_more() {
                 break;
             }
@@ -222,35 +262,51 @@ impl Orders<'_> {
             for limit in limits.filter(|limit| *limit > goods) {
                 last = last.max(rules.first_reaching(&tier, limit).ok()?.min(most - most % rules.multiple));
             }
-            gap = gap.max(self.steps(least, last, goods, |order| tier.goods(order).ok(), add)?);
+            let goods_of = |order| tier.goods(order).ok();
+            let last = self.worthwhile(least, last, goods, &goods_of)?;
+            self.steps(least, last, goods_of, add)?;
         }
-        Some(gap)
+        Some(())
     }
 
-    /// The orders above `least` up to `last`; the last one always, as it may reach a limit by itself.
+    /// Calls `add` for orders that bring a part of what the line needs.
+    fn parts(&self, add: &mut impl FnMut(u64, i128, i128)) -> Option<()> {
+        let rules = self.offer.rules(1, false, self.conditions, self.digits);
+        if !rules.may_order_less() {
+            return None;
+        }
+        let smallest = rules.smallest_order();
+        for index in rules.tiers_from(smallest) {
+            let Some(tier) = rules.tier_orders(index, smallest).ok()? else { continue };
+            let most = tier.most.min(rules.maximum.unwrap_or(0)).min(self.need - 1);
+            let last = most - most % rules.multiple;
+            if tier.least > last {
+                break;
+            }
+            let goods = tier.goods(tier.least).ok()?;
+            add(tier.least, goods, goods);
+            self.steps(tier.least, last, |order| tier.goods(order).ok(), add)?;
+        }
+        Some(())
+    }
+
+    /// The orders above `least` up to `last`, which is always one of them.
     fn steps(
         &self,
         least: u64,
         last: u64,
-        base: i128,
         goods: impl Fn(u64) -> Option<i128>,
-        add: &mut impl FnMut(u64, i128),
-    ) -> Option<i128> {
+        add: &mut impl FnMut(u64, i128, i128),
+    ) -> Option<()> {
         let multiple = self.offer.multiple();
-        let worth = self.worthwhile(least, last, base, &goods)?;
-        let count = (worth - least) / multiple;
-        let stride = count.div_ceil(STEPS).max(1);
-        let (mut before, mut gap) = (base, 0);
+        let count = (last - least) / multiple;
+        let stride = count.div_ceil(self.steps).max(1);
+        let mut before = 0;
         for step in (1..=count).filter(|step| step % stride == 0 || *step == count) {
-            let order = least + step * multiple;
-            let goods = goods(order)?;
-            add(order, goods);
-            if stride > 1 {
-                gap = gap.max(self.conditions.fine(goods - before)?);
-            }
-            before = goods;
+            add(least + step * multiple, goods(least + step * multiple)?, goods(least + (before + 1) * multiple)?);
+            before = step;
         }
-        Some(gap)
+        Some(())
     }
 
     /// The largest order whose goods above the base may pay; all of them where there is a minimum order value.

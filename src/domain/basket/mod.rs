@@ -24,6 +24,7 @@ mod costs;
 mod line_offer;
 mod model;
 mod naive;
+mod pare;
 mod purchase;
 mod search;
 mod solve;

@@ -27,10 +27,10 @@ use std::time::Duration;
 use good_lp::solvers::{SolutionStatus, WithInitialSolution, WithTimeLimit};
 use good_lp::{Expression, Solution, SolverModel, Variable, constraint, microlp, variable, variables};
 
-use super::Basket;
 use super::columns::{Column, Columns};
 use super::conditions::{Conditions, FINE};
 use super::search::Search;
+use super::{Basket, Pick};
 
 /// What the solver found.
 #[derive(Clone, Debug)]
@@ -39,7 +39,12 @@ pub(super) struct Found {
     pub(super) columns: Vec<usize>,
     /// No purchase of the columns costs less, in the search's units.
     pub(super) bound: Option<i128>,
+    /// Whether the solver came to its end.
+    pub(super) is_proved: bool,
 }
+
+/// Less than the part that one piece is of any line, 10⁻⁹, so that roundings do not refuse what is just enough.
+const LEAST_PART: f64 = 5e-10;
 
 /// The program and the columns that it is about.
 pub(super) struct Program<'a> {
@@ -89,7 +94,7 @@ impl<'a> Program<'a> {
         };
         let bought: Vec<(usize, Variable)> = (self.open.iter())
             .map(|index| {
-                let cost = in_minor(self.columns.all()[*index].net);
+                let cost = in_minor(self.columns.all()[*index].floor);
                 (*index, draft.add(variable().binary(), cost, f64::from(u8::from(is_bought[*index]))))
             })
             .collect();
@@ -100,6 +105,9 @@ impl<'a> Program<'a> {
         });
         let mut orders = BTreeMap::new();
         for (seller, columns) in &of_seller {
+            let mut columns = columns.clone();
+            columns.sort_by_key(|(index, _)| (self.column(*index).pick.line, self.column(*index).pick.offer));
+            let columns = &columns;
             let seller_rows = SellerRows { program: self, seller: *seller as usize, columns, start };
             if let Some(has_order) = seller_rows.add(&mut draft) {
                 orders
@@ -148,13 +156,36 @@ impl<'a> Program<'a> {
         let penalty = in_minor(self.penalty());
         let line_of = |index: usize| self.column(index).pick.line;
         for columns in bought.chunk_by(|left, right| line_of(left.0) == line_of(right.0)) {
-            let mut sum: Expression = columns.iter().map(|(_, variable)| variable).sum();
-            if self.may_miss {
+            let covers = |index: usize| f64::from(self.column(index).covers) / self.need(index);
+            let mut sum = Expression::with_capacity(columns.len());
+            columns.iter().for_each(|(index, variable)| sum.add_mul(covers(*index), *variable));
+            let left_out = self.may_miss.then(|| {
                 let is_missing = !columns.iter().any(|(index, _)| is_bought[*index]);
-                sum.add_mul(1.0, draft.add(variable().binary(), penalty, f64::from(u8::from(is_missing))));
+                draft.add(variable().binary(), penalty, f64::from(u8::from(is_missing)))
+            });
+            left_out.into_iter().for_each(|left_out| sum.add_mul(1.0, left_out));
+            let is_exact = !self.basket.limits.split || self.basket.limits.exact;
+            draft.rows.push(if is_exact { constraint!(sum == 1) } else { constraint!(sum >= 1.0 - LEAST_PART) });
+            if self.basket.limits.split {
+                self.add_offers(draft, columns, left_out);
             }
-            draft.rows.push(constraint!(sum == 1));
         }
+    }
+
+    /// Of each offer at most one order is bought, and none for a line that is left out.
+    fn add_offers(&self, draft: &mut Draft, columns: &[(usize, Variable)], left_out: Option<Variable>) {
+        let mut of_offer: BTreeMap<u32, Expression> = BTreeMap::new();
+        for (index, variable) in columns {
+            of_offer.entry(self.column(*index).pick.offer).or_default().add_mul(1.0, *variable);
+        }
+        for mut sum in of_offer.into_values() {
+            left_out.into_iter().for_each(|left_out| sum.add_mul(1.0, left_out));
+            draft.rows.push(constraint!(sum <= 1));
+        }
+    }
+
+    fn need(&self, index: usize) -> f64 {
+        self.basket.lines[self.column(index).pick.line as usize].quantity.get() as f64
     }
 
     /// Orders go to so many suppliers at most.
@@ -236,10 +267,13 @@ impl SellerRows<'_> {
         }
     }
 
-    /// The columns by line.
+    /// The columns of which only one is bought: those of a line, or where it may be split, of an offer.
     fn lines(&self) -> impl Iterator<Item = &[(usize, Variable)]> {
-        let line_of = |index: usize| self.program.column(index).pick.line;
-        self.columns.chunk_by(move |left, right| line_of(left.0) == line_of(right.0))
+        let group = |index: usize| {
+            let Pick { line, offer, .. } = self.program.column(index).pick;
+            (line, if self.program.basket.limits.split { offer } else { 0 })
+        };
+        self.columns.chunk_by(move |left, right| group(left.0) == group(right.0))
     }
 
     /// At least 1 when the goods reach a limit. Goods are whole minor units, so that half a unit less than the limit
@@ -293,7 +327,7 @@ fn run(draft: Draft, bought: &[(usize, Variable)], time: Duration) -> Option<Fou
     let is_optimal = matches!(solution.status(), SolutionStatus::Optimal);
     let solution = solution.into_inner();
     let bound = if is_optimal { Some(solution.objective()) } else { solution.stats().best_bound };
-    Some(Found { columns, bound: bound.and_then(to_fine) })
+    Some(Found { columns, bound: bound.and_then(to_fine), is_proved: is_optimal })
 }
 
 /// An amount of the search in minor units.

@@ -3,7 +3,9 @@
 //! Owns the cost of a purchase as it is changed, and the changes that are tried: another choice for one line, to buy
 //! nothing more from a seller, to buy from one more. Its main type is [`Search`].
 
-use super::columns::{Column, Columns};
+use std::cmp::Reverse;
+
+use super::columns::{Column, Columns, Once};
 use super::conditions::Conditions;
 use super::{Basket, Pick};
 
@@ -142,7 +144,7 @@ impl<'a> Search<'a> {
             self.suppliers[supplier] -= 1;
             self.open_suppliers -= usize::from(self.suppliers[supplier] == 0);
         }
-        let after = bought.worth(&self.basket.conditions);
+        let after = bought.worth(&self.basket.conditions, &self.columns.once);
         let before = std::mem::replace(&mut bought.score, after);
         self.sum.violations = self.sum.violations + after.violations - before.violations;
         self.sum.cost += after.cost - before.cost;
@@ -185,7 +187,35 @@ impl<'a> Search<'a> {
                 (best, kept) = (self.score(), vec![column]);
             }
         }
+        if let Some(parts) = self.parts(line) {
+            self.buy(line, parts.clone());
+            if self.score() < best {
+                kept = parts;
+            }
+        }
         self.buy(line, kept);
+    }
+
+    /// What a line needs in parts, the cheapest pieces first; `None` where it may not be split, or not that way.
+    fn parts(&self, line: usize) -> Option<Vec<usize>> {
+        if !self.basket.limits.split {
+            return None;
+        }
+        let column = |index: usize| &self.columns.all()[index];
+        let mut left = u32::try_from(self.basket.lines[line].quantity.get()).ok()?;
+        let mut parts: Vec<usize> = Vec::new();
+        while left > 0 {
+            let is_new = |index: &usize| parts.iter().all(|part| column(*part).pick.offer != column(*index).pick.offer);
+            let fits = |index: &usize| !self.basket.limits.exact || column(*index).covers <= left;
+            let price = |index: &usize| {
+                let brings = column(*index).covers.min(left);
+                (column(*index).net * 1_000_000 / i128::from(brings.max(1)), Reverse(brings))
+            };
+            let next = self.columns.of_line(line).filter(|index| is_new(index) && fits(index)).min_by_key(price)?;
+            left = left.saturating_sub(column(next).covers);
+            parts.push(next);
+        }
+        Some(parts)
     }
 
     /// Moves all lines of a seller elsewhere, each to where it costs least; takes them back when that is no better.
@@ -238,17 +268,16 @@ impl<'a> Search<'a> {
 
 impl Bought {
     /// What it costs, and whether it is permitted.
-    fn worth(&mut self, conditions: &[Conditions]) -> Score {
+    fn worth(&mut self, all: &[Conditions], once: &[Once]) -> Score {
         let (mut shipping, mut fees) = (0, 0);
         let mut worth = Score { cost: self.net, ..Score::default() };
         for (number, _) in &self.conditions {
-            let conditions = &conditions[*number as usize];
-            let fine = |amount| conditions.fine(amount).unwrap_or(i128::MAX >> 32);
-            match conditions.shipping.cost(self.goods) {
-                Some(cost) => shipping = fine(cost).max(shipping),
+            let (conditions, once) = (&all[*number as usize], once[*number as usize]);
+            match once.shipping.cost(self.goods) {
+                Some(cost) => shipping = cost.max(shipping),
                 None => worth.unknown = 1,
             }
-            fees = fine(conditions.order_fees).max(fees);
+            fees = once.fees.max(fees);
             worth.violations |= usize::from(conditions.minimum_value.is_some_and(|minimum| self.goods < minimum));
         }
         self.once = (shipping, fees);

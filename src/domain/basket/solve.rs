@@ -54,6 +54,18 @@ pub enum Optimality {
     },
 }
 
+/// What is known of the best purchase there can be.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    /// None costs less, in the search's units.
+    bound: i128,
+    /// The purchase that was found is the best of all columns.
+    is_proved: bool,
+}
+
+/// Programs of more columns are not given to the solver: it looks at the clock too rarely in them.
+const MOST_COLUMNS: usize = 50_000;
+
 impl Basket {
     /// Finds the purchase that leaves the fewest lines out, and of those the one with the lowest total.
     #[must_use]
@@ -61,24 +73,28 @@ impl Basket {
         let columns = Columns::of(self);
         let mut search = Search::new(self, &columns);
         search.improve(&|| allowance.is_over());
-        let bound = self.prove(&columns, &mut search, allowance);
-        let purchase = self.purchase(&search.picks()).unwrap_or_else(|| self.nothing());
-        let optimality = self.optimality(&columns, &purchase, search.score().cost, bound);
+        let known = self.prove(&columns, &mut search, allowance);
+        let picks = self.pared(search.picks());
+        let purchase = self.purchase(&picks).unwrap_or_else(|| self.nothing());
+        let optimality = self.optimality(&columns, &purchase, known);
         Solution { purchase, optimality }
     }
 
-    /// Looks for a better purchase with the solver, and returns a bound in the search's units.
-    fn prove<'a>(&'a self, columns: &'a Columns, search: &mut Search<'a>, allowance: &Allowance<'_>) -> i128 {
+    /// Looks for a better purchase with the solver, and returns what is known of the best there can be.
+    fn prove<'a>(&'a self, columns: &'a Columns, search: &mut Search<'a>, allowance: &Allowance<'_>) -> Known {
         let offered = (0..columns.lines()).filter(|line| !columns.of_line(*line).is_empty()).count();
         // Lines that are offered but not bought.
         let missing = |search: &Search<'_>| search.score().missing + offered - columns.lines();
-        let simple = simple_bound(columns, missing(search));
-        if missing(search) == 0 && search.score().cost <= simple {
-            return simple;
-        }
+        let simple = |search: &Search<'_>| {
+            let bound = self.simple_bound(columns, missing(search));
+            Known { bound, is_proved: missing(search) == 0 && search.score().cost <= bound }
+        };
         let left = allowance.limit.saturating_sub((allowance.spent)());
+        if simple(search).is_proved || columns.all().len() > MOST_COLUMNS {
+            return simple(search);
+        }
         let program = Program::new(self, columns, (0..columns.all().len()).collect(), missing(search) > 0);
-        let Some(found) = program.solve(search, left) else { return simple };
+        let Some(found) = program.solve(search, left) else { return simple(search) };
         let mut better = Search::new(self, columns);
         for column in found.columns {
             better.add(column);
@@ -87,28 +103,28 @@ impl Basket {
         if better.score() < search.score() {
             *search = better;
         }
-        let simple = simple_bound(columns, missing(search));
+        let simple = simple(search);
         // A bound is about purchases that leave as many lines out as the one that it came with.
         let bound = found.bound.filter(|_| search.score().missing == of_missing);
-        bound.map_or(simple, |bound| bound.max(simple))
+        bound.map_or(simple, |bound| Known { bound: bound.max(simple.bound), is_proved: found.is_proved })
     }
 
-    /// What a bound says of a purchase; both `cost` and `bound` are in the search's units, and unrounded.
+    /// What is known, said in printed amounts.
     ///
-    /// Without conversions and taxes all costs are whole minor units, and a bound that is less than one below the cost
-    /// is a proof. The solver's sums are far more exact than the half a unit that is asked for here. What is converted
-    /// or taxed is rounded where it is printed: there each part of an order may print half a unit more or less.
-    fn optimality(&self, columns: &Columns, purchase: &Purchase, cost: i128, bound: i128) -> Optimality {
-        let hidden = self.rounded_parts(columns) * FINE / 2 + columns.thinned;
-        let lowest = -(hidden - bound).div_euclid(FINE);
-        let bound_amount = from_minor(lowest, self.currency).unwrap_or_default().min(purchase.total);
-        let within = purchase.total - bound_amount;
-        if cost - bound <= FINE / 2 {
+    /// Without conversions and taxes all costs are whole minor units: the total is the best one if the bound, rounded
+    /// up, reaches it. What is converted or taxed is rounded where it is printed, so that each part of an order may
+    /// print half a unit less. Where orders were thinned out, the bound is the best of all of them.
+    fn optimality(&self, columns: &Columns, purchase: &Purchase, known: Known) -> Optimality {
+        let hidden = self.rounded_parts(columns) * FINE / 2;
+        let lowest = -(hidden - known.bound).div_euclid(FINE);
+        let bound = from_minor(lowest, self.currency).unwrap_or_default().min(purchase.total);
+        let within = purchase.total - bound;
+        if known.is_proved {
             return Optimality::Proved { within };
         }
         let percent = (within * Decimal::ONE_HUNDRED).checked_div(purchase.total).unwrap_or_default();
         let percent = percent.round_dp_with_strategy(2, RoundingStrategy::AwayFromZero);
-        Optimality::Gap { bound: bound_amount, percent }
+        Optimality::Gap { bound, percent }
     }
 
     /// How many parts of orders there can be at most whose sums are rounded.
@@ -118,13 +134,20 @@ impl Basket {
         let rounded: HashSet<_> = rounded.filter(|(_, ratio)| !ratio.changes_nothing()).collect();
         i128::try_from(rounded.len()).unwrap_or(0)
     }
-}
 
-/// Every line at its cheapest goods, without shipping and fees; so many lines, the dearest, are left out.
-fn simple_bound(columns: &Columns, missing: usize) -> i128 {
-    let cheapest = |line| columns.of_line(line).map(|column| columns.all()[column].net).min();
-    let mut cheapest: Vec<i128> = (0..columns.lines()).filter_map(cheapest).collect();
-    cheapest.sort_unstable();
-    cheapest.truncate(cheapest.len() - missing);
-    cheapest.iter().sum()
+    /// Every line at its cheapest goods, without shipping and fees; so many lines, the dearest, are left out.
+    fn simple_bound(&self, columns: &Columns, missing: usize) -> i128 {
+        let cheapest = |line: usize| {
+            let need = i128::from(self.lines[line].quantity.get());
+            let share = |column: usize| {
+                let column = &columns.all()[column];
+                column.floor * need / i128::from(column.covers.max(1))
+            };
+            columns.of_line(line).map(share).min()
+        };
+        let mut cheapest: Vec<i128> = (0..columns.lines()).filter_map(cheapest).collect();
+        cheapest.sort_unstable();
+        cheapest.truncate(cheapest.len() - missing);
+        cheapest.iter().sum()
+    }
 }
