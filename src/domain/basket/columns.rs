@@ -6,13 +6,13 @@
 use std::ops::Range;
 
 use super::super::order::Shipping;
-use super::conditions::Conditions;
+use super::conditions::{Conditions, MOST_AMOUNT};
 use super::line_offer::LineOffer;
 use super::{Basket, Pick};
 
 /// How many orders of one tier are looked at, beside the smallest, that help to reach a limit or are a part of a line.
 /// More than these are thinned out evenly.
-const STEPS: u64 = 100;
+const STEPS: u64 = 24;
 /// How many there may be of all offers.
 const ALL_STEPS: u64 = 2_000_000;
 
@@ -45,6 +45,8 @@ pub(super) struct Columns {
     pub(super) sellers: Vec<SellerFacts>,
     /// What each conditions ask for once an order, as the search counts.
     pub(super) once: Vec<Once>,
+    /// Whether lines may be bought in parts.
+    pub(super) is_split: bool,
     steps: u64,
 }
 
@@ -62,6 +64,12 @@ pub(super) struct SellerFacts {
     pub(super) supplier: u32,
     /// The most that its shipping can cost, as the search counts.
     most_shipping: i128,
+    /// What every order there pays at least, as the search counts, were shipping never free.
+    pub(super) least_shipping: i128,
+    /// The same for fees of the order.
+    pub(super) least_fees: i128,
+    /// The least shipping of an order and the goods at which it becomes free; `None` where there is no such limit.
+    pub(super) free_shipping: Option<(i128, i128)>,
     /// The goods at which its shipping becomes free, where it has such a limit. It counts all goods of an order, also
     /// those of offers that state a shipping of their own.
     free_from: Option<i128>,
@@ -85,6 +93,7 @@ impl Columns {
             starts: vec![0],
             sellers: facts(basket),
             once: basket.conditions.iter().map(Once::of).collect(),
+            is_split: basket.limits.split,
             steps: (ALL_STEPS / (offers as u64).max(1)).clamp(2, STEPS),
         };
         let mut of_line = Vec::new();
@@ -123,7 +132,9 @@ impl Columns {
             let conditions = basket.conditions(offer);
             let mut add = |quantity: u64, goods: i128, least: i128| {
                 let pick = Pick { line: narrow(line as u64), offer: narrow(number as u64), quantity: narrow(quantity) };
-                let net = |goods: i128| conditions.fine(goods.checked_add(conditions.line_fees)?);
+                let is_small = |amount: &i128| *amount <= MOST_AMOUNT;
+                let sum = |goods: i128| goods.checked_add(conditions.line_fees).filter(is_small);
+                let net = |goods: i128| conditions.fine(sum(goods)?).filter(is_small);
                 columns.extend(net(goods).zip(net(least)).map(|(net, floor)| Column {
                     pick,
                     conditions: offer.conditions,
@@ -200,12 +211,25 @@ impl Basket {
 fn facts(basket: &Basket) -> Vec<SellerFacts> {
     let fact = |seller: &super::Seller| SellerFacts { supplier: seller.supplier, ..SellerFacts::default() };
     let mut facts: Vec<SellerFacts> = basket.sellers.iter().map(fact).collect();
+    let mut known = vec![false; facts.len()];
     for conditions in &basket.conditions {
         let facts = &mut facts[conditions.seller as usize];
         facts.minimum_value = facts.minimum_value.max(conditions.minimum_value);
         facts.free_from = facts.free_from.max(conditions.free_from());
-        if let Shipping::FreeFrom { cost, .. } = conditions.shipping {
-            facts.most_shipping = facts.most_shipping.max(conditions.fine(cost).unwrap_or(i128::MAX / 4) + 1);
+        let once = Once::of(conditions);
+        let shipping = once.shipping.cost(0).unwrap_or(0);
+        if conditions.free_from().is_some() {
+            facts.most_shipping = facts.most_shipping.max(shipping + 1);
+        }
+        let is_first = !std::mem::replace(&mut known[conditions.seller as usize], true);
+        facts.least_shipping = if is_first { shipping } else { facts.least_shipping.min(shipping) };
+        facts.least_fees = if is_first { once.fees } else { facts.least_fees.min(once.fees) };
+    }
+    for facts in &mut facts {
+        facts.free_shipping = facts.free_from.filter(|from| *from > 0).map(|from| (facts.least_shipping, from));
+        // A limit of nothing is always reached.
+        if facts.free_from.is_some_and(|from| from <= 0) {
+            facts.least_shipping = 0;
         }
     }
     facts

@@ -12,6 +12,10 @@ pub(super) const FINE_DIGITS: u32 = 6;
 /// How many of the search's units a minor unit has.
 pub(super) const FINE: i128 = 10_i128.pow(FINE_DIGITS);
 
+/// The largest amount of an order of one line, in the search's units, and in the seller's minor units: ten billion of the
+/// basket's currency. Whole baskets of it, times any quantity, fit 128 bits.
+pub(super) const MOST_AMOUNT: i128 = 10_i128.pow(18);
+
 /// A supplier and a currency: everything that it sells in one currency goes into one order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Seller {

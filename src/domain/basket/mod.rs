@@ -18,6 +18,7 @@
 //!   rate, which are nearly all, are rounded once. The order of a single line costs what its quote says.
 //! - Unknown shipping counts as nothing and is marked. At equal totals the order with known shipping wins.
 
+mod bound;
 mod columns;
 mod conditions;
 mod costs;
@@ -31,10 +32,11 @@ mod solve;
 
 use std::collections::HashMap;
 
-use self::conditions::{Conditions, Seller};
+use self::conditions::{Conditions, FINE_DIGITS, MOST_AMOUNT, Seller};
 use self::line_offer::LineOffer;
 use super::evaluate::{Prepared, Refusal};
-use super::{Context, Currency, Offer, Quantity, Rejection, delivery};
+use super::price::too_large;
+use super::{Cause, Context, Currency, Offer, Quantity, Rejection, delivery};
 
 pub use self::naive::Naive;
 pub use self::purchase::{Amounts, Order, OrderLine, Purchase};
@@ -152,7 +154,20 @@ impl Basket {
         let smallest = LineOffer::check(&prepared, need, limits).map_err(refuse)?;
         delivery::check_within(delivery_days, limits.within_days)
             .map_err(|cause| Refusal::tried(cause, smallest, &prepared.prices))?;
+        Self::check_size(&prepared, smallest)?;
         Ok(LineOffer::new(prepared, offer, need, limits, conditions, delivery_days))
+    }
+
+    /// Holds the amounts of the smallest order to what can be summed up and weighed without a thought of overflow.
+    fn check_size(prepared: &Prepared<'_>, smallest: u64) -> Result<(), Cause> {
+        let goods = prepared.rules(smallest, false).goods(smallest).map_err(|_| too_large())?;
+        let shipping = prepared.extras.shipping.cost(0).unwrap_or(0);
+        let ratio = prepared.landing.minor_ratio();
+        let is_small = [goods, shipping, prepared.extras.fees].into_iter().all(|amount| {
+            let fine = ratio.finer_amount(amount, FINE_DIGITS);
+            amount <= MOST_AMOUNT && fine.is_some_and(|fine| fine <= MOST_AMOUNT)
+        });
+        if is_small { Ok(()) } else { Err(too_large()) }
     }
 
     /// The number of a supplier's orders in a currency.

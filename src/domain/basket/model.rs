@@ -21,7 +21,7 @@
     reason = "an amount is far below 2⁵³ of the search's units, or no proof is made"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use good_lp::solvers::{SolutionStatus, WithInitialSolution, WithTimeLimit};
@@ -52,7 +52,8 @@ pub(super) struct Program<'a> {
     columns: &'a Columns,
     /// The columns that may be bought.
     open: Vec<usize>,
-    may_miss: bool,
+    /// What a line costs that is left out, in the search's units; `None` = none may be.
+    penalty: Option<i128>,
 }
 
 /// The variables and rows of a program as they are put together.
@@ -77,8 +78,8 @@ impl Draft {
 
 impl<'a> Program<'a> {
     /// The program over such columns, where lines may be left out or not.
-    pub(super) fn new(basket: &'a Basket, columns: &'a Columns, open: Vec<usize>, may_miss: bool) -> Self {
-        Self { basket, columns, open, may_miss }
+    pub(super) fn new(basket: &'a Basket, columns: &'a Columns, open: Vec<usize>, penalty: Option<i128>) -> Self {
+        Self { basket, columns, open, penalty }
     }
 
     /// Solves it from a purchase of its columns that is permitted. `None` when the solver fails or finds nothing in
@@ -118,29 +119,13 @@ impl<'a> Program<'a> {
         }
         self.add_suppliers(&mut draft, &orders, start);
         let mut found = run(draft, &bought, time)?;
-        if self.may_miss {
-            let is_bought = |line: &&[usize]| line.iter().any(|index| found.columns.contains(index));
-            let line_of = |index: &usize| self.column(*index).pick.line;
-            let lines = self.open.chunk_by(|left, right| line_of(left) == line_of(right));
-            let missing = lines.filter(|line| !is_bought(line)).count();
-            let penalty = self.penalty() * i128::try_from(missing).unwrap_or(0);
-            found.bound = found.bound.map(|bound| bound - penalty);
+        if let Some(penalty) = self.penalty {
+            let bought: BTreeSet<u32> = found.columns.iter().map(|index| self.column(*index).pick.line).collect();
+            let offered: BTreeSet<u32> = self.open.iter().map(|index| self.column(*index).pick.line).collect();
+            let missing = i128::try_from(offered.len() - bought.len()).unwrap_or(0);
+            found.bound = found.bound.map(|bound| bound - penalty * missing);
         }
         Some(found)
-    }
-
-    /// What it costs to leave a line out: more than all purchases may differ by otherwise.
-    fn penalty(&self) -> i128 {
-        let line_of = |index: &usize| self.column(*index).pick.line;
-        let dearest = |line: &[usize]| {
-            let once = |index: &usize| {
-                let conditions = self.conditions(*index);
-                let shipping = conditions.shipping.cost(0).unwrap_or(0);
-                self.column(*index).net + conditions.fine(shipping + conditions.order_fees).unwrap_or(0)
-            };
-            line.iter().map(once).max().unwrap_or(0)
-        };
-        self.open.chunk_by(|left, right| line_of(left) == line_of(right)).map(dearest).sum::<i128>() + FINE
     }
 
     fn column(&self, index: usize) -> &Column {
@@ -153,15 +138,14 @@ impl<'a> Program<'a> {
 
     /// Each line gets what it needs.
     fn add_lines(&self, draft: &mut Draft, bought: &[(usize, Variable)], is_bought: &[bool]) {
-        let penalty = in_minor(self.penalty());
         let line_of = |index: usize| self.column(index).pick.line;
         for columns in bought.chunk_by(|left, right| line_of(left.0) == line_of(right.0)) {
             let covers = |index: usize| f64::from(self.column(index).covers) / self.need(index);
             let mut sum = Expression::with_capacity(columns.len());
             columns.iter().for_each(|(index, variable)| sum.add_mul(covers(*index), *variable));
-            let left_out = self.may_miss.then(|| {
+            let left_out = self.penalty.map(|penalty| {
                 let is_missing = !columns.iter().any(|(index, _)| is_bought[*index]);
-                draft.add(variable().binary(), penalty, f64::from(u8::from(is_missing)))
+                draft.add(variable().binary(), in_minor(penalty), f64::from(u8::from(is_missing)))
             });
             left_out.into_iter().for_each(|left_out| sum.add_mul(1.0, left_out));
             let is_exact = !self.basket.limits.split || self.basket.limits.exact;

@@ -70,6 +70,12 @@ impl<'a> Search<'a> {
         Score { violations: self.sum.violations + self.open_suppliers.saturating_sub(most), ..self.sum }
     }
 
+    /// How many lines are offered and not bought.
+    pub(super) fn missing_offered(&self) -> usize {
+        let is_missing = |line: &usize| self.chosen[*line].is_empty() && !self.columns.of_line(*line).is_empty();
+        (0..self.columns.lines()).filter(is_missing).count()
+    }
+
     /// The columns that are bought.
     pub(super) fn columns(&self) -> impl Iterator<Item = usize> {
         self.chosen.iter().flatten().copied()
@@ -151,8 +157,10 @@ impl<'a> Search<'a> {
         self.sum.unknown = self.sum.unknown + after.unknown - before.unknown;
     }
 
-    /// Makes every change that helps, until none does or `is_over` says so.
+    /// Buys each line where it costs least beside what is bought already, and then makes every change that helps, until
+    /// none does or `is_over` says so.
     pub(super) fn improve(&mut self, is_over: &dyn Fn() -> bool) {
+        (0..self.columns.lines()).for_each(|line| self.improve_line(line));
         loop {
             let before = self.score();
             for line in 0..self.columns.lines() {

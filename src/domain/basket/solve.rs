@@ -6,6 +6,7 @@ use std::time::Duration;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::super::landing::from_minor;
+use super::bound::Relaxation;
 use super::columns::Columns;
 use super::conditions::FINE;
 use super::model::Program;
@@ -80,32 +81,42 @@ impl Basket {
         Solution { purchase, optimality }
     }
 
-    /// Looks for a better purchase with the solver, and returns what is known of the best there can be.
+    /// Looks for a better purchase, and returns what is known of the best there can be.
     fn prove<'a>(&'a self, columns: &'a Columns, search: &mut Search<'a>, allowance: &Allowance<'_>) -> Known {
-        let offered = (0..columns.lines()).filter(|line| !columns.of_line(*line).is_empty()).count();
-        // Lines that are offered but not bought.
-        let missing = |search: &Search<'_>| search.score().missing + offered - columns.lines();
-        let simple = |search: &Search<'_>| {
-            let bound = self.simple_bound(columns, missing(search));
-            Known { bound, is_proved: missing(search) == 0 && search.score().cost <= bound }
+        let penalty = penalty(columns);
+        let relaxed = Relaxation::new(self, columns, penalty).bound(search, &|| allowance.is_over());
+        let known = |bound: i128, search: &Search<'_>| {
+            let missing = i128::try_from(search.missing_offered()).unwrap_or(0);
+            let bound = bound - penalty * missing;
+            Known { bound: bound.max(0), is_proved: bound >= search.score().cost }
         };
-        let left = allowance.limit.saturating_sub((allowance.spent)());
-        if simple(search).is_proved || columns.all().len() > MOST_COLUMNS {
-            return simple(search);
+        if known(relaxed.bound, search).is_proved || relaxed.open.len() > MOST_COLUMNS {
+            return known(relaxed.bound, search);
         }
-        let program = Program::new(self, columns, (0..columns.all().len()).collect(), missing(search) > 0);
-        let Some(found) = program.solve(search, left) else { return simple(search) };
+        // The known purchase is one of those to choose from, though none with its columns may be better.
+        let mut open = relaxed.open;
+        open.extend(search.columns());
+        open.sort_unstable();
+        open.dedup();
+        let may_miss = (search.missing_offered() > 0).then_some(penalty);
+        let left = allowance.limit.saturating_sub((allowance.spent)());
+        let Some(found) = Program::new(self, columns, open, may_miss).solve(search, left) else {
+            return known(relaxed.bound, search);
+        };
+        let before = search.score();
         let mut better = Search::new(self, columns);
         for column in found.columns {
             better.add(column);
         }
         let of_missing = better.score().missing;
-        if better.score() < search.score() {
+        if better.score() < before {
             *search = better;
         }
-        let simple = simple(search);
-        // A bound is about purchases that leave as many lines out as the one that it came with.
+        let simple = known(relaxed.bound, search);
+        // A bound is about purchases that leave as many lines out as the one that it came with. What the relaxation
+        // closed is no better than the purchase that was known before.
         let bound = found.bound.filter(|_| search.score().missing == of_missing);
+        let bound = bound.map(|bound| if of_missing == before.missing { bound.min(before.cost) } else { bound });
         bound.map_or(simple, |bound| Known { bound: bound.max(simple.bound), is_proved: found.is_proved })
     }
 
@@ -134,20 +145,19 @@ impl Basket {
         let rounded: HashSet<_> = rounded.filter(|(_, ratio)| !ratio.changes_nothing()).collect();
         i128::try_from(rounded.len()).unwrap_or(0)
     }
+}
 
-    /// Every line at its cheapest goods, without shipping and fees; so many lines, the dearest, are left out.
-    fn simple_bound(&self, columns: &Columns, missing: usize) -> i128 {
-        let cheapest = |line: usize| {
-            let need = i128::from(self.lines[line].quantity.get());
-            let share = |column: usize| {
-                let column = &columns.all()[column];
-                column.floor * need / i128::from(column.covers.max(1))
-            };
-            columns.of_line(line).map(share).min()
-        };
-        let mut cheapest: Vec<i128> = (0..columns.lines()).filter_map(cheapest).collect();
-        cheapest.sort_unstable();
-        cheapest.truncate(cheapest.len() - missing);
-        cheapest.iter().sum()
-    }
+/// What it costs to leave a line out: more than purchases of the same lines can differ by.
+fn penalty(columns: &Columns) -> i128 {
+    let once = |index: usize| {
+        let column = &columns.all()[index];
+        let once = &columns.once[column.conditions as usize];
+        column.net + once.shipping.cost(0).unwrap_or(0) + once.fees
+    };
+    let dearest = |line: usize| columns.of_line(line).map(once).max().unwrap_or(0);
+    let parts = |line: usize| i128::try_from(columns.of_line(line).len()).unwrap_or(1);
+    (0..columns.lines())
+        .map(|line| if columns.is_split { dearest(line) * parts(line) } else { dearest(line) })
+        .sum::<i128>()
+        + FINE
 }
