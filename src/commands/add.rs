@@ -224,6 +224,10 @@ fn endpoint(settings: &Settings) -> Result<&HttpEndpoint, Failed> {
             "a price list in a file is not asked".to_owned(),
             "write its supplier by hand; the README has an example",
         )),
+        Endpoint::Amqp(_) | Endpoint::Kafka(_) => Err(Failed::remark(
+            "a supplier on a broker is not asked for a sample".to_owned(),
+            "write it by hand, and try it with `pricecmp explain`; the README has an example",
+        )),
     }
 }
 

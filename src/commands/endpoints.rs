@@ -139,6 +139,8 @@ fn transport(supplier: &Supplier, ends: Ends<'_>, shared: &mut Shared) -> Result
     let configured = match &supplier.endpoint {
         Endpoint::Http(configured) => configured,
         Endpoint::File(configured) => return price_list(supplier, configured, ends, shared),
+        Endpoint::Amqp(_) => return Err("suppliers on RabbitMQ are not asked by this version yet".into()),
+        Endpoint::Kafka(_) => return Err("suppliers on Kafka are not asked by this version yet".into()),
     };
     let endpoint = match ends.mocks {
         None => configured.clone(),

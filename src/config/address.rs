@@ -3,6 +3,7 @@
 //! Owns which URLs can be asked, and what of them may be shown. Nothing it says repeats a part of a URL that could be
 //! a secret. Main type: [`Address`].
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use url::{Host, Url};
@@ -12,9 +13,6 @@ use super::values::Read;
 use super::variables::{Text, masked_url};
 use crate::domain::{Currency, PriceRequest, Quantity};
 use crate::mapping::{Bindings, Names, TemplateProblem, UrlTemplate};
-
-/// Schemes that the format has, and this version does not.
-const LATER_SCHEMES: [&str; 4] = ["amqp", "amqps", "kafka", "kafkas"];
 
 /// What a URL looks like.
 const FORM: &str = "write `https://HOST/PATH/{product}{?quantity}`";
@@ -62,7 +60,10 @@ pub(super) fn is_on_loopback(url: &str) -> bool {
     match Url::parse(url).ok().as_ref().and_then(Url::host) {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
+        // Only with HTTP does a URL say that a host is an address.
+        Some(Host::Domain(name)) => {
+            name == "localhost" || name.parse::<Ipv4Addr>().is_ok_and(|host| host.is_loopback())
+        }
         None => false,
     }
 }
@@ -97,10 +98,6 @@ fn check_scheme(scheme: &str) -> Read<()> {
     let scheme = scheme.to_ascii_lowercase();
     if matches!(&*scheme, "http" | "https") {
         return Ok(());
-    }
-    if LATER_SCHEMES.contains(&&*scheme) {
-        let problem = Problem::new(format!("`{scheme}://` is not supported by this version yet"));
-        return Err(problem.with_hint("this version asks over `http://` and `https://`, and reads `file:`"));
     }
     Err(Problem::new("it does not start with `https://` or `http://`").with_hint(FORM))
 }

@@ -11,10 +11,13 @@ use schemars::JsonSchema;
 use toml::de::{DeTable, DeValue};
 
 use super::address;
+use super::amqp;
+use super::broker::BrokerTable;
 use super::credentials::{self, BasicTable, OAuth2Table};
 use super::document::{At, Document, Findings, Span};
 use super::error::{ConfigError, Problem, quoted};
 use super::headers::{self, Headers};
+use super::kafka::{self, KafkaTable};
 use super::list::{self, ListTable};
 use super::lookup::{self, LOOKUP_KEYS, LookupTable};
 use super::mock_file::{LATENCY_KEYS, MOCK_KEYS, MockTable, OFFER_KEYS, PRICE_BREAK_KEYS};
@@ -26,12 +29,14 @@ use super::secret::SecretSource;
 use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT, number_text, wrong_type};
 use super::variables::Text;
 use super::vars::{self, Vars};
+use super::way::Way;
 use crate::domain::{
     Currency, Fallback, MAX_DAYS, MOST_RETRIES, Method, Rates, RatesProblem, Redirects, RequestFormat, SupplierName,
 };
 use crate::mapping::Names;
 
-pub(super) const DOCUMENT_KEYS: &[&str] = &["currency", "timeout", "rates", "rates-url", "rates-filter", "suppliers"];
+pub(super) const DOCUMENT_KEYS: &[&str] =
+    &["currency", "timeout", "rates", "rates-url", "rates-filter", "kafka", "suppliers"];
 pub(super) const RATES_KEYS: &[&str] = &["base", "date"];
 pub(super) const SUPPLIER_KEYS: &[&str] = &[
     "url",
@@ -75,6 +80,16 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
     "sheet",
     "product-column",
     "max-age",
+    "queue",
+    "exchange",
+    "routing-key",
+    "reply-mode",
+    "topic",
+    "brokers",
+    "reply-topic",
+    "reply-topic-delete",
+    "auction",
+    "expect",
     "mock",
 ];
 
@@ -82,8 +97,20 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
 pub(super) const ALL_KEYS: &[&[&str]] =
     &[DOCUMENT_KEYS, RATES_KEYS, SUPPLIER_KEYS, LOOKUP_KEYS, MOCK_KEYS, LATENCY_KEYS, OFFER_KEYS, PRICE_BREAK_KEYS];
 /// Keys whose values may be secrets. A URL is one even where no `@` is in sight: it may have been misspelt.
-pub(super) const SECRET_KEYS: &[&str] =
-    &["url", "rates-url", "query", "headers", "basic", "bearer", "oauth2", "vars", "body", "lookup-body"];
+pub(super) const SECRET_KEYS: &[&str] = &[
+    "url",
+    "brokers",
+    "kafka",
+    "rates-url",
+    "query",
+    "headers",
+    "basic",
+    "bearer",
+    "oauth2",
+    "vars",
+    "body",
+    "lookup-body",
+];
 
 /// Suppliers and how to ask them.
 #[derive(JsonSchema)]
@@ -105,6 +132,10 @@ pub(super) struct File {
     /// A jq filter that makes `{base, date, rates: {CODE: number, …}}` of the JSON behind `rates-url`.
     #[schemars(with = "Option<String>")]
     pub(super) rates_filter: Option<At<String>>,
+    /// Settings of librdkafka, Kafka's client library, by its own names (`"sasl.username"`), for all suppliers on Kafka;
+    /// `${VAR}` is replaced from the environment.
+    #[schemars(with = "std::collections::BTreeMap<String, schema::KafkaSetting>", default)]
+    pub(super) kafka: KafkaTable,
     /// The suppliers by name, asked and listed in this order. A name has letters, digits, `-`, `_` and `.`.
     #[schemars(with = "std::collections::BTreeMap<String, SupplierTable>")]
     pub(super) suppliers: Vec<SupplierTable>,
@@ -131,8 +162,9 @@ pub(super) struct SupplierTable {
     pub(super) name: SupplierName,
     /// Where to ask: an RFC 6570 template with the variables `product`, `quantity`, `currency` and those of `vars`.
     /// `${VAR}` is replaced from the environment; `$${` is a literal `${`.
-    /// `file:prices/acme.csv` is a price list in a file.
-    #[schemars(with = "String")]
+    /// `file:prices/acme.csv` is a price list in a file; `amqp://HOST/VHOST` (or `amqps`) is RabbitMQ, `kafka://HOST:PORT`
+    /// Kafka. Needed, unless there are `brokers`.
+    #[schemars(with = "Option<String>")]
     pub(super) url: At<String>,
     /// What is added to the URL's query, percent-encoded, in this order: text or numbers, in which `{quantity}` and the
     /// other variables, and `${VAR}`, are replaced.
@@ -237,6 +269,9 @@ pub(super) struct SupplierTable {
     /// How a price list in a file is read.
     #[schemars(flatten)]
     pub(super) list: ListTable,
+    /// How it is reached on a broker.
+    #[schemars(flatten)]
+    pub(super) broker: BrokerTable,
     /// A jq filter that yields where the next page of a reply is, or nothing, with the same variables: a URL of the same
     /// server; `&…`, which is added to the query of the first page; or an object, the body of the next request.
     #[schemars(with = "Option<String>")]
@@ -250,6 +285,13 @@ pub(super) struct SupplierTable {
     /// What `pricecmp mock` and `--mock` answer in the supplier's place.
     #[schemars(with = "Option<MockTable>")]
     pub(super) mock: Option<MockTable>,
+}
+
+impl SupplierTable {
+    /// How the supplier is reached.
+    pub(super) fn way(&self) -> Way {
+        Way::of(&self.url.value, &self.broker)
+    }
 }
 
 impl File {
@@ -267,6 +309,7 @@ impl File {
             rates: fields.table("rates").and_then(|table| read_rates(table, fields.findings)),
             rates_url: fields.read("rates-url", rates::read_url),
             rates_filter: fields.text("rates-filter"),
+            kafka: fields.table("kafka").map(|table| kafka::read(table, fields.findings)).unwrap_or_default(),
             suppliers: fields
                 .table("suppliers")
                 .map(|table| read_suppliers(table.0, fields.findings))
@@ -394,14 +437,15 @@ pub(super) fn wrong_name(name: &str) -> Option<Problem> {
 
 fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Findings) -> Option<SupplierTable> {
     let mut fields = Fields::new(table, Context::Supplier(name), SUPPLIER_KEYS, findings);
-    if fields.raw("url").is_none() {
+    if fields.raw("url").is_none() && fields.raw("brokers").is_none() {
         fields.complain_of_table("has no `url`", "add `url = \"https://…/{product}{?quantity}\"`");
     }
     let vars = vars::read(&mut fields);
     let names = vars::names(&vars);
     let lookup = fields.table("lookup");
     let names_of_url = if lookup.is_some() { lookup::names_of_quotes(&names) } else { names.clone() };
-    let url = fields.read("url", |value| read_url(value, &names_of_url));
+    let broker = BrokerTable::read(&mut fields);
+    let url = fields.read("url", |value| read_url(value, &broker, &names_of_url)).or_else(|| broker.url());
     let supplier = SupplierTable {
         name: SupplierName::new(name),
         query: query::read(&mut fields, &names_of_url),
@@ -435,20 +479,27 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
         quotes: fields.text("quotes"),
         vars,
         list: ListTable::read(&mut fields),
+        broker,
         next: fields.text("next"),
         max_pages: fields.number("max-pages", |text| values::count(text, &(1..=1000))),
         lookup: lookup.and_then(|table| LookupTable::read(name, table, &names, fields.findings)),
         mock: fields.table("mock").map(|table| MockTable::read(name, table, fields.findings)),
         url: url?,
     };
-    supplier.list.check(&mut fields, &supplier.url);
+    let way = supplier.way();
+    way.check(&mut fields, &supplier.url);
+    match way {
+        Way::Http => check_requests(&mut fields, &supplier),
+        Way::File => supplier.list.check(&mut fields, &supplier.url),
+        Way::Amqp | Way::Kafka => supplier.broker.check(&mut fields, way),
+    }
     check_filters(&mut fields, &supplier);
     credentials::check_alone(&mut fields, &supplier);
     Some(supplier)
 }
 
-/// Checks what stands beside filters. They themselves are compiled for the suppliers that are asked.
-fn check_filters(fields: &mut Fields<'_, '_, '_>, supplier: &SupplierTable) {
+/// Checks which keys of requests over HTTP stand together.
+fn check_requests(fields: &mut Fields<'_, '_, '_>, supplier: &SupplierTable) {
     if let (None, Some(pages)) = (&supplier.next, &supplier.max_pages) {
         let problem = Problem::new("there is one page, since no `next` says where another one is");
         fields.complain("max-pages", pages.span, problem.with_hint("add `next`, or remove it"));
@@ -458,6 +509,10 @@ fn check_filters(fields: &mut Fields<'_, '_, '_>, supplier: &SupplierTable) {
         fields.complain("request-format", format.span, problem.with_hint("add `request = '{…}'`"));
     }
     check_method(fields, supplier.request.as_ref(), supplier.method.as_ref());
+}
+
+/// Checks what stands beside filters. They themselves are compiled for the suppliers that are asked.
+fn check_filters(fields: &mut Fields<'_, '_, '_>, supplier: &SupplierTable) {
     lookup::check_mock(fields, supplier);
     let offers = |mock: &&MockTable| mock.body.is_none() && mock.body_file.is_none();
     if let (Some(quotes), Some(_)) = (&supplier.quotes, supplier.mock.as_ref().filter(offers)) {
@@ -476,9 +531,14 @@ pub(super) fn check_method(fields: &mut Fields<'_, '_, '_>, request: Option<&At<
 }
 
 /// Reads a URL and checks it as far as it can be without the environment. The value is never repeated.
-fn read_url(value: &DeValue<'_>, names: &Names) -> Read<String> {
-    let is_file = value.as_str().is_some_and(list::is_file);
-    read_url_with(value, |url| if is_file { list::check_url(url, names) } else { address::check(url, names) })
+fn read_url(value: &DeValue<'_>, keys: &BrokerTable, names: &Names) -> Read<String> {
+    let way = value.as_str().map_or(Way::Http, |url| Way::of(url, keys));
+    read_url_with(value, |url| match way {
+        Way::Http => address::check(url, names),
+        Way::File => list::check_url(url, names),
+        Way::Amqp => amqp::check(url),
+        Way::Kafka => kafka::check(url),
+    })
 }
 
 /// The same for a URL that can be no file.

@@ -24,19 +24,6 @@ use crate::mapping::{Names, UrlTemplate};
 const FORM: &str = "write `file:prices/acme.csv` from the configuration's folder, or `file:///srv/prices/acme.csv`";
 /// The most lines that may stand before the header.
 const LAST_HEADER_ROW: i64 = 1_000;
-/// Keys of suppliers that are asked over HTTP.
-const HTTP_KEYS: [&str; 10] = [
-    "method",
-    "headers",
-    "no-offer-status",
-    "redirects",
-    "ca-file",
-    "client-certificate",
-    "request",
-    "error",
-    "next",
-    "lookup",
-];
 /// What of a variable's value is a path as it stands.
 const IN_PATHS: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -86,7 +73,7 @@ impl ListTable {
         }
     }
 
-    /// Checks which keys stand together with a URL; what is wrong is noted.
+    /// Checks which of the keys fit a list; what is wrong is noted.
     pub(super) fn check(&self, fields: &mut Fields<'_, '_, '_>, url: &At<String>) {
         let mut refuse = |keys: &[&str], what: &str, hint: &str| {
             for key in keys {
@@ -95,11 +82,6 @@ impl ListTable {
                 }
             }
         };
-        if !is_file(&url.value) {
-            let hint = "write `url = \"file:prices/acme.csv\"`, or remove it";
-            return refuse(&Self::KEYS, "it is for price lists in files", hint);
-        }
-        refuse(&HTTP_KEYS, "a price list in a file is not asked over HTTP", "remove it");
         let Some((format, _)) = self.format_of(&url.value) else {
             if fields.raw("format").is_some() {
                 return;

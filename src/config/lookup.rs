@@ -71,6 +71,7 @@ pub(super) struct LookupTable {
 }
 
 /// Something is wrong, and was noted.
+#[derive(Clone, Copy)]
 pub(super) struct Noted;
 
 /// The names that the second step may refer to.
@@ -124,7 +125,7 @@ impl Resolver<'_> {
         let each = self.asks_for_each(table, names);
         let endpoint = match quotes {
             Some(Endpoint::Http(quotes)) => self.lookup_endpoint(table, lookup, quotes, names),
-            Some(Endpoint::File(_)) | None => None,
+            Some(Endpoint::File(_) | Endpoint::Amqp(_) | Endpoint::Kafka(_)) | None => None,
         };
         Ok(Some(Box::new(Lookup {
             endpoint: endpoint.ok_or(Noted)?,

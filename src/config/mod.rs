@@ -4,6 +4,8 @@
 //! and never with the value of a secret. Refuses to send anything. [`load`] is the way in.
 
 mod address;
+mod amqp;
+mod broker;
 mod command;
 mod credentials;
 mod discover;
@@ -14,6 +16,7 @@ mod error;
 mod file;
 mod filters;
 mod headers;
+mod kafka;
 mod known;
 mod list;
 mod lookup;
@@ -35,6 +38,7 @@ mod tests;
 mod values;
 mod variables;
 mod vars;
+mod way;
 
 pub use discover::Environment;
 pub use edit::{Addition, Editable, Edited, editable};
@@ -44,7 +48,8 @@ pub use observed::{Observed, observe};
 pub use resolve::{color, listen_address};
 pub use schema::suppliers_schema;
 pub use settings::{
-    Endpoint, FileEndpoint, Header, HttpEndpoint, Lookup, Presentation, RatesPlace, RatesSource, Settings, Supplier,
+    AmqpEndpoint, AmqpTls, Endpoint, FileEndpoint, Header, HttpEndpoint, KafkaEndpoint, KafkaProperty, Lookup,
+    Presentation, RatesPlace, RatesSource, Settings, Supplier,
 };
 
 use crate::cli::Flags;

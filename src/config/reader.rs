@@ -18,6 +18,7 @@ use super::values::{self, Read, number_text, wrong_type};
 pub(super) enum Context<'a> {
     Document,
     Rates,
+    Kafka,
     Supplier(&'a str),
     Basic(&'a str),
     OAuth2(&'a str),
@@ -32,6 +33,7 @@ impl fmt::Display for Context<'_> {
         match self {
             Self::Document => Ok(()),
             Self::Rates => write!(formatter, " of `rates`"),
+            Self::Kafka => write!(formatter, " of `kafka`"),
             Self::Supplier(name) => write!(formatter, " of supplier {}", quoted(name)),
             Self::Basic(name) => write!(formatter, " of `basic` of supplier {}", quoted(name)),
             Self::OAuth2(name) => write!(formatter, " of `oauth2` of supplier {}", quoted(name)),
@@ -146,8 +148,6 @@ pub(super) fn duration(value: &DeValue<'_>, bounds: &RangeInclusive<Duration>) -
     }
 }
 
-/// Keys that the format has, and this version does not.
-const LATER: &[&str] = &["queue", "topic", "brokers", "reply-topic", "reply-mode"];
 /// Flags that are easily taken for keys.
 const FLAGS: &[&str] = &[
     "qty",
@@ -170,10 +170,6 @@ const FLAGS: &[&str] = &[
 const LISTED: usize = 12;
 
 fn unknown_key(key: &str, context: Context<'_>, known: &[&str]) -> Problem {
-    if matches!(context, Context::Supplier(_)) && LATER.contains(&key) {
-        let problem = Problem::new(format!("`{key}`{context} is not supported by this version yet"));
-        return problem.with_hint("this version asks over HTTP");
-    }
     let problem = Problem::new(format!("unknown key {}{context}", quoted(key)));
     if let Some(meant) = nearest(key, known.iter().copied()) {
         return problem.with_label(format!("did you mean `{meant}`?"));

@@ -16,6 +16,7 @@ use super::document::Findings;
 use super::error::{ConfigError, Problem, quoted};
 use super::file::{File, SupplierTable};
 use super::filters;
+use super::kafka::{self, KafkaTable};
 use super::rates;
 use super::selection::{Selection, required};
 use super::settings::{Presentation, RatesSource, Settings, Supplier};
@@ -250,7 +251,9 @@ pub(super) fn settings(
         found: &found,
         amounts_in: configured.unwrap_or(currency),
         fallback: values.fallback,
-        holds_secret: file.rates_url.as_ref().is_some_and(|url| rates::holds_secret(&url.value)),
+        holds_secret: file.rates_url.as_ref().is_some_and(|url| rates::holds_secret(&url.value))
+            || kafka::holds_secret(&file.kafka),
+        kafka: &file.kafka,
     };
     let Chosen { suppliers, required, mut warnings } = choice.choose(file.suppliers)?;
     warnings.extend(not_fetched);
@@ -320,6 +323,8 @@ struct Choice<'a> {
     holds_secret: bool,
     /// What stands in for suppliers that do not respond, as the flag has it.
     fallback: Option<Fallback>,
+    /// What is set for Kafka.
+    kafka: &'a KafkaTable,
 }
 
 /// The suppliers that are asked.
@@ -331,7 +336,7 @@ struct Chosen {
 
 impl Choice<'_> {
     fn choose(&self, tables: Vec<SupplierTable>) -> Result<Chosen, ConfigError> {
-        let Self { flags, errand, environment, found, amounts_in, holds_secret: elsewhere, fallback } = *self;
+        let Self { flags, errand, environment, found, amounts_in, fallback, kafka, holds_secret: _ } = *self;
         if tables.is_empty() {
             let problem = Problem::new(format!("there is no supplier in `{}`", found.document.name));
             return Err(problem.with_hint("add a table `[suppliers.NAME]` with a `url`").into());
@@ -340,11 +345,7 @@ impl Choice<'_> {
         let selection = Selection::of(flags, &tables, &mut findings);
         findings.into_result(None)?;
 
-        let mut warnings = Vec::new();
-        if found.readable_by_others && (elsewhere || tables.iter().any(holds_secret)) {
-            let path = found.document.name.clone();
-            warnings.push(Warning { kind: WarningKind::ReadableByOthers { path }, supplier: None });
-        }
+        let mut warnings: Vec<Warning> = self.readable_by_others(&tables).into_iter().collect();
         let served = flags.mock || errand == Errand::Serve;
         // Only for what is asked now is anybody troubled.
         let runs = matches!(errand, Errand::Compare | Errand::Live) && !served && !flags.dry_run;
@@ -365,6 +366,8 @@ impl Choice<'_> {
             warnings: Vec::new(),
             secrets: Vec::new(),
             findings: &mut findings,
+            kafka,
+            kafka_properties: None,
             last_terms: None,
         };
         let mut suppliers = Vec::with_capacity(tables.len());
@@ -389,6 +392,16 @@ impl Choice<'_> {
         let required = required(flags, suppliers.iter().map(|supplier| &supplier.name), &mut findings);
         findings.into_result(None)?;
         Ok(Chosen { suppliers, required, warnings })
+    }
+}
+
+impl Choice<'_> {
+    /// Warns of a file with secrets that is no secret itself.
+    fn readable_by_others(&self, tables: &[SupplierTable]) -> Option<Warning> {
+        let Self { found, holds_secret: elsewhere, .. } = *self;
+        let is_leak = found.readable_by_others && (elsewhere || tables.iter().any(holds_secret));
+        let path = found.document.name.clone();
+        is_leak.then_some(Warning { kind: WarningKind::ReadableByOthers { path }, supplier: None })
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::file::File;
 use super::mock_file::{ERROR_WORDS, FieldKind, offer_schema};
-use crate::domain::{ListFormat, MAX_DAYS, MAX_PERCENT, MOST_RETRIES, Method};
+use crate::domain::{ListFormat, MAX_DAYS, MAX_PERCENT, MOST_RETRIES, Method, ReplyMode, TopicDeletion};
 
 /// The JSON Schema of `suppliers.toml`, draft 2020-12.
 #[must_use]
@@ -113,6 +113,14 @@ described! {
     ClientAuthenticationWord => { "enum": ["basic", "body"] };
     /// What stands in for a silent supplier.
     FallbackWord => { "type": "string", "pattern": "^(none|history(=.+)?)$", "examples": ["history", "history=36h"] };
+    /// How replies come back over RabbitMQ.
+    ReplyModeWord => { "enum": ReplyMode::ALL.map(ReplyMode::as_str) };
+    /// When a reply topic is deleted.
+    TopicDeletionWord => { "enum": TopicDeletion::ALL.map(TopicDeletion::as_str) };
+    /// A count of responders.
+    Responders => { "type": "integer", "minimum": 1 };
+    /// A setting of Kafka's client library.
+    KafkaSetting => { "oneOf": [{ "type": "string" }, { "type": "number" }, { "type": "boolean" }] };
     /// How a body is written.
     RequestFormatWord => { "enum": ["json", "form"] };
     /// The formats of price lists.

@@ -7,14 +7,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::address::origin;
 use super::mock::Mock;
 use crate::cli::{Color, Format, Sort};
 use crate::domain::{
-    ClientCredentials, Criteria, Currency, Fallback, Hedging, ListLayout, Method, PriceRequest, Quantity, Rates,
-    Redirects, RequestFormat, Secret, SupplierName, Terms, Warning,
+    AmqpTarget, Auction, ClientCredentials, Criteria, Currency, Fallback, Hedging, ListLayout, Method, PriceRequest,
+    Quantity, Rates, Redirects, ReplyMode, ReplyTopic, RequestFormat, Secret, SupplierName, Terms, Warning,
 };
 use crate::mapping::{self, Binding, Filter, Mapping, RatesFormat, UrlTemplate};
 
@@ -152,6 +152,78 @@ pub enum Endpoint {
     Http(HttpEndpoint),
     /// It is a price list in a file.
     File(FileEndpoint),
+    /// Over RabbitMQ.
+    Amqp(Box<AmqpEndpoint>),
+    /// Over Kafka.
+    Kafka(Box<KafkaEndpoint>),
+}
+
+/// How a supplier is reached over RabbitMQ.
+#[derive(Clone, Debug)]
+pub struct AmqpEndpoint {
+    /// The broker's host: a name or an address, the latter without brackets.
+    pub host: String,
+    /// The broker's port.
+    pub port: u16,
+    /// The virtual host.
+    pub vhost: String,
+    /// Who asks.
+    pub user: Secret,
+    /// The password.
+    pub password: Secret,
+    /// The URL with every secret masked.
+    pub shown_url: String,
+    /// Where requests go.
+    pub target: AmqpTarget,
+    /// How replies come back.
+    pub reply_mode: ReplyMode,
+    /// Whether many answer; `None` = one does.
+    pub auction: Option<Auction>,
+    /// Secrets that may come back: everything that was put in the place of a variable.
+    pub secrets: Vec<Secret>,
+    /// How the connection is secured; `None` = it is not.
+    pub tls: Option<AmqpTls>,
+}
+
+/// How a connection to RabbitMQ is secured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AmqpTls {
+    /// Authorities to trust instead of the system's, a PEM file.
+    pub ca_file: Option<PathBuf>,
+    /// A client certificate with its key, a PEM file.
+    pub client_certificate: Option<PathBuf>,
+    /// Whether any certificate of the broker is accepted; only on loopback.
+    pub is_unverified: bool,
+}
+
+/// How a supplier is reached over Kafka.
+#[derive(Clone, Debug)]
+pub struct KafkaEndpoint {
+    /// The brokers, `HOST:PORT`, with commas between them.
+    pub brokers: String,
+    /// The same with every secret masked.
+    pub shown_brokers: String,
+    /// The topic that requests are written to.
+    pub topic: String,
+    /// Where replies come back.
+    pub replies: ReplyTopic,
+    /// Whether many answer; `None` = one does.
+    pub auction: Option<Auction>,
+    /// What the client library is told, in the file's order. Suppliers share it.
+    pub properties: Arc<[KafkaProperty]>,
+    /// Secrets that may come back: everything that was put in the place of a variable.
+    pub secrets: Vec<Secret>,
+}
+
+/// A setting of Kafka's client library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KafkaProperty {
+    /// The library's name of it.
+    pub name: String,
+    /// What it is set to.
+    pub value: Secret,
+    /// What is shown instead.
+    pub shown: String,
 }
 
 /// A price list in a file.
@@ -174,6 +246,13 @@ impl Endpoint {
         match self {
             Self::Http(endpoint) => endpoint.origin(),
             Self::File(_) => "file:".to_owned(),
+            Self::Amqp(endpoint) => {
+                let AmqpEndpoint { host, port, vhost, tls, .. } = &**endpoint;
+                let scheme = if tls.is_some() { "amqps" } else { "amqp" };
+                let vhost = utf8_percent_encode(vhost, NON_ALPHANUMERIC);
+                format!("{scheme}://{host}:{port}/{vhost}")
+            }
+            Self::Kafka(endpoint) => format!("kafka://{}", endpoint.brokers),
         }
     }
 }

@@ -20,18 +20,22 @@ use super::error::{Problem, quoted};
 use super::file::SupplierTable;
 use super::filters;
 use super::headers::check_value;
+use super::kafka::KafkaTable;
 use super::list;
-use super::lookup;
+use super::lookup::{self, Noted};
 use super::mock::{Mock, MockAnswer};
 use super::mock_file::MockTable;
 use super::pem::{self, unreadable};
 use super::query::{self, Query};
 use super::resolve::defaults;
 use super::secret::{Found, SecretSource, read_file};
-use super::settings::{Endpoint, FileEndpoint, Header, HttpEndpoint, Supplier};
+use super::settings::{
+    AmqpEndpoint, Endpoint, FileEndpoint, Header, HttpEndpoint, KafkaEndpoint, KafkaProperty, Supplier,
+};
 use super::values::Read;
 use super::variables::{MASK, Text, is_sensitive_name, masked_header, masked_url};
 use super::vars::{self, VarValue, Vars};
+use super::way::Way;
 use crate::domain::{
     ClientCredentials, Currency, Fallback, Hedging, Method, RequestFormat, Secret, SupplierName, Terms, Warning,
     WarningKind,
@@ -67,6 +71,10 @@ pub(super) struct Resolver<'a> {
     pub(super) secrets: Vec<Secret>,
     /// What was found to be wrong.
     pub(super) findings: &'a mut Findings,
+    /// What is set for Kafka, as written.
+    pub(super) kafka: &'a KafkaTable,
+    /// The same as resolved, once somebody needs it.
+    pub(super) kafka_properties: Option<Result<Arc<[KafkaProperty]>, Noted>>,
     /// The terms of the last supplier: neighbours often have the same.
     pub(super) last_terms: Option<Arc<Terms>>,
 }
@@ -124,14 +132,13 @@ impl Resolver<'_> {
         let quotes = self.mapping(table, &with_ids);
         let vars = self.vars(&name, &table.vars);
         let max_pages = table.max_pages.as_ref().map_or(defaults::MAX_PAGES, |at| at.value);
-        let is_list = list::is_file(&table.url.value);
-        // Whoever has the list, it is read as the supplier's own would be.
-        let endpoint = if is_list {
-            self.file(table, &names).map(Endpoint::File)
-        } else if self.on_loopback {
-            at_mock(table).map(Endpoint::Http)
-        } else {
-            self.endpoint(table, &with_ids).map(Endpoint::Http)
+        let endpoint = match table.way() {
+            // Whoever has the list, it is read as the supplier's own would be.
+            Way::File => self.file(table, &names).map(Endpoint::File),
+            _ if self.on_loopback => at_mock(table).map(Endpoint::Http),
+            Way::Http => self.endpoint(table, &with_ids).map(Endpoint::Http),
+            Way::Amqp => self.amqp(table).map(Box::new).map(Endpoint::Amqp),
+            Way::Kafka => self.kafka(table).map(Box::new).map(Endpoint::Kafka),
         };
         let lookup = self.lookup(table, endpoint.as_ref(), &names);
         let (vars, endpoint) = (vars?, self.with_secrets(endpoint?));
@@ -154,8 +161,11 @@ impl Resolver<'_> {
 
     /// An endpoint that knows the secrets of everything that was found for its supplier.
     fn with_secrets(&mut self, endpoint: Endpoint) -> Endpoint {
+        let secrets = std::mem::take(&mut self.secrets);
         match endpoint {
-            Endpoint::Http(http) => Endpoint::Http(HttpEndpoint { secrets: std::mem::take(&mut self.secrets), ..http }),
+            Endpoint::Http(http) => Endpoint::Http(HttpEndpoint { secrets, ..http }),
+            Endpoint::Amqp(amqp) => Endpoint::Amqp(Box::new(AmqpEndpoint { secrets, ..*amqp })),
+            Endpoint::Kafka(kafka) => Endpoint::Kafka(Box::new(KafkaEndpoint { secrets, ..*kafka })),
             file @ Endpoint::File(_) => file,
         }
     }
@@ -169,7 +179,7 @@ impl Resolver<'_> {
         self.lookup_filters(table, &names);
     }
 
-    fn complain<T>(&mut self, name: &SupplierName, key: &str, at: &At<T>, problem: Problem) {
+    pub(super) fn complain<T>(&mut self, name: &SupplierName, key: &str, at: &At<T>, problem: Problem) {
         self.complain_at(name, key, at.span, problem);
     }
 
@@ -236,7 +246,8 @@ impl Resolver<'_> {
         let Address { url, shown_url } = url?;
         let client_credentials = client_credentials.map_or(Some(None), |found| found.map(Box::new).map(Some))?;
         let token_url = client_credentials.as_ref().map(|credentials| credentials.token_url.expose());
-        let is_unverified = self.is_unverified(&table.name, table.tls_verify.as_ref(), &url, token_url)?;
+        let origin = address::origin(&url).unwrap_or_default();
+        let is_unverified = self.is_unverified(&table.name, table.tls_verify.as_ref(), &origin, token_url)?;
         Some(HttpEndpoint {
             method,
             url,
@@ -275,16 +286,15 @@ impl Resolver<'_> {
     }
 
     /// Whether certificates are not verified; `None` when that is wanted of more than this machine, which is noted.
-    fn is_unverified(
+    pub(super) fn is_unverified(
         &mut self,
         name: &SupplierName,
         verify: Option<&At<bool>>,
-        url: &UrlTemplate,
+        url: &str,
         token_url: Option<&str>,
     ) -> Option<bool> {
         let Some(off) = verify.filter(|verify| !verify.value) else { return Some(false) };
-        let origin = address::origin(url).unwrap_or_default();
-        if [Some(&*origin), token_url].into_iter().flatten().all(address::is_on_loopback) {
+        if [Some(url), token_url].into_iter().flatten().all(address::is_on_loopback) {
             self.warnings.push(Warning { kind: WarningKind::TlsUnverified, supplier: Some(name.clone()) });
             return Some(true);
         }
@@ -400,7 +410,7 @@ impl Resolver<'_> {
     }
 
     /// The value of a variable, which is a secret of the supplier from now on.
-    fn variable(&mut self, name: &str) -> Read<String> {
+    pub(super) fn variable(&mut self, name: &str) -> Read<String> {
         if !self.knows_secrets {
             return Ok(MASK.to_owned());
         }
@@ -410,7 +420,13 @@ impl Resolver<'_> {
     }
 
     /// The full path of a PEM file, which must hold a certificate, and `with_key` a key.
-    fn pem(&mut self, name: &SupplierName, key: &str, at: Option<&At<String>>, with_key: bool) -> Option<PathBuf> {
+    pub(super) fn pem(
+        &mut self,
+        name: &SupplierName,
+        key: &str,
+        at: Option<&At<String>>,
+        with_key: bool,
+    ) -> Option<PathBuf> {
         let at = at.filter(|_| self.errand != Errand::Replay)?;
         let path = self.document.folder.join(&at.value);
         // Many suppliers may name the same file.

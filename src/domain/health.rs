@@ -23,7 +23,7 @@ pub fn signals(reports: &[SupplierReport], configured: &[Option<Duration>]) -> V
 fn has_no_connection(report: &SupplierReport) -> bool {
     let Outcome::Failed(failure) = &report.outcome else { return false };
     match failure.kind {
-        ErrorKind::Dns | ErrorKind::Connect => true,
+        ErrorKind::Dns | ErrorKind::Connect | ErrorKind::BrokerUnreachable => true,
         ErrorKind::Timeout => matches!(failure.phase, Some(Phase::Dns | Phase::Connect)),
         _ => false,
     }
@@ -48,6 +48,11 @@ fn is_its_fault(failure: &Failure, own_time: Option<Duration>) -> bool {
         | ErrorKind::HeadersTooLarge
         | ErrorKind::BodyTooLarge
         | ErrorKind::BadEncoding
+        | ErrorKind::BrokerUnreachable
+        | ErrorKind::BrokerAuth
+        | ErrorKind::BrokerUnroutable
+        | ErrorKind::BrokerTopic
+        | ErrorKind::BrokerReply
         | ErrorKind::MalformedJson => true,
         ErrorKind::HttpStatus => failure.http_status.is_some_and(|status| status >= 500),
         ErrorKind::Timeout => {
@@ -115,6 +120,11 @@ mod tests {
             of(ErrorKind::BodyTooLarge),
             of(ErrorKind::BadEncoding),
             of(ErrorKind::MalformedJson),
+            of(ErrorKind::BrokerUnreachable),
+            of(ErrorKind::BrokerAuth),
+            of(ErrorKind::BrokerUnroutable),
+            of(ErrorKind::BrokerTopic),
+            of(ErrorKind::BrokerReply),
             status(500),
             status(503),
         ] {

@@ -13,6 +13,10 @@ pub enum TransportKind {
     Http,
     /// A price list in a file.
     File,
+    /// Over RabbitMQ, by AMQP 0.9.1.
+    Amqp,
+    /// Over Kafka.
+    Kafka,
 }
 
 impl TransportKind {
@@ -22,6 +26,8 @@ impl TransportKind {
         match self {
             Self::Http => "http",
             Self::File => "file",
+            Self::Amqp => "amqp",
+            Self::Kafka => "kafka",
         }
     }
 }
@@ -106,6 +112,16 @@ pub enum ErrorKind {
     Mapping,
     /// The supplier answered with an error message.
     SupplierError,
+    /// There is no connection to the broker, or there is none any more.
+    BrokerUnreachable,
+    /// The broker does not let us in, or not where we want to.
+    BrokerAuth,
+    /// The broker has no queue for the request.
+    BrokerUnroutable,
+    /// The broker does not have a topic that is needed, or lets us not make it.
+    BrokerTopic,
+    /// What came back over the broker is no reply.
+    BrokerReply,
     /// It was not asked, since it failed too often lately.
     CircuitOpen,
     /// The price list cannot be read.
@@ -122,7 +138,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 27] = [
         Self::Dns,
         Self::Connect,
         Self::Tls,
@@ -139,6 +155,11 @@ impl ErrorKind {
         Self::MalformedJson,
         Self::Mapping,
         Self::SupplierError,
+        Self::BrokerUnreachable,
+        Self::BrokerAuth,
+        Self::BrokerUnroutable,
+        Self::BrokerTopic,
+        Self::BrokerReply,
         Self::CircuitOpen,
         Self::FileUnreadable,
         Self::FileStale,
@@ -173,6 +194,11 @@ impl ErrorKind {
             Self::MalformedJson => "malformed_json",
             Self::Mapping => "mapping",
             Self::SupplierError => "supplier_error",
+            Self::BrokerUnreachable => "broker_unreachable",
+            Self::BrokerAuth => "broker_auth",
+            Self::BrokerUnroutable => "broker_unroutable",
+            Self::BrokerTopic => "broker_topic",
+            Self::BrokerReply => "broker_reply",
             Self::CircuitOpen => "circuit_open",
             Self::FileUnreadable => "file_unreadable",
             Self::FileStale => "file_stale",

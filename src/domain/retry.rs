@@ -22,7 +22,7 @@ pub const MOST_RETRIES: u8 = 10;
 #[must_use]
 pub fn pause_before_retry(failure: &Failure, attempts: u32, chance: u64) -> Option<Duration> {
     let may_help = match failure.kind {
-        ErrorKind::Connect => true,
+        ErrorKind::Connect | ErrorKind::BrokerUnreachable => true,
         ErrorKind::RateLimited => failure.retry_in.is_some(),
         ErrorKind::HttpStatus => matches!(failure.http_status, Some(502..=504)),
         _ => false,
@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn only_what_may_pass_is_tried_again() {
         let may = |failure: Failure| pause_before_retry(&failure, 1, 0).is_some();
-        assert!(may(Failure::new(ErrorKind::Connect)));
+        assert!(may(Failure::new(ErrorKind::Connect)) && may(Failure::new(ErrorKind::BrokerUnreachable)));
         for (number, expected) in [(500, false), (501, false), (502, true), (503, true), (504, true), (505, false)] {
             assert_eq!(may(status(number, None)), expected, "{number}");
         }
@@ -60,6 +60,10 @@ mod tests {
             ErrorKind::Mapping,
             ErrorKind::SupplierError,
             ErrorKind::FileUnreadable,
+            ErrorKind::BrokerAuth,
+            ErrorKind::BrokerUnroutable,
+            ErrorKind::BrokerTopic,
+            ErrorKind::BrokerReply,
             ErrorKind::FileStale,
             ErrorKind::Internal,
         ] {

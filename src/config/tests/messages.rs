@@ -49,6 +49,7 @@ fn no_message_repeats_a_secret_and_each_says_what_to_do() {
 const SECRETS: &str = r#"currency = "EUR" # hunter2
 rates-url = "https://user:hunter2@a.example/daily?key=hunter2" # hunter2
 timeout = "5s"
+kafka = { "sasl.password" = "hunter2" } # hunter2
 [suppliers.acme]
 url = "https://user:hunter2@a.example/{product}?key=hunter2" # hunter2
 headers = { X-Token = "Bearer hunter2", Cookie = 'hunter2', Accept = "a" }

@@ -10,7 +10,8 @@ use crate::cli::{Color, Format, Sort};
 use crate::config::mock::{Latency, Mock, MockAnswer, MockError, MockOffer, Validity};
 use crate::config::{Endpoint, Errand, HttpEndpoint, Settings, Supplier, listen_address, suppliers_schema};
 use crate::domain::{
-    ClientAuthentication, Fallback, Hedging, Method, Redirects, Strategy, SupplierName, Terms, WarningKind,
+    AmqpTarget, Auction, ClientAuthentication, Fallback, Hedging, Method, Redirects, ReplyMode, ReplyTopic, Strategy,
+    SupplierName, Terms, TopicDeletion, WarningKind,
 };
 use crate::mapping::Bindings;
 
@@ -33,7 +34,7 @@ fn names(settings: &Settings) -> Vec<&str> {
 fn http(supplier: &Supplier) -> &HttpEndpoint {
     match &supplier.endpoint {
         Endpoint::Http(endpoint) => endpoint,
-        Endpoint::File(_) => panic!("it is a file"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -733,4 +734,79 @@ fn history_stands_in_where_a_flag_or_a_key_says_so() {
     assert_eq!((fallback(key, &[]), fallback(key, &["--fallback", "history=90m"])), (hours(48), hours(48)));
     assert_eq!(fallback(none, &["--fallback", "history=36h"]), Fallback::Off);
     assert_eq!(fallback(key, &["--fallback", "none"]), Fallback::Off);
+}
+
+#[test]
+fn brokers_are_addresses_with_their_secrets_apart() {
+    let scene = Scene::new(
+        r#"
+currency = "EUR"
+[kafka]
+security.protocol = "sasl_plaintext"
+"sasl.password" = "${PASSWORD}"
+socket.timeout.ms = 900
+[suppliers.initech]
+url = "amqp://user:${PASSWORD}@a.example/shop"
+queue = "quotes.initech"
+request = '{product: $product}'
+[suppliers.rfq]
+url = "${AMQP_URL}"
+exchange = "rfq"
+expect = 3
+reply-mode = "exclusive-queue"
+[suppliers.umbrella]
+brokers = ["${HOST}", "b.example:9093"]
+topic = "quotes.umbrella"
+reply-topic-delete = "always"
+"#,
+    );
+    let scene = scene.with("PASSWORD", "hunter2").with("AMQP_URL", "amqps://b.example/").with("HOST", "a.example");
+    let settings = scene.load(&[]).unwrap();
+    assert!(!format!("{settings:?}").contains("hunter2"));
+    let Endpoint::Amqp(initech) = &settings.suppliers[0].endpoint else { panic!() };
+    assert_eq!((&*initech.host, initech.port, &*initech.vhost), ("a.example", 5672, "shop"));
+    assert_eq!((initech.password.expose(), &*initech.shown_url), ("hunter2", "amqp://user:***@a.example/shop"));
+    assert_eq!(initech.target, AmqpTarget::Queue("quotes.initech".to_owned()));
+    assert_eq!((initech.auction, initech.reply_mode, &initech.tls), (None, ReplyMode::Direct, &None));
+    assert!(settings.suppliers[0].request.is_some());
+    let Endpoint::Amqp(rfq) = &settings.suppliers[1].endpoint else { panic!() };
+    let target = AmqpTarget::Exchange { name: "rfq".to_owned(), routing_key: String::new() };
+    assert_eq!((&rfq.target, rfq.auction), (&target, Some(Auction { expect: Some(3) })));
+    assert_eq!((&*rfq.vhost, rfq.reply_mode, rfq.tls.is_some()), ("", ReplyMode::ExclusiveQueue, true));
+    assert_eq!(settings.suppliers[1].endpoint.origin(), "amqps://b.example:5671/");
+    let Endpoint::Kafka(umbrella) = &settings.suppliers[2].endpoint else { panic!() };
+    assert_eq!(umbrella.brokers, "a.example:9092,b.example:9093");
+    assert_eq!(umbrella.replies, ReplyTopic::Temporary(TopicDeletion::Always));
+    let properties =
+        umbrella.properties.iter().map(|property| (&*property.name, property.value.expose(), &*property.shown));
+    assert_eq!(
+        properties.collect::<Vec<_>>(),
+        [
+            ("security.protocol", "sasl_plaintext", "sasl_plaintext"),
+            ("sasl.password", "hunter2", "***"),
+            ("socket.timeout.ms", "900", "900"),
+        ]
+    );
+    assert!(umbrella.secrets.iter().any(|secret| secret.expose() == "hunter2"));
+}
+
+#[test]
+fn mocks_stand_in_for_brokers_on_loopback() {
+    let scene = Scene::new(
+        r#"
+currency = "EUR"
+[suppliers.initech]
+url = "amqp://user:${UNSET}@a.example/shop"
+queue = "quotes.initech"
+mock = {}
+[suppliers.umbrella]
+brokers = ["${UNSET}"]
+topic = "quotes.umbrella"
+mock = {}
+"#,
+    );
+    let settings = scene.load(&["--mock"]).unwrap();
+    for supplier in &settings.suppliers {
+        assert!(http(supplier).origin().starts_with("http://127.0.0.1:"));
+    }
 }

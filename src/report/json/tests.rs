@@ -46,7 +46,7 @@ fn the_whole_schema() {
     assert_eq!(quote["shipping"]["type"], serde_json::json!(["number", "null"]));
     assert_eq!(quote["source"]["enum"], serde_json::json!(["live", "history"]));
     let kinds = &schema["$defs"]["Stats"]["properties"]["errorKind"]["enum"];
-    assert!(kinds.as_array().unwrap().contains(&Value::Null) && kinds.as_array().unwrap().len() == 23, "{kinds}");
+    assert!(kinds.as_array().unwrap().contains(&Value::Null) && kinds.as_array().unwrap().len() == 28, "{kinds}");
 }
 
 #[test]
@@ -134,6 +134,11 @@ fn every_word_of_a_failure_is_in_the_schema() {
         K::MalformedJson,
         K::Mapping,
         K::SupplierError,
+        K::BrokerUnreachable,
+        K::BrokerAuth,
+        K::BrokerUnroutable,
+        K::BrokerTopic,
+        K::BrokerReply,
         K::LocalResource,
         K::Cancelled,
         K::Internal,
@@ -147,8 +152,8 @@ fn every_word_of_a_failure_is_in_the_schema() {
     comparison.warnings = vec![Warning { kind: readable, supplier: None }];
     let (_, document) = valid(&comparison);
     let written = document["supplierStats"].as_array().unwrap();
-    assert_eq!(written.len(), 26);
-    assert_eq!(written[25]["errorPhase"], "mapping");
+    assert_eq!(written.len(), 31);
+    assert_eq!(written[30]["errorPhase"], "mapping");
 }
 
 #[test]

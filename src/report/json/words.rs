@@ -92,14 +92,14 @@ vocabulary!(Strategy: All Best First Majority);
 vocabulary!(Termination: All First Quorum QuorumImpossible Deadline Interrupted NotStarted);
 vocabulary!(OrderReason: Exact Minimum Multiple PriceBreak FreeShipping MinimumValue);
 vocabulary!(Source: Live History);
-vocabulary!(TransportKind: Http File);
+vocabulary!(TransportKind: Http File Amqp Kafka);
 vocabulary!(Phase: Dns Connect Tls Headers Body Reply Mapping);
 vocabulary!(GateKind: MaxTotal MaxIncrease);
 vocabulary!(Reason: OutOfStock InsufficientStock BelowMinimum AboveMaximum BelowMinimumValue NoTier Expired Currency
     InvalidQuote WrongQuote TooLate DeliveryUnknown);
 vocabulary!(ErrorKind: Dns Connect Tls Proxy Timeout ConnectionClosed HttpProtocol HttpStatus RateLimited
-    RedirectRefused HeadersTooLarge BodyTooLarge BadEncoding MalformedJson Mapping SupplierError FileUnreadable
-    FileStale CircuitOpen LocalResource Cancelled Internal);
+    RedirectRefused HeadersTooLarge BodyTooLarge BadEncoding MalformedJson Mapping SupplierError BrokerUnreachable
+    BrokerAuth BrokerUnroutable BrokerTopic BrokerReply FileUnreadable FileStale CircuitOpen LocalResource Cancelled Internal);
 vocabulary!(Circuit: Closed = "closed" Open = "open" HalfOpen = "half_open");
 vocabulary!(RunFailure: NoAvailableSupplier = "no_available_supplier"
     InsufficientResponses = "insufficient_responses"

@@ -200,6 +200,16 @@ pub fn after_failure(failure: &Failure, supplier: &str, has_filter: bool, body: 
              [404]`"
         ),
         ErrorKind::Timeout => format!("allow more time with `timeout` of {table}, or `--timeout`"),
+        ErrorKind::BrokerUnreachable => format!("look whether the broker in `url` of {table} is up"),
+        ErrorKind::BrokerAuth => {
+            format!("look at the user, the password and the virtual host in `url` of {table}, or at `[kafka]`")
+        }
+        ErrorKind::BrokerUnroutable => {
+            format!(
+                "look at `queue`, or `exchange` and `routing-key`, of {table}; the supplier's worker declares the queue"
+            )
+        }
+        ErrorKind::BrokerTopic => format!("look at `topic` and `reply-topic` of {table}"),
         ErrorKind::RedirectRefused => format!("write where it leads into `url` of {table}, or allow `redirects`"),
         _ => return None,
     };

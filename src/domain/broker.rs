@@ -1,0 +1,80 @@
+//! How a request goes out over a broker, and how replies come back.
+
+/// Where a request is published on RabbitMQ.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum AmqpTarget {
+    /// A queue, by way of the default exchange.
+    Queue(String),
+    /// An exchange, which decides where it goes.
+    Exchange {
+        /// Its name, never empty.
+        name: String,
+        /// What it decides by, if it looks at that.
+        routing_key: String,
+    },
+}
+
+/// How replies come back on RabbitMQ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ReplyMode {
+    /// By direct reply-to, without a queue.
+    #[default]
+    Direct,
+    /// By a queue of this connection's own, which goes away with it.
+    ExclusiveQueue,
+}
+
+impl ReplyMode {
+    /// Every mode.
+    pub const ALL: [Self; 2] = [Self::Direct, Self::ExclusiveQueue];
+
+    /// The word of the configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::ExclusiveQueue => "exclusive-queue",
+        }
+    }
+}
+
+/// When a reply topic that was made for one run is deleted after it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TopicDeletion {
+    /// Once every request that was sent is answered: a late reply to a topic that is gone makes some responders stand
+    /// still.
+    #[default]
+    Answered,
+    /// In any case.
+    Always,
+}
+
+impl TopicDeletion {
+    /// Every choice.
+    pub const ALL: [Self; 2] = [Self::Answered, Self::Always];
+
+    /// The word of the configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Always => "always",
+        }
+    }
+}
+
+/// Where replies come back on Kafka.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ReplyTopic {
+    /// On a topic that is made for the run.
+    Temporary(TopicDeletion),
+    /// On a topic that is there already, and that all runs share.
+    Lasting(String),
+}
+
+/// One request that many responders read, each of which makes offers under its own name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Auction {
+    /// How many responders are waited for, 1 or more; `None` = as long as there is time.
+    pub expect: Option<u16>,
+}
