@@ -486,16 +486,21 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
         mock: fields.table("mock").map(|table| MockTable::read(name, table, fields.findings)),
         url: url?,
     };
-    let way = supplier.way();
-    way.check(&mut fields, &supplier.url);
-    match way {
-        Way::Http => check_requests(&mut fields, &supplier),
-        Way::File => supplier.list.check(&mut fields, &supplier.url),
-        Way::Amqp | Way::Kafka => supplier.broker.check(&mut fields, way),
-    }
-    check_filters(&mut fields, &supplier);
-    credentials::check_alone(&mut fields, &supplier);
+    check_together(&mut fields, &supplier);
     Some(supplier)
+}
+
+/// Checks which keys stand together.
+fn check_together(fields: &mut Fields<'_, '_, '_>, supplier: &SupplierTable) {
+    let way = supplier.way();
+    way.check(fields, &supplier.url);
+    match way {
+        Way::Http => check_requests(fields, supplier),
+        Way::File => supplier.list.check(fields, &supplier.url),
+        Way::Amqp | Way::Kafka => supplier.broker.check(fields, way),
+    }
+    check_filters(fields, supplier);
+    credentials::check_alone(fields, supplier);
 }
 
 /// Checks which keys of requests over HTTP stand together.
