@@ -15,10 +15,10 @@ use crate::cli::Sort;
 use crate::compare::{self, Comparison, Inputs, SortKey};
 use crate::config::Settings;
 use crate::domain::{Event, Gathered, SupplierName, Warning};
-use crate::gather::{gather, gather_again};
+use crate::gather::{gather, gather_again, inquiry};
 use crate::plan::{self, Plan};
 use crate::report::{self, Progress};
-use crate::transport::{Inquiry, Preview, Recorder, Recording, Transport};
+use crate::transport::{Preview, Recorder, Recording, Transport};
 
 use super::endpoints::{self, Mocks};
 use super::error::Failed;
@@ -125,7 +125,7 @@ impl Session {
 
     /// Every request as it would be sent, secrets masked.
     pub(super) fn preview(&self) -> String {
-        let inquiry = inquiry(&self.plan);
+        let inquiry = inquiry(&self.plan, self.plan.started_at);
         let shown = self.plan.suppliers.iter().zip(&self.transports).map(|(supplier, transport)| {
             let show = |title: &str, Preview { head, headers, body }: Preview| {
                 report::preview::render(title, &head, &headers, body.as_deref())
@@ -181,7 +181,7 @@ impl Session {
 impl Asked {
     /// The request to the supplier at a position, as it was or would have been sent, secrets masked.
     pub(super) fn preview(&self, supplier: usize) -> Preview {
-        self.transports[supplier].preview(&inquiry(&self.plan))
+        self.transports[supplier].preview(&inquiry(&self.plan, self.plan.started_at))
     }
 
     /// Keeps what later runs are to know, and the replies if they are wanted. The result is out by now.
@@ -212,10 +212,6 @@ impl Asked {
 /// Where the state is. A dry run reads what is there, and makes none.
 fn state_file(settings: &Settings) -> Option<PathBuf> {
     settings.state.clone().filter(|path| !settings.presentation.dry_run || path.exists())
-}
-
-fn inquiry(plan: &Plan) -> Inquiry {
-    Inquiry { request: Arc::clone(&plan.request), correlation_id: Arc::clone(&plan.correlation_id) }
 }
 
 /// Fetches the rates and asks every supplier of the plan. The numbers are those of the suppliers who were asked a second

@@ -11,9 +11,10 @@ use jiff::Timestamp;
 use super::ask::{Asked, Question, ask};
 use super::completion::Completion;
 use super::hedge::Hedged;
+use super::inquiry;
 use crate::domain::{ErrorKind, Failure, Gathered, Outcome, Phase, SupplierReport, Termination};
 use crate::plan::Plan;
-use crate::transport::{Inquiry, PhaseMark, Transport};
+use crate::transport::{PhaseMark, Transport};
 
 /// What is known of an earlier run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,10 +107,9 @@ async fn report(
     if let Some(failure) = known.failure.as_ref().filter(|failure| !was_read(failure.kind)) {
         return reported(plan, transports, supplier, known, Asked::failed(failure.clone()));
     }
-    let inquiry = Inquiry { request: Arc::clone(&plan.request), correlation_id: Arc::clone(&plan.correlation_id) };
     let question = Question {
         plan: Arc::clone(plan),
-        inquiry: Arc::new(inquiry),
+        inquiry: Arc::new(inquiry(plan, plan.started_at)),
         transport: Arc::clone(&transports[supplier]),
         supplier,
         phase: PhaseMark::new(Phase::Headers),

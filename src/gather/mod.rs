@@ -15,6 +15,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
@@ -46,7 +47,7 @@ pub async fn gather(
     let started = Instant::now();
     let deadline = started + plan.criteria.timeout;
     let completion = Completion::new(&plan.criteria, transports.len());
-    let inquiry = Inquiry { request: Arc::clone(&plan.request), correlation_id: Arc::clone(&plan.correlation_id) };
+    let inquiry = inquiry(&plan, Timestamp::now());
     let mut scatter = Scatter {
         plan: &plan,
         inquiry: Arc::new(inquiry),
@@ -67,6 +68,16 @@ pub async fn gather(
     let done = std::mem::take(&mut scatter.done);
     let (reports, first_ranked) = scatter.finish(termination);
     Gathered { reports, termination, done, first_ranked, elapsed: started.elapsed() }
+}
+
+/// What every supplier of the plan is asked by a run that starts to ask at `now`.
+#[must_use]
+pub fn inquiry(plan: &Plan, now: Timestamp) -> Inquiry {
+    Inquiry {
+        request: Arc::clone(&plan.request),
+        correlation_id: Arc::clone(&plan.correlation_id),
+        deadline: now.checked_add(plan.criteria.timeout).unwrap_or(Timestamp::MAX),
+    }
 }
 
 /// A run in progress.

@@ -4,9 +4,13 @@
 //! retries, strategies and the other suppliers: the engine drops the future when the time is over, and reads
 //! from the [`PhaseMark`] what the supplier was doing, or that its failure was certain already.
 
+mod bodies;
+mod echo;
 pub mod file;
+mod harmless;
 pub mod http;
 mod memory;
+mod question;
 mod recording;
 mod saved;
 mod work;
@@ -30,6 +34,8 @@ pub struct Inquiry {
     pub request: Arc<PriceRequest>,
     /// The run's id, a UUID in text, sent along over every transport.
     pub correlation_id: Arc<str>,
+    /// When the run ends at the latest, whoever has not answered by then. An answer is of no use any more.
+    pub deadline: Timestamp,
 }
 
 /// What came back, before it is worked out.
@@ -88,6 +94,7 @@ pub struct PhaseMark(Arc<Mark>);
 struct Mark {
     phase: AtomicU8,
     settled: OnceLock<Failure>,
+    presumed: Mutex<Option<Failure>>,
     step: Mutex<Option<String>>,
 }
 
@@ -99,7 +106,12 @@ impl PhaseMark {
     /// Starts in `phase`.
     #[must_use]
     pub fn new(phase: Phase) -> Self {
-        let mark = Self(Arc::new(Mark { phase: AtomicU8::new(0), settled: OnceLock::new(), step: Mutex::default() }));
+        let mark = Self(Arc::new(Mark {
+            phase: AtomicU8::new(0),
+            settled: OnceLock::new(),
+            presumed: Mutex::default(),
+            step: Mutex::default(),
+        }));
         mark.enter(phase);
         mark
     }
@@ -136,10 +148,16 @@ impl PhaseMark {
         let _ = self.0.settled.set(self.tell_step(failure));
     }
 
-    /// The failure that is certain although the exchange goes on, such as for an error's message; it is told in place
-    /// of a timeout when the time is over.
+    /// Notes what is the reason if nothing comes before the time is over. The last reason counts.
+    pub fn presume(&self, failure: Failure) {
+        *self.0.presumed.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.tell_step(failure));
+    }
+
+    /// The failure that is certain although the exchange goes on, such as for an error's message, or else the one that is
+    /// presumed; it is told in place of a timeout when the time is over.
     #[must_use]
     pub fn settled(&self) -> Option<Failure> {
-        self.0.settled.get().cloned()
+        let presumed = || self.0.presumed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.0.settled.get().cloned().or_else(presumed)
     }
 }

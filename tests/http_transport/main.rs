@@ -19,6 +19,7 @@ mod tls;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use pricecmp::domain::{
     Currency, ErrorKind, Failure, Method, Phase, PriceRequest, Quantity, Redirects, RequestFormat, Secret, SupplierName,
 };
@@ -75,6 +76,7 @@ fn inquiry() -> Inquiry {
             currency: Currency::parse("EUR").unwrap(),
         }),
         correlation_id: "0b6f3c1e-8f1d-4c55-9d0e-2f6f0a3f7c11".into(),
+        deadline: Timestamp::MAX,
     }
 }
 

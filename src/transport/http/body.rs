@@ -10,12 +10,10 @@ use reqwest::header::{self, HeaderMap};
 
 use super::classify;
 use crate::domain::{ErrorKind, Failure};
+use crate::transport::bodies::LARGEST;
 
 /// What is asked for, and decoded.
 pub(super) const ENCODINGS: &str = "gzip, br, zstd";
-
-/// The largest body, decoded, in bytes.
-pub(super) const CAP: usize = 8 * 1024 * 1024;
 
 /// The largest body of an error that is read for its message, decoded, in bytes.
 const MESSAGE_CAP: usize = 16 * 1024;
@@ -29,12 +27,12 @@ const MESSAGE_PATIENCE: Duration = Duration::from_millis(250);
 /// # Errors
 /// `body_too_large`, `bad_encoding`, and what can happen to a connection.
 pub(super) async fn read(response: &mut Response) -> Result<Vec<u8>, Failure> {
-    read_up_to(response, CAP).await
+    read_up_to(response, LARGEST).await
 }
 
 /// Reads what an error says, if it is there at once; `whole`, also when that is more than a message.
 pub(super) async fn read_short(response: &mut Response, whole: bool) -> Option<Vec<u8>> {
-    let cap = if whole { CAP } else { MESSAGE_CAP };
+    let cap = if whole { LARGEST } else { MESSAGE_CAP };
     tokio::time::timeout(MESSAGE_PATIENCE, read_up_to(response, cap)).await.ok()?.ok()
 }
 

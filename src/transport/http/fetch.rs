@@ -10,10 +10,10 @@ use reqwest::Url;
 use super::request;
 use super::request::Header;
 use super::status::{self, Verdict};
-use super::{HeaderSetting, HttpClient, body, echo, target};
+use super::{HeaderSetting, HttpClient, body, target};
 use crate::domain::{ErrorKind, Failure, Method, Phase, Secret};
 use crate::mapping::error_message;
-use crate::transport::{PhaseMark, Preview};
+use crate::transport::{PhaseMark, Preview, echo};
 
 /// A document that can be fetched.
 #[derive(Clone, Debug)]

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use super::pages::Found;
 use super::step::Step;
-use super::{HttpSupplier, Question, target, work};
+use super::{HttpSupplier, Question, target};
 use crate::domain::{Failure, Phase, WarningKind};
 use crate::mapping::{Binding, Lookup};
-use crate::transport::{LookupKey, LookupMemory, PhaseMark, Preview, Reply};
+use crate::transport::{LookupKey, LookupMemory, PhaseMark, Preview, Reply, bodies};
 
 /// What is asked for ids.
 #[derive(Debug)]
@@ -114,7 +114,7 @@ impl HttpSupplier {
         let heard = self.hear(&lookup.step.call(question)?, phase, message).await?;
         let Some(body) = heard.body else { return Ok((Vec::new(), heard.status)) };
         phase.enter(Phase::Mapping);
-        let ids = work::ids(&lookup.mapping, body, &question.bindings).await;
+        let ids = bodies::ids(&lookup.mapping, body, &question.bindings).await;
         Ok((ids.map_err(|failure| failure.with_status(heard.status))?, heard.status))
     }
 

@@ -6,19 +6,17 @@
 //! that no supplier offers, over the same connections.
 //!
 //! ```text
-//! lookup ─► step ─► pages ─► exchange: client (dns, proxy, tls, phase), status, body; classify ─► work: mapping
+//! lookup ─► step ─► pages ─► exchange: client (dns, proxy, tls, phase), status, body; classify ─► bodies: mapping
 //! ```
 
 mod body;
 mod classify;
 mod client;
 mod dns;
-mod echo;
 mod exchange;
 mod fetch;
 mod lookup;
 mod oauth2;
-mod offers;
 mod pages;
 mod phase;
 mod proxy;
@@ -28,7 +26,6 @@ mod status;
 mod step;
 mod target;
 mod tls;
-mod work;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,10 +40,13 @@ pub use self::tls::{TlsProblem, TlsSettings};
 
 use self::lookup::LookupStep;
 use self::pages::Found;
-use self::request::{BodySource, Header};
+use self::request::Header;
 use self::step::Step;
-use super::{Asking, Inquiry, LookupMemory, PhaseMark, Preview, Recorder, Reply, SavedReplies, Transport};
-use crate::domain::{Failure, Method, Phase, Redirects, RequestFormat, Secret, SupplierName, TransportKind};
+use super::question::BodySource;
+use super::{Asking, Inquiry, LookupMemory, PhaseMark, Preview, Recorder, Reply, SavedReplies, Transport, harmless};
+use crate::domain::{
+    Failure, Method, OfferReply, Phase, Redirects, RequestFormat, Secret, SupplierName, TransportKind,
+};
 use crate::mapping::{self, Binding, Bindings, Filter, Mapping, UrlTemplate};
 
 /// A header of a supplier's configuration.
@@ -208,6 +208,13 @@ impl HttpSupplier {
         let mut found = Found::default();
         self.pages(self.step.call(question)?, &mut found, phase, None).await?;
         Ok(found.reply())
+    }
+
+    /// The offers, no text of which repeats a secret of the request.
+    fn harmless(&self, offers: Vec<OfferReply>, bindings: &Bindings) -> Vec<OfferReply> {
+        let mut secrets = self.step.secrets(bindings);
+        secrets.extend(self.lookup.iter().flat_map(|lookup| lookup.step.secrets(bindings)));
+        harmless::harmless(offers, &secrets)
     }
 
     /// A failure whose particulars, which may be the supplier's own words, repeat no secret of the request.

@@ -19,10 +19,11 @@ use url::form_urlencoded::{Serializer, byte_serialize};
 
 use super::request::{self, Header};
 use super::status::{self, Verdict};
-use super::{HttpClient, body, classify, echo, target};
+use super::{HttpClient, body, classify, target};
 use crate::domain::{ClientAuthentication, ClientCredentials, ErrorKind, Failure, Method, Phase, Secret};
 use crate::mapping::{decode_token, token_error};
-use crate::transport::PhaseMark;
+use crate::transport::question::{FORM, JSON};
+use crate::transport::{PhaseMark, echo};
 
 /// Makes sources of tokens; those with equal credentials over the same client are one.
 #[derive(Debug, Default)]
@@ -143,8 +144,8 @@ impl TokenSource {
     /// The headers and the body of the request for a token.
     fn request(&self) -> Result<(HeaderMap, String), Failure> {
         let ClientCredentials { client_id, client_secret, scope, audience, authentication, .. } = &self.credentials;
-        let mut headers = request::headers_of_page(request::JSON, &[]);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(request::FORM));
+        let mut headers = request::headers_of_page(JSON, &[]);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
         let mut form = Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
         for (key, value) in [("scope", scope), ("audience", audience)] {

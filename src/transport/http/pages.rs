@@ -7,13 +7,13 @@ use std::collections::HashSet;
 use reqwest::Url;
 
 use super::step::Call;
-use super::{HttpSupplier, body, target, work};
+use super::{HttpSupplier, target};
 use crate::domain::{ErrorKind, Failure, Method, OfferReply, Phase, RequestFormat, WarningKind};
 use crate::mapping::{MAX_OFFERS, NextPage, json_as_form};
-use crate::transport::{PhaseMark, Reply};
+use crate::transport::{PhaseMark, Reply, bodies};
 
 /// How much is read for one question, decoded, in bytes: so many times the largest body.
-const ALL_PAGES: usize = 8 * body::CAP;
+const ALL_PAGES: usize = 8 * bodies::LARGEST;
 
 /// What was found so far.
 #[derive(Default)]
@@ -80,7 +80,7 @@ impl HttpSupplier {
             phase.enter(Phase::Mapping);
             let failed = |failure: Failure| failure.with_status(heard.status);
             found.count(&body).map_err(failed)?;
-            let page = work::page(&self.mapping, body, &first.question.bindings, &self.name).await.map_err(failed)?;
+            let page = bodies::page(&self.mapping, body, &first.question.bindings, &self.name).await.map_err(failed)?;
             found.add(self.harmless(page.offers, &first.question.bindings)).map_err(failed)?;
             let Some(next) = page.next else { return Ok(()) };
             call = following(&first, &call, next).map_err(failed)?;

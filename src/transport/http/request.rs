@@ -8,23 +8,17 @@ use std::borrow::Cow;
 use reqwest::Url;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-use super::echo;
 use super::{HeaderSetting, HttpProblem, body};
-use crate::domain::{ErrorKind, Failure, Method, RequestFormat};
-use crate::mapping::{Bindings, Filter, encode_request, is_reserved_header};
+use crate::domain::{ErrorKind, Failure};
+use crate::mapping::is_reserved_header;
 use crate::transport::Inquiry;
+use crate::transport::question::JSON;
 
 /// The header that carries the run's id.
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
 /// How we introduce ourselves.
 const USER_AGENT: &str = concat!("pricecmp/", env!("CARGO_PKG_VERSION"));
-
-/// The type of replies, and of requests that are no form.
-pub(super) const JSON: &str = "application/json";
-
-/// The type of a form.
-pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A header of the configuration that was checked.
 #[derive(Debug)]
@@ -178,48 +172,4 @@ pub(super) fn shown_headers_of_page(accept: &'static str, url: Option<&Url>) -> 
 
 fn shown<'a>(lines: impl IntoIterator<Item = Line<'a>>) -> Vec<(String, String)> {
     lines.into_iter().map(|line| (line.name.to_string(), line.shown.into_owned())).collect()
-}
-
-/// What makes the body of a request.
-#[derive(Debug)]
-pub(super) struct BodySource {
-    /// The filter; `None` = the request in the wire's own format.
-    pub(super) filter: Option<Filter>,
-    /// How what the filter makes is written.
-    pub(super) format: RequestFormat,
-}
-
-impl BodySource {
-    /// Makes the body, for methods that have one.
-    ///
-    /// # Errors
-    /// Those of the filter.
-    pub(super) fn make(&self, method: Method, bindings: &Bindings) -> Result<Option<String>, Failure> {
-        let make = || match (&self.filter, self.format) {
-            (None, _) => Ok(encode_request(bindings.request())),
-            (Some(filter), RequestFormat::Json) => filter.request_body(bindings),
-            (Some(filter), RequestFormat::Form) => filter.request_form(bindings),
-        };
-        method.has_body().then(make).transpose()
-    }
-
-    /// The same to be shown, without secrets: when the filter fails, that is said in its place.
-    pub(super) fn shown(&self, method: Method, bindings: &Bindings) -> Option<String> {
-        if let Err(failure) = self.make(method, bindings) {
-            let detail = echo::without(failure.detail.unwrap_or_default(), bindings.secrets());
-            return Some(format!("nothing is sent: {detail}"));
-        }
-        // A filter that takes a secret apart may not know what to do with what is shown in its place.
-        self.make(method, &bindings.masked())
-            .unwrap_or_else(|_| Some("not shown, since it depends on a secret".to_owned()))
-    }
-
-    /// The type of the body, for methods that have one.
-    pub(super) fn content_type(&self, method: Method) -> Option<&'static str> {
-        let name = match (&self.filter, self.format) {
-            (Some(_), RequestFormat::Form) => FORM,
-            _ => JSON,
-        };
-        method.has_body().then_some(name)
-    }
 }

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use reqwest::Url;
 
 use super::oauth2::{Token, TokenSource};
-use super::request::{self, BodySource, Header};
-use super::{HttpClient, Question, echo, target};
+use super::request::{self, Header};
+use super::{HttpClient, Question, target};
 use crate::domain::{Failure, Method, Redirects, Secret};
 use crate::mapping::{Bindings, UrlTemplate};
-use crate::transport::{PhaseMark, Preview};
+use crate::transport::question::BodySource;
+use crate::transport::{PhaseMark, Preview, echo};
 
 /// Where and how one kind of question is asked.
 #[derive(Debug)]

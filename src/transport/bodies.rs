@@ -2,9 +2,12 @@
 //!
 //! What takes little is worked out at once, and anything else on a thread of its own. Main functions: [`page`] and [`ids`].
 
+use super::work::Threads;
 use crate::domain::{Failure, SupplierName};
 use crate::mapping::{Bindings, Lookup, Mapping, Page};
-use crate::transport::work::Threads;
+
+/// The largest body, decoded, in bytes.
+pub(super) const LARGEST: usize = 8 * 1024 * 1024;
 
 /// Where bodies are worked out.
 static THREADS: Threads = Threads::new("mapping", 8, None);

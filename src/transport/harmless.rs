@@ -1,26 +1,22 @@
 //! The texts of offers, which may repeat what the supplier was sent: a link with our key in it, for one.
+//!
+//! Main function: [`harmless`].
 
-use super::HttpSupplier;
 use super::echo;
 use crate::domain::{Cause, FaultProblem, Offer, OfferIdentity, OfferReply};
-use crate::mapping::Bindings;
 
 /// A text that is no longer is a currency's code, and no secret.
 const CODE: usize = 3;
 
-impl HttpSupplier {
-    /// The offers, no text of which repeats a secret of the request.
-    pub(super) fn harmless(&self, mut offers: Vec<OfferReply>, bindings: &Bindings) -> Vec<OfferReply> {
-        let mut secrets = self.step.secrets(bindings);
-        secrets.extend(self.lookup.iter().flat_map(|lookup| lookup.step.secrets(bindings)));
-        if !secrets.is_empty() {
-            for text in offers.iter_mut().flat_map(texts) {
-                let sent = secrets.iter().map(|(sent, shown)| (&**sent, &**shown));
-                *text = echo::without(std::mem::take(text), sent);
-            }
+/// The offers, no text of which repeats a secret: what was sent, each with what is shown of it.
+pub(super) fn harmless(mut offers: Vec<OfferReply>, secrets: &[(String, String)]) -> Vec<OfferReply> {
+    if !secrets.is_empty() {
+        for text in offers.iter_mut().flat_map(texts) {
+            let sent = secrets.iter().map(|(sent, shown)| (&**sent, &**shown));
+            *text = echo::without(std::mem::take(text), sent);
         }
-        offers
     }
+    offers
 }
 
 /// Every text of an offer that is the supplier's own.
