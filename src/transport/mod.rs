@@ -5,14 +5,18 @@
 //! from the [`PhaseMark`] what the supplier was doing, or that its failure was certain already.
 
 mod bodies;
+mod dns;
 mod echo;
+mod faults;
 pub mod file;
 mod harmless;
 pub mod http;
 mod memory;
+mod phase;
 mod question;
 mod recording;
 mod saved;
+mod tls;
 mod work;
 
 use std::pin::Pin;

@@ -11,6 +11,7 @@ use reqwest::header::{self, HeaderMap};
 use super::classify;
 use crate::domain::{ErrorKind, Failure};
 use crate::transport::bodies::LARGEST;
+use crate::transport::faults;
 
 /// What is asked for, and decoded.
 pub(super) const ENCODINGS: &str = "gzip, br, zstd";
@@ -59,7 +60,7 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), Failure> {
     match headers.get_all(header::CONTENT_ENCODING).iter().find(|value| *value != "identity") {
         None => Ok(()),
         Some(value) => {
-            let name = classify::short(&String::from_utf8_lossy(value.as_bytes()));
+            let name = faults::short(&String::from_utf8_lossy(value.as_bytes()));
             Err(bad_encoding(&format!("the content encoding `{name}` was not asked for")))
         }
     }

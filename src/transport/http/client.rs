@@ -12,12 +12,12 @@ use reqwest::{Client, Response, Url, redirect, retry};
 use url::Host;
 
 use super::classify;
-use super::dns::Names;
-use super::phase::{self, Connections};
 use super::proxy::Proxies;
-use super::tls::{SystemTrust, Tls, TlsProblem, TlsSettings};
 use crate::domain::{ErrorKind, Failure, Method, Phase};
 use crate::transport::PhaseMark;
+use crate::transport::dns::Names;
+use crate::transport::phase::{self, Connections};
+use crate::transport::tls::{SystemTrust, Tls, TlsProblem, TlsSettings};
 
 /// The largest head of a reply: all names and values of its headers, in bytes.
 const HEAD: usize = 64 * 1024;

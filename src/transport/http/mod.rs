@@ -6,26 +6,23 @@
 //! that no supplier offers, over the same connections.
 //!
 //! ```text
-//! lookup ─► step ─► pages ─► exchange: client (dns, proxy, tls, phase), status, body; classify ─► bodies: mapping
+//! lookup ─► step ─► pages ─► exchange: client (proxy), status, body; classify ─► bodies: mapping
 //! ```
 
 mod body;
 mod classify;
 mod client;
-mod dns;
 mod exchange;
 mod fetch;
 mod lookup;
 mod oauth2;
 mod pages;
-mod phase;
 mod proxy;
 mod record;
 mod request;
 mod status;
 mod step;
 mod target;
-mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +33,8 @@ pub use self::client::{HttpClient, HttpClients};
 pub use self::fetch::Page;
 pub use self::oauth2::{TokenSource, TokenSources};
 pub use self::proxy::Proxies;
-pub use self::tls::{TlsProblem, TlsSettings};
+
+pub use super::tls::{TlsProblem, TlsSettings};
 
 use self::lookup::LookupStep;
 use self::pages::Found;

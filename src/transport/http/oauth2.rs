@@ -19,11 +19,11 @@ use url::form_urlencoded::{Serializer, byte_serialize};
 
 use super::request::{self, Header};
 use super::status::{self, Verdict};
-use super::{HttpClient, body, classify, target};
+use super::{HttpClient, body, target};
 use crate::domain::{ClientAuthentication, ClientCredentials, ErrorKind, Failure, Method, Phase, Secret};
 use crate::mapping::{decode_token, token_error};
 use crate::transport::question::{FORM, JSON};
-use crate::transport::{PhaseMark, echo};
+use crate::transport::{PhaseMark, echo, faults};
 
 /// Makes sources of tokens; those with equal credentials over the same client are one.
 #[derive(Debug, Default)]
@@ -117,7 +117,7 @@ impl TokenSource {
                 phase.enter(Phase::Body);
                 phase.settle(Failure { detail: Some("a token was asked for".to_owned()), ..failure.clone() });
                 let body = body::read_short(&mut response, false).await;
-                let detail = body.as_deref().and_then(token_error).map(|error| classify::short(&error));
+                let detail = body.as_deref().and_then(token_error).map(|error| faults::short(&error));
                 return Err(Failure { detail, ..failure });
             }
             Verdict::NoOffer | Verdict::Redirect { .. } => {
@@ -128,7 +128,7 @@ impl TokenSource {
         phase.enter(Phase::Body);
         let read = body::read(&mut response).await.and_then(|body| decode_token(&body));
         let reply = read.map_err(|failure| {
-            let detail = failure.detail.map(|detail| classify::short(&detail));
+            let detail = failure.detail.map(|detail| faults::short(&detail));
             Failure { detail, ..failure }.with_status(status.as_u16())
         })?;
         self.issued.lock().unwrap_or_else(PoisonError::into_inner).push(reply.access_token.clone());

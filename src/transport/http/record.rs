@@ -4,9 +4,9 @@ use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use reqwest::{Response, Url};
 
 use super::step::Call;
-use super::{HttpSupplier, Question, classify};
+use super::{HttpSupplier, Question};
 use crate::domain::Method;
-use crate::transport::{Exchange, Preview};
+use crate::transport::{Exchange, Preview, faults};
 
 /// A request that was sent.
 pub(super) struct Sent<'a> {
@@ -35,7 +35,7 @@ impl HttpSupplier {
             question: sent.call.question.inquiry.request.clone(),
             request: self.shown(sent),
             status: Some(response.status().as_u16()),
-            content_type: text(CONTENT_TYPE).map(|name| classify::short(&name)),
+            content_type: text(CONTENT_TYPE).map(|name| faults::short(&name)),
             retry_after: text(RETRY_AFTER),
             location: text(LOCATION),
             list: None,

@@ -4,8 +4,8 @@
 
 use reqwest::Url;
 
-use super::classify;
 use crate::domain::{ErrorKind, Failure};
+use crate::transport::faults;
 
 /// Reads an expanded URL. The configuration's template was checked, so only what the product's name adds can be
 /// wrong, and that is the host.
@@ -14,7 +14,7 @@ use crate::domain::{ErrorKind, Failure};
 /// `dns` for a host that can be no name, `internal` for a URL that is not HTTP's.
 pub(super) fn parse(text: &str) -> Result<Url, Failure> {
     let url = Url::parse(text)
-        .map_err(|error| Failure::new(ErrorKind::Dns).with_detail(classify::short(&error.to_string())))?;
+        .map_err(|error| Failure::new(ErrorKind::Dns).with_detail(faults::short(&error.to_string())))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Failure::new(ErrorKind::Internal).with_detail("not an HTTP URL"));
     }

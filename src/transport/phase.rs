@@ -13,8 +13,8 @@ use rustls::pki_types::ServerName;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::PhaseMark;
 use crate::domain::Phase;
-use crate::transport::PhaseMark;
 
 tokio::task_local! {
     /// The mark of the exchange that is being worked on.

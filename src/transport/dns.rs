@@ -17,7 +17,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use thiserror::Error;
 use tokio::sync::{OnceCell, Semaphore};
 
-use super::{classify, phase};
+use super::{faults, phase};
 use crate::domain::Phase;
 
 /// How many look-ups run at once.
@@ -83,11 +83,11 @@ async fn look_up(name: Name, permits: Arc<Semaphore>) -> io::Result<Result<Box<[
     });
     match looked_up.await.map_err(io::Error::other)? {
         Ok(addresses) => Ok(Ok(addresses.collect())),
-        Err(error) if classify::is_local_resource(&error) => Err(error),
+        Err(error) if faults::is_local_resource(&error) => Err(error),
         Err(error) => {
-            let words = classify::words(&error);
+            let words = faults::words(&error);
             let words = words.strip_prefix("failed to lookup address information: ").unwrap_or(&words);
-            Ok(Err(UnknownName(classify::short(words).into())))
+            Ok(Err(UnknownName(faults::short(words).into())))
         }
     }
 }
