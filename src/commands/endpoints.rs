@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use encoding_rs::UTF_8;
 
-use crate::config::{Endpoint, FileEndpoint, HttpEndpoint, Lookup, Settings, Supplier};
+use crate::config::{AmqpEndpoint, Endpoint, FileEndpoint, HttpEndpoint, Lookup, Settings, Supplier};
 use crate::domain::{ListFormat, ListLayout, SupplierName, cause_words};
 use crate::mapping::{Names, TemplateProblem, UrlTemplate};
 use crate::respond::Embedded;
+#[cfg(feature = "amqp")]
+use crate::transport::amqp::{AmqpAddress, AmqpBrokers, AmqpSettings, AmqpSupplier};
 use crate::transport::file::{FileSettings, FileSupplier, ListSource, MockList};
 use crate::transport::http::{
     HeaderSetting, HttpClients, HttpSettings, HttpSupplier, LookupSettings, Proxies, TlsSettings, TokenSources,
@@ -77,7 +79,13 @@ pub(super) fn transports(
     // No proxy stands between this process and its own mocks.
     let proxies = if mocks.is_some() { Proxies::none() } else { Proxies::from_environment() };
     let memory = Arc::clone(memory) as Arc<dyn LookupMemory>;
-    let mut shared = Shared { clients: HttpClients::new(proxies), tokens: TokenSources::default(), memory };
+    let mut shared = Shared {
+        clients: HttpClients::new(proxies),
+        tokens: TokenSources::default(),
+        memory,
+        #[cfg(feature = "amqp")]
+        brokers: AmqpBrokers::default(),
+    };
     let transport = |(position, supplier): (usize, &Supplier)| {
         let ends = Ends { mocks, saved: saved.map(|saved| &saved[position]), recorder };
         let made = transport(supplier, ends, &mut shared);
@@ -91,6 +99,8 @@ struct Shared {
     clients: HttpClients,
     tokens: TokenSources,
     memory: Arc<dyn LookupMemory>,
+    #[cfg(feature = "amqp")]
+    brokers: AmqpBrokers,
 }
 
 /// Who is at the other end of a supplier's transport.
@@ -139,7 +149,7 @@ fn transport(supplier: &Supplier, ends: Ends<'_>, shared: &mut Shared) -> Result
     let configured = match &supplier.endpoint {
         Endpoint::Http(configured) => configured,
         Endpoint::File(configured) => return price_list(supplier, configured, ends, shared),
-        Endpoint::Amqp(_) => return Err("suppliers on RabbitMQ are not asked by this version yet".into()),
+        Endpoint::Amqp(configured) => return amqp(supplier, configured, ends, shared),
         Endpoint::Kafka(_) => return Err("suppliers on Kafka are not asked by this version yet".into()),
     };
     let endpoint = match ends.mocks {
@@ -175,6 +185,45 @@ fn transport(supplier: &Supplier, ends: Ends<'_>, shared: &mut Shared) -> Result
         saved: ends.saved.cloned(),
         recorder: ends.recorder.clone(),
     })?))
+}
+
+/// With mocks there is none either.
+#[cfg(feature = "amqp")]
+fn amqp(
+    supplier: &Supplier,
+    endpoint: &AmqpEndpoint,
+    ends: Ends<'_>,
+    shared: &mut Shared,
+) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
+    let AmqpEndpoint { host, port, vhost, user, password, shown_url, target, reply_mode, auction, secrets, tls } =
+        endpoint.clone();
+    let settings = AmqpSettings {
+        name: supplier.name.clone(),
+        address: AmqpAddress { host, port, vhost, user, password },
+        shown_url,
+        tls: tls.map(|tls| TlsSettings {
+            ca_file: tls.ca_file,
+            client_certificate: tls.client_certificate,
+            is_unverified: tls.is_unverified,
+        }),
+        target,
+        reply_mode,
+        auction,
+        timeout: supplier.timeout,
+        secrets,
+        request: supplier.request.clone(),
+        mapping: supplier.quotes.clone(),
+        vars: Arc::clone(&supplier.vars),
+        saved: ends.saved.cloned(),
+        recorder: ends.recorder.clone(),
+    };
+    Ok(Arc::new(AmqpSupplier::new(settings, &mut shared.brokers)?))
+}
+
+/// The configuration refuses such suppliers without the feature.
+#[cfg(not(feature = "amqp"))]
+fn amqp(_: &Supplier, _: &AmqpEndpoint, _: Ends<'_>, _: &mut Shared) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
+    Err("this pricecmp was built without RabbitMQ".into())
 }
 
 fn lookup_settings(

@@ -52,7 +52,7 @@ fn names(index: &Index) -> Vec<SupplierName> {
 /// The mock that answers with what a supplier replied. A redirect is left out: where it led is what came next.
 fn saved(folder: &Path, index: &Index, name: SupplierName) -> Result<(SupplierName, Mock), Failed> {
     let entries = index.reply.iter().filter(|entry| entry.supplier == name.as_str() && entry.location.is_none());
-    let entries: Vec<(&Entry, u16)> = entries.filter_map(|entry| Some((entry, entry.status?))).collect();
+    let entries: Vec<(&Entry, u16)> = entries.filter_map(|entry| Some((entry, entry.reply_status()?))).collect();
     let known = index.supplier.iter().find(|supplier| supplier.name == name.as_str());
     let failure = known.and_then(|supplier| Some(supplier.failure.as_ref()?.failure().kind));
     let run = index.run.as_ref().map(|run| (run.product.clone(), run.quantity));

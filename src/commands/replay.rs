@@ -206,7 +206,7 @@ fn replies_of(
             body: read_body(folder, entry)?,
         })
     };
-    let replies = entries.filter_map(|entry| Some((entry, entry.status?))).map(reply);
+    let replies = entries.filter_map(|entry| Some((entry, entry.reply_status()?))).map(reply);
     // As for replies, an earlier one was an attempt that failed.
     let list = index.reply.iter().rev().filter(|entry| entry.supplier == supplier.name).find_map(|entry| {
         let rows = entry.list.as_ref()?;

@@ -49,7 +49,7 @@ pub(super) fn try_reply(file: &Path, check: &Check, flags: &Flags, surroundings:
             rows = Tried::read(file, list, supplier, &plan)?;
             rows.trial(&name, supplier, &plan)
         }
-        Endpoint::Http(_) => {
+        Endpoint::Http(_) | Endpoint::Amqp(_) | Endpoint::Kafka(_) => {
             refuse_sheet(file)?;
             body = read(file, REPLY, MOST)?;
             trial(supplier, &body, &name, &plan)

@@ -1,5 +1,7 @@
 //! How a request goes out over a broker, and how replies come back.
 
+use std::fmt;
+
 /// Where a request is published on RabbitMQ.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AmqpTarget {
@@ -70,6 +72,42 @@ pub enum ReplyTopic {
     Temporary(TopicDeletion),
     /// On a topic that is there already, and that all runs share.
     Lasting(String),
+}
+
+/// Replies that belong to no request which is open, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StrayReplies {
+    /// Those with an id that nobody has given.
+    pub unknown: usize,
+    /// Those to a request that was answered or given up before.
+    pub late: usize,
+    /// Those without an id, while several requests were open.
+    pub without_id: usize,
+}
+
+impl StrayReplies {
+    /// All of them.
+    #[must_use]
+    pub const fn count(self) -> usize {
+        self.unknown + self.late + self.without_id
+    }
+}
+
+/// Says how many were ignored, and why: `2 replies ignored (unknown correlation id 2)`.
+impl fmt::Display for StrayReplies {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.count();
+        write!(formatter, "{count} {} ignored (", if count == 1 { "reply" } else { "replies" })?;
+        let parts = [
+            ("unknown correlation id", self.unknown),
+            ("late or repeated", self.late),
+            ("no correlation id", self.without_id),
+        ];
+        for (index, (what, count)) in parts.into_iter().filter(|(_, count)| *count > 0).enumerate() {
+            write!(formatter, "{}{what} {count}", if index == 0 { "" } else { ", " })?;
+        }
+        write!(formatter, ")")
+    }
 }
 
 /// One request that many responders read, each of which makes offers under its own name.

@@ -47,7 +47,7 @@ mod warning;
 mod words;
 
 pub use breaker::{Admission, Breaker, Circuit, Lease, PastOutcome, Period, Signal};
-pub use broker::{AmqpTarget, Auction, ReplyMode, ReplyTopic, TopicDeletion};
+pub use broker::{AmqpTarget, Auction, ReplyMode, ReplyTopic, StrayReplies, TopicDeletion};
 pub use chance::{draw, share};
 pub use course::{PastPrice, change_percent, over_time};
 pub use credentials::{ClientAuthentication, ClientCredentials};

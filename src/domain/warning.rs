@@ -1,6 +1,6 @@
 //! What a user should know although the run goes on.
 
-use super::{Currency, Failure, RatesDay, SupplierName};
+use super::{Currency, Failure, RatesDay, StrayReplies, SupplierName};
 
 /// Something that deserves attention but is no failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +74,13 @@ pub enum WarningKind {
         /// How many were asked for.
         asked: usize,
     },
+    /// Replies came over a broker that belong to no request.
+    RepliesIgnored {
+        /// How many, and why they were ignored.
+        strays: StrayReplies,
+    },
+    /// The reply did not say which request it is for, and there was no other.
+    ReplyWithoutId,
     /// The configuration holds a secret and others can read it.
     ReadableByOthers {
         /// The file.
@@ -97,6 +104,8 @@ impl WarningKind {
             Self::StateDamaged { .. } => "state_damaged",
             Self::PagesLeft { .. } => "pages_left",
             Self::IdsLeft { .. } => "ids_left",
+            Self::RepliesIgnored { .. } => "replies_ignored",
+            Self::ReplyWithoutId => "reply_without_id",
             Self::ReadableByOthers { .. } => "readable_by_others",
         }
     }

@@ -95,6 +95,7 @@ const fn was_read(kind: ErrorKind) -> bool {
             | ErrorKind::MalformedJson
             | ErrorKind::Mapping
             | ErrorKind::SupplierError
+            | ErrorKind::BrokerReply
     )
 }
 

@@ -4,6 +4,8 @@
 //! retries, strategies and the other suppliers: the engine drops the future when the time is over, and reads
 //! from the [`PhaseMark`] what the supplier was doing, or that its failure was certain already.
 
+#[cfg(feature = "amqp")]
+pub mod amqp;
 mod bodies;
 mod dns;
 mod echo;
@@ -99,6 +101,7 @@ struct Mark {
     phase: AtomicU8,
     settled: OnceLock<Failure>,
     presumed: Mutex<Option<Failure>>,
+    leader: Mutex<Option<PhaseMark>>,
     step: Mutex<Option<String>>,
 }
 
@@ -114,6 +117,7 @@ impl PhaseMark {
             phase: AtomicU8::new(0),
             settled: OnceLock::new(),
             presumed: Mutex::default(),
+            leader: Mutex::default(),
             step: Mutex::default(),
         }));
         mark.enter(phase);
@@ -122,13 +126,22 @@ impl PhaseMark {
 
     /// Notes that the exchange is in `phase` now.
     pub fn enter(&self, phase: Phase) {
+        *self.0.leader.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let position = PHASES.iter().position(|known| *known == phase).unwrap_or(0);
         self.0.phase.store(u8::try_from(position).unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// Notes that the exchange waits for what `leader` is the mark of, and is in its phase until it enters one itself.
+    pub fn follow(&self, leader: &Self) {
+        *self.0.leader.lock().unwrap_or_else(PoisonError::into_inner) = Some(leader.clone());
     }
 
     /// The phase that was entered last.
     #[must_use]
     pub fn current(&self) -> Phase {
+        if let Some(leader) = &*self.0.leader.lock().unwrap_or_else(PoisonError::into_inner) {
+            return leader.current();
+        }
         PHASES[usize::from(self.0.phase.load(Ordering::Relaxed)) % PHASES.len()]
     }
 

@@ -183,6 +183,13 @@ impl SavedSupplier {
     }
 }
 
+impl Entry {
+    /// The status of the reply, if there was one. Over a broker there is no status: what came is a reply.
+    pub(in crate::commands) fn reply_status(&self) -> Option<u16> {
+        self.status.or(self.file.as_ref().filter(|_| self.list.is_none()).map(|_| 200))
+    }
+}
+
 /// Nanoseconds; as many as fit, which are centuries.
 pub(super) fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX >> 1)

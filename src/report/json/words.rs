@@ -111,7 +111,8 @@ vocabulary!(Verdict: Chosen = "chosen" NotCheaper = "not_cheaper" AboveMaximum =
 vocabulary!(WarningKind: RatesOld = "rates_old" RatesFallback = "rates_fallback" RatesMissing = "rates_missing"
     HistoryUsed = "history_used" NoEarlierPrice = "no_earlier_price" NoMock = "no_mock" TlsUnverified = "tls_unverified" ReadableByOthers = "readable_by_others" StateUnusable = "state_unusable"
     StateDamaged = "state_damaged"
-    PagesLeft = "pages_left" IdsLeft = "ids_left");
+    PagesLeft = "pages_left" IdsLeft = "ids_left" RepliesIgnored = "replies_ignored"
+    ReplyWithoutId = "reply_without_id");
 
 #[cfg(test)]
 mod tests {
@@ -138,6 +139,8 @@ mod tests {
             WarningKind::StateDamaged { path: String::new(), kept: None },
             WarningKind::PagesLeft { read: 10 },
             WarningKind::IdsLeft { found: 30, asked: 20 },
+            WarningKind::RepliesIgnored { strays: crate::domain::StrayReplies::default() },
+            WarningKind::ReplyWithoutId,
         ] {
             assert_eq!(kind.word(), kind.as_str());
         }

@@ -181,6 +181,12 @@ pub fn warning(warning: &Warning) -> String {
             let pages = count(*read as u64, "page", "pages");
             format!("{} has more than {pages}, the rest was not read: `max-pages` sets how many are", of(warning))
         }
+        WarningKind::RepliesIgnored { strays } => {
+            format!("{}: {strays}, which came over its channel of the broker", of(warning))
+        }
+        WarningKind::ReplyWithoutId => {
+            format!("{} replied without a correlation id; nothing else was asked there, so it counts", of(warning))
+        }
         WarningKind::IdsLeft { found, asked } => {
             let ids = count(*found as u64, "id", "ids");
             format!("{} has {ids}, {asked} were asked for: `max-ids` sets how many are", of(warning))
@@ -254,7 +260,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::{Criteria, Phase, RatesDay};
+    use crate::domain::{Criteria, Phase, RatesDay, StrayReplies};
     use crate::report::scene;
 
     fn supplier(name: &str) -> SupplierName {
@@ -391,6 +397,24 @@ mod tests {
         ];
         for (kind, supplier, sentence) in table {
             assert_eq!(warning(&Warning { kind, supplier }), sentence);
+        }
+    }
+
+    #[test]
+    fn what_came_over_a_broker_without_need_has_its_sentence() {
+        let strays = StrayReplies { unknown: 1, late: 0, without_id: 2 };
+        for (kind, sentence) in [
+            (
+                WarningKind::RepliesIgnored { strays },
+                "supplier `stark`: 3 replies ignored (unknown correlation id 1, no correlation id 2), which came over its \
+                 channel of the broker",
+            ),
+            (
+                WarningKind::ReplyWithoutId,
+                "supplier `stark` replied without a correlation id; nothing else was asked there, so it counts",
+            ),
+        ] {
+            assert_eq!(warning(&Warning { kind, supplier: Some(supplier("stark")) }), sentence);
         }
     }
 

@@ -1,0 +1,128 @@
+//! Brokers, each with one connection that all its suppliers share.
+//!
+//! Owns who shares a connection and a channel. Refuses to know requests. Main types: [`AmqpBrokers`], the factory, and
+//! [`Broker`].
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lapin::Connection;
+use uuid::Uuid;
+
+use super::connect::{Security, connect};
+use super::errors;
+use super::line::Line;
+use super::shared::Shared;
+use super::{AmqpAddress, TlsProblem, TlsSettings};
+use crate::domain::{AmqpTarget, Failure, ReplyMode, SupplierName};
+use crate::transport::PhaseMark;
+use crate::transport::dns::Names;
+
+/// Makes brokers; suppliers with the same address, credentials and TLS settings get the same one.
+#[derive(Debug)]
+pub struct AmqpBrokers {
+    names: Arc<Names>,
+    known: HashMap<(AmqpAddress, Option<TlsSettings>), Arc<Broker>>,
+}
+
+/// One broker, as one user.
+pub(super) struct Broker {
+    address: AmqpAddress,
+    security: Option<Security>,
+    names: Arc<Names>,
+    connection: Shared<Open>,
+}
+
+/// An open connection.
+struct Open {
+    connection: Connection,
+    lines: Mutex<HashMap<LineKey, Arc<Shared<Line>>>>,
+    /// What stands in the place of bodies that are too large: nobody else knows it.
+    mark: Arc<[u8]>,
+}
+
+/// Who shares a channel. What goes to the default exchange cannot break it; what goes elsewhere can, and so has its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum LineKey {
+    Default,
+    Own(SupplierName, ReplyMode),
+}
+
+impl LineKey {
+    /// The channel of a supplier. With a queue of its own it is alone as well: there, a reply needs no correlation id.
+    pub(super) fn of(supplier: &SupplierName, target: &AmqpTarget, mode: ReplyMode) -> Self {
+        match (target, mode) {
+            (AmqpTarget::Queue(_), ReplyMode::Direct) => Self::Default,
+            _ => Self::Own(supplier.clone(), mode),
+        }
+    }
+
+    const fn mode(&self) -> ReplyMode {
+        match self {
+            Self::Default => ReplyMode::Direct,
+            Self::Own(_, mode) => *mode,
+        }
+    }
+}
+
+impl Default for AmqpBrokers {
+    fn default() -> Self {
+        Self { names: Arc::new(Names::new()), known: HashMap::new() }
+    }
+}
+
+impl AmqpBrokers {
+    /// The broker at an address. Nothing is sent.
+    ///
+    /// # Errors
+    /// When a file of certificates cannot be used.
+    pub(super) fn broker(&mut self, address: AmqpAddress, tls: Option<TlsSettings>) -> Result<Arc<Broker>, TlsProblem> {
+        let key = (address, tls);
+        if let Some(known) = self.known.get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let broker = Arc::new(Broker {
+            address: key.0.clone(),
+            security: key.1.as_ref().map(Security::new).transpose()?,
+            names: Arc::clone(&self.names),
+            connection: Shared::default(),
+        });
+        self.known.insert(key, Arc::clone(&broker));
+        Ok(broker)
+    }
+}
+
+impl Broker {
+    /// The channel for a supplier's requests; it, and the connection, are opened where they are not open.
+    ///
+    /// # Errors
+    /// Those of connecting, and of what the broker refuses.
+    pub(super) async fn line(&self, key: &LineKey, phase: &PhaseMark) -> Result<Arc<Line>, Failure> {
+        let is_alive = |open: &Open| open.connection.status().connected();
+        let open = self.connection.get(is_alive, phase, async || self.open().await).await?;
+        let shared = {
+            let mut lines = open.lines.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(lines.entry(key.clone()).or_default())
+        };
+        let make = async || {
+            crate::transport::phase::enter(crate::domain::Phase::Connect);
+            let line = Line::open(&open.connection, key.mode(), Arc::clone(&open.mark)).await;
+            // What breaks meanwhile breaks the connection.
+            line.map_err(|failure| if is_alive(&open) { failure } else { errors::lost() })
+        };
+        shared.get(Line::is_open, phase, make).await
+    }
+
+    async fn open(&self) -> Result<Open, Failure> {
+        let mark: Arc<[u8]> = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat().into();
+        let connection = connect(&self.address, self.security.as_ref(), &self.names, &mark).await?;
+        Ok(Open { connection, lines: Mutex::default(), mark })
+    }
+}
+
+impl fmt::Debug for Broker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Broker").field("address", &self.address).finish_non_exhaustive()
+    }
+}

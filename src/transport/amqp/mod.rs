@@ -1,0 +1,299 @@
+//! Suppliers that are asked over RabbitMQ, by AMQP 0.9.1 and direct reply-to.
+//!
+//! Owns the request with its properties, and which reply is the one to it. Refuses to know deadlines and retries (the engine
+//! owns time), and what a body means (`mapping` does). Main type: [`AmqpSupplier`]; its connection comes from
+//! [`AmqpBrokers`], and is opened when somebody first asks.
+//!
+//! ```text
+//! broker ─► connect (dns, tls) ─► stream ─► frames
+//!       └─► line: a channel ─► pending: whose reply
+//! ```
+
+mod broker;
+mod connect;
+mod errors;
+mod frames;
+mod line;
+mod pending;
+mod shared;
+mod stream;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lapin::BasicProperties;
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use uuid::Uuid;
+
+pub use self::broker::AmqpBrokers;
+pub use super::tls::{TlsProblem, TlsSettings};
+
+use self::broker::{Broker, LineKey};
+use self::line::{Line, judge, short_string};
+use self::pending::{Received, Ticket};
+use super::bodies::{self, LARGEST};
+use super::question::{BodySource, JSON};
+use super::{Asking, Exchange, Inquiry, PhaseMark, Preview, Recorder, Reply, SavedReplies, Transport, echo, harmless};
+use crate::domain::{
+    AmqpTarget, Auction, ErrorKind, Failure, Method, Phase, ReplyMode, RequestFormat, Secret, SupplierName,
+    TransportKind, WarningKind,
+};
+use crate::mapping::{Binding, Bindings, Filter, Mapping};
+
+/// The property that carries the run's id.
+const CORRELATION_ID: &str = "X-Correlation-Id";
+/// The delivery mode of messages that a broker need not keep.
+const TRANSIENT: u8 = 1;
+
+/// Where a broker is, and as whom it is spoken to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AmqpAddress {
+    /// The host: a name or an address, the latter without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// The virtual host.
+    pub vhost: String,
+    /// Who asks.
+    pub user: Secret,
+    /// The password.
+    pub password: Secret,
+}
+
+/// What is needed to reach a supplier over RabbitMQ.
+#[derive(Clone, Debug)]
+pub struct AmqpSettings {
+    /// The configured name.
+    pub name: SupplierName,
+    /// Where its broker is.
+    pub address: AmqpAddress,
+    /// The broker's URL with every secret masked.
+    pub shown_url: String,
+    /// How the connection is secured; `None` = it is not.
+    pub tls: Option<TlsSettings>,
+    /// Where requests go.
+    pub target: AmqpTarget,
+    /// How replies come back.
+    pub reply_mode: ReplyMode,
+    /// Whether many answer; `None` = one does.
+    pub auction: Option<Auction>,
+    /// Its own time; `None` = as long as the run has.
+    pub timeout: Option<Duration>,
+    /// Secrets that may come back.
+    pub secrets: Vec<Secret>,
+    /// What makes the body of a request; `None` = the request in the wire's own format.
+    pub request: Option<Filter>,
+    /// How offers are made of a reply's body.
+    pub mapping: Mapping,
+    /// What the filters may refer to beside the request.
+    pub vars: Arc<[Binding]>,
+    /// What was replied in an earlier run: then nobody is asked.
+    pub saved: Option<Arc<SavedReplies>>,
+    /// Who wants to see what is said.
+    pub recorder: Recorder,
+}
+
+/// A supplier that is asked over RabbitMQ.
+#[derive(Debug)]
+pub struct AmqpSupplier {
+    settings: AmqpSettings,
+    body: BodySource,
+    broker: Arc<Broker>,
+    line: LineKey,
+}
+
+impl AmqpSupplier {
+    /// Finds the broker among those that are known. Nothing is sent.
+    ///
+    /// # Errors
+    /// When a file of certificates cannot be used.
+    pub fn new(mut settings: AmqpSettings, brokers: &mut AmqpBrokers) -> Result<Self, TlsProblem> {
+        let broker = brokers.broker(settings.address.clone(), settings.tls.clone())?;
+        let body = BodySource { filter: settings.request.take(), format: RequestFormat::Json };
+        let line = LineKey::of(&settings.name, &settings.target, settings.reply_mode);
+        Ok(Self { settings, body, broker, line })
+    }
+
+    async fn reply(&self, inquiry: &Inquiry, bindings: &Bindings, phase: &PhaseMark) -> Result<Reply, Failure> {
+        phase.enter(Phase::Mapping);
+        let body = self.body.make(Method::Post, bindings)?.unwrap_or_default();
+        if let Some(saved) = &self.settings.saved {
+            let saved = saved.answer(&self.preview(inquiry))?;
+            return self.offers(saved.body.clone(), bindings).await;
+        }
+        let line = self.broker.line(&self.line, phase).await?;
+        phase.enter(Phase::Reply);
+        let received = self.exchange(&line, inquiry, &body, phase).await?;
+        phase.at_step(None);
+        let warnings = warnings(&line, received.has_id);
+        self.keep(inquiry, bindings, &received);
+        phase.enter(Phase::Mapping);
+        let body = received.body.ok_or_else(too_large)?;
+        let reply = self.offers(body, bindings).await?;
+        Ok(Reply { warnings, ..reply })
+    }
+
+    /// Publishes the request, and waits until the reply is there, or certain not to come.
+    async fn exchange(
+        &self,
+        line: &Line,
+        inquiry: &Inquiry,
+        body: &str,
+        phase: &PhaseMark,
+    ) -> Result<Received, Failure> {
+        let id = Uuid::new_v4().to_string();
+        let mut ticket = line.pending.open(id.clone(), false, phase)?;
+        let properties = self.properties(inquiry, &id, &line.reply_to)?;
+        let confirm = line.publish(&self.settings.target, body.as_bytes(), properties).await?;
+        tokio::pin!(confirm);
+        // A quick reply may overtake the broker's word that it took the request.
+        tokio::select! {
+            biased;
+            confirmation = &mut confirm => judge(confirmation)?,
+            coming = ticket.next() => return match coming {
+                // Why the channel is gone is said where the request is.
+                Err(lost) => judge(confirm.await).and(Err(lost)),
+                received => received,
+            },
+        }
+        self.note_taken(&ticket);
+        ticket.next().await
+    }
+
+    /// Says what is known of a request that was taken: if nothing comes, nobody works on it.
+    fn note_taken(&self, ticket: &Ticket) {
+        ticket.note(match &self.settings.target {
+            AmqpTarget::Queue(queue) => format!("queue `{queue}` exists, no reply"),
+            AmqpTarget::Exchange { name, .. } => format!("exchange `{name}` took the request, no reply"),
+        });
+    }
+
+    fn properties(&self, inquiry: &Inquiry, id: &str, reply_to: &ShortString) -> Result<BasicProperties, Failure> {
+        let run: &str = &inquiry.correlation_id;
+        let run = AMQPValue::LongString(run.as_bytes().to_vec().into());
+        let headers = FieldTable::from(BTreeMap::from([(short_string(CORRELATION_ID)?, run)]));
+        Ok(BasicProperties::default()
+            .with_reply_to(reply_to.clone())
+            .with_correlation_id(short_string(id)?)
+            .with_message_id(short_string(id)?)
+            .with_expiration(short_string(&self.expiration(inquiry).to_string())?)
+            .with_content_type(short_string(JSON)?)
+            .with_delivery_mode(TRANSIENT)
+            .with_headers(headers))
+    }
+
+    /// How long the request is of use, milliseconds.
+    fn expiration(&self, inquiry: &Inquiry) -> u128 {
+        let left = inquiry.deadline.duration_since(Timestamp::now());
+        let left = Duration::try_from(left).unwrap_or_default();
+        self.settings.timeout.map_or(left, |own| own.min(left)).as_millis().max(1)
+    }
+
+    /// What is made of a reply's body.
+    async fn offers(&self, body: Vec<u8>, bindings: &Bindings) -> Result<Reply, Failure> {
+        if body.is_empty() {
+            return Err(Failure::new(ErrorKind::BrokerReply).with_detail("it is empty"));
+        }
+        if std::str::from_utf8(&body).is_err() {
+            return Err(Failure::new(ErrorKind::BrokerReply).with_detail("it is not text"));
+        }
+        let page = bodies::page(&self.settings.mapping, body, bindings, &self.settings.name).await?;
+        Ok(Reply { offers: harmless::harmless(page.offers, &self.secrets(bindings)), ..Reply::default() })
+    }
+
+    fn bindings(&self, inquiry: &Inquiry) -> Bindings {
+        Bindings::new(Arc::clone(&inquiry.request), Arc::clone(&self.settings.vars))
+    }
+
+    /// What may come back and must not be shown, each with what is shown of it.
+    fn secrets(&self, bindings: &Bindings) -> Vec<(String, String)> {
+        let own = self.settings.secrets.iter().map(|secret| (secret.expose(), "***"));
+        let all = bindings.secrets().chain(own).filter(|(sent, shown)| sent != shown && !sent.is_empty());
+        all.map(|(sent, shown)| (sent.to_owned(), shown.to_owned())).collect()
+    }
+
+    fn mask(&self, bindings: &Bindings, text: String) -> String {
+        let secrets = self.secrets(bindings);
+        echo::without(text, secrets.iter().map(|(sent, shown)| (&**sent, &**shown)))
+    }
+
+    /// Gives what was said to the recorder.
+    fn keep(&self, inquiry: &Inquiry, bindings: &Bindings, received: &Received) {
+        if !self.settings.recorder.is_on() {
+            return;
+        }
+        let body = received.body.as_deref().unwrap_or_default();
+        let text = String::from_utf8_lossy(body);
+        let masked = self.mask(bindings, text.clone().into_owned());
+        self.settings.recorder.keep(Exchange {
+            supplier: self.settings.name.clone(),
+            question: Arc::clone(&inquiry.request),
+            request: self.preview(inquiry),
+            status: None,
+            content_type: received.content_type.clone(),
+            retry_after: None,
+            location: None,
+            list: None,
+            body: if masked == text { body.to_owned() } else { masked.into_bytes() },
+        });
+    }
+}
+
+/// What deserves attention about replies on a channel.
+fn warnings(line: &Line, has_id: bool) -> Vec<WarningKind> {
+    let strays = line.pending.take_strays();
+    let ignored = (strays.count() > 0).then_some(WarningKind::RepliesIgnored { strays });
+    ignored.into_iter().chain((!has_id).then_some(WarningKind::ReplyWithoutId)).collect()
+}
+
+fn too_large() -> Failure {
+    let detail = format!("it has more than {} MiB", LARGEST >> 20);
+    Failure::new(ErrorKind::BodyTooLarge).with_detail(detail)
+}
+
+impl Transport for AmqpSupplier {
+    fn kind(&self) -> TransportKind {
+        TransportKind::Amqp
+    }
+
+    fn ask<'a>(&'a self, inquiry: &'a Inquiry, phase: &'a PhaseMark) -> Asking<'a> {
+        Box::pin(async {
+            let bindings = self.bindings(inquiry);
+            let reply = self.reply(inquiry, &bindings, phase).await;
+            reply.map_err(|failure| {
+                let detail = failure.detail.map(|detail| self.mask(&bindings, detail));
+                Failure { detail, ..failure }
+            })
+        })
+    }
+
+    fn preview(&self, inquiry: &Inquiry) -> Preview {
+        let AmqpSettings { shown_url, target, reply_mode, .. } = &self.settings;
+        let place = match target {
+            AmqpTarget::Queue(queue) => format!("queue {queue}"),
+            AmqpTarget::Exchange { name, routing_key } if routing_key.is_empty() => format!("exchange {name}"),
+            AmqpTarget::Exchange { name, routing_key } => format!("exchange {name}, routing key {routing_key}"),
+        };
+        let reply_to = match reply_mode {
+            ReplyMode::Direct => "amq.rabbitmq.reply-to",
+            ReplyMode::ExclusiveQueue => "a queue of its own",
+        };
+        let bindings = self.bindings(inquiry);
+        let properties = [
+            ("reply-to", reply_to),
+            ("correlation-id", "a UUID"),
+            ("message-id", "the same"),
+            ("expiration", "what is left of the deadline"),
+            ("content-type", JSON),
+            ("delivery-mode", "1"),
+            (CORRELATION_ID, &inquiry.correlation_id),
+        ];
+        Preview {
+            head: format!("PUBLISH {shown_url} → {place}"),
+            headers: properties.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+            body: self.body.shown(Method::Post, &bindings),
+        }
+    }
+}
