@@ -47,7 +47,17 @@ impl Fault {
     pub fn at(root: &str) -> Self {
         let (scheme, host) = root.split_once("://").expect("a URL has a scheme");
         let url = format!("{scheme}://buyer:{CANARY}@{host}quotes/{{product}}?apikey={CANARY}{{&quantity}}");
-        Self { url, keys: String::new(), quantity: 10, flags: Vec::new(), variables: Vec::new() }
+        let keys = format!("headers.X-Api-Key = \"{CANARY}\"\n");
+        Self { url, keys, quantity: 10, flags: Vec::new(), variables: Vec::new() }
+    }
+
+    /// A supplier on a broker, at this URL. A secret stands in what it is sent.
+    pub fn on_broker(url: &str) -> Self {
+        let keys = format!(
+            "vars.key = \"{CANARY}\"\n\
+             request = '{{productId: $product, quantity: $quantity, currency: $currency, key: $key}}'\n"
+        );
+        Self { url: url.to_owned(), keys, quantity: 10, flags: Vec::new(), variables: Vec::new() }
     }
 
     /// Adds a key of the supplier, such as `redirects = "same-host"`.
@@ -104,10 +114,7 @@ impl Fault {
 
     /// Runs the bad supplier behind those of a configuration.
     pub fn run(&self, configuration: &str) -> Told {
-        let mut scene = Scene::new(&format!(
-            "{configuration}\n[suppliers.bad]\nurl = \"{}\"\nheaders.X-Api-Key = \"{CANARY}\"\n{}",
-            self.url, self.keys
-        ));
+        let mut scene = Scene::new(&format!("{configuration}\n[suppliers.bad]\nurl = \"{}\"\n{}", self.url, self.keys));
         scene.variables.clone_from(&self.variables);
         let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();
         let quantity = self.quantity.to_string();

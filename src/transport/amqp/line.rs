@@ -20,6 +20,9 @@ use crate::transport::faults::short;
 /// The address of direct replies; it is no queue.
 const DIRECT: &str = "amq.rabbitmq.reply-to";
 
+/// What a broker says to a request that no queue is there for.
+const NO_ROUTE: u16 = 312;
+
 /// A channel on which replies come.
 pub(super) struct Line {
     channel: Channel,
@@ -84,15 +87,22 @@ impl Line {
 ///
 /// # Errors
 /// `broker_unroutable` when it has no place for it, `broker_auth` when it permits it not.
-pub(super) fn judge(confirmation: lapin::Result<Confirmation>) -> Result<(), Failure> {
+pub(super) fn judge(confirmation: lapin::Result<Confirmation>, target: &AmqpTarget) -> Result<(), Failure> {
     let unroutable = |detail: &str| Err(Failure::new(ErrorKind::BrokerUnroutable).with_detail(detail));
     match confirmation {
         Err(error) => Err(errors::failure(&error)),
         Ok(Confirmation::Ack(None) | Confirmation::NotRequested) => Ok(()),
         Ok(Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned))) => {
-            let text = short(returned.reply_text.as_str());
-            let number = returned.reply_code;
-            unroutable(&format!("it came back: {text} ({number})"))
+            match (returned.reply_code, target) {
+                (NO_ROUTE, AmqpTarget::Queue(queue)) => unroutable(&format!("there is no queue `{queue}`")),
+                (NO_ROUTE, AmqpTarget::Exchange { name, routing_key }) if routing_key.is_empty() => {
+                    unroutable(&format!("exchange `{name}` has no queue for it"))
+                }
+                (NO_ROUTE, AmqpTarget::Exchange { name, routing_key }) => {
+                    unroutable(&format!("exchange `{name}` has no queue for routing key `{routing_key}`"))
+                }
+                (number, _) => unroutable(&format!("it came back: {} ({number})", short(returned.reply_text.as_str()))),
+            }
         }
         Ok(Confirmation::Nack(None)) => unroutable("the broker did not take it: its queue may be full"),
     }

@@ -146,15 +146,16 @@ impl AmqpSupplier {
         let id = Uuid::new_v4().to_string();
         let mut ticket = line.pending.open(id.clone(), false, phase)?;
         let properties = self.properties(inquiry, &id, &line.reply_to)?;
-        let confirm = line.publish(&self.settings.target, body.as_bytes(), properties).await?;
+        let target = &self.settings.target;
+        let confirm = line.publish(target, body.as_bytes(), properties).await?;
         tokio::pin!(confirm);
         // A quick reply may overtake the broker's word that it took the request.
         tokio::select! {
             biased;
-            confirmation = &mut confirm => judge(confirmation)?,
+            confirmation = &mut confirm => judge(confirmation, target)?,
             coming = ticket.next() => return match coming {
                 // Why the channel is gone is said where the request is.
-                Err(lost) => judge(confirm.await).and(Err(lost)),
+                Err(lost) => judge(confirm.await, target).and(Err(lost)),
                 received => received,
             },
         }
