@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::config::{Settings, Supplier};
+use crate::config::{Endpoint, Settings, Supplier};
 use crate::domain::{Admission, Context, Criteria, PriceRequest, Rates, SupplierName, Terms};
 
 /// One run, decided in full before anything is sent.
@@ -44,6 +44,8 @@ pub struct PlannedSupplier {
     pub hedge_after: Option<Duration>,
     /// For how long its circuit is open still: it is not asked then. `None` = it is asked.
     pub open_for: Option<Duration>,
+    /// How many may answer in its name at most: 1, but for auctions.
+    pub voices: usize,
     /// What its configuration adds to its offers.
     pub terms: Arc<Terms>,
 }
@@ -74,6 +76,12 @@ impl Plan {
             within_days: self.criteria.within_days,
             now: self.started_at,
         }
+    }
+
+    /// How many may answer in the name of each supplier.
+    #[must_use]
+    pub fn voices(&self) -> Vec<usize> {
+        self.suppliers.iter().map(|supplier| supplier.voices).collect()
     }
 
     /// Leaves out whom these, in the suppliers' order, do not admit. Who has none is asked.
@@ -112,6 +120,17 @@ fn planned(supplier: &Supplier) -> PlannedSupplier {
         retries: supplier.retries,
         hedge_after: None,
         open_for: None,
+        voices: voices(&supplier.endpoint),
         terms: Arc::clone(&supplier.terms),
     }
+}
+
+/// How many may answer a request.
+fn voices(endpoint: &Endpoint) -> usize {
+    let auction = match endpoint {
+        Endpoint::Http(_) | Endpoint::File(_) => None,
+        Endpoint::Amqp(endpoint) => endpoint.auction,
+        Endpoint::Kafka(endpoint) => endpoint.auction,
+    };
+    auction.map_or(1, |auction| auction.expect.map_or(usize::MAX, usize::from))
 }

@@ -86,6 +86,86 @@ fn a_named_exchange_may_have_one_responder() {
     fault.beside_a_good_one().has_a_quote();
 }
 
+/// An offer under a name.
+fn bid(supplier: &str, price: &str) -> String {
+    offer(price).replacen('{', &format!("{{\"supplierId\": \"{supplier}\", "), 1)
+}
+
+fn bidder(exchange: &str, supplier: &'static str, price: &'static str) -> Responder {
+    Responder::of_exchange(exchange, move |request| vec![Message::to(request, bid(supplier, price))])
+}
+
+fn auction(exchange: &str, keys: &str) -> Scene {
+    let url = rabbit::url();
+    Scene::new(&format!("currency = \"EUR\"\n[suppliers.rfq]\nurl = \"{url}\"\nexchange = \"{exchange}\"\n{keys}"))
+}
+
+fn rows(document: &Value) -> Vec<&str> {
+    let rows = document["supplierStats"].as_array().unwrap().iter();
+    let mut rows: Vec<&str> = rows.map(|row| row["supplier"].as_str().unwrap()).collect();
+    rows.sort_unstable();
+    rows
+}
+
+#[test]
+fn an_auction_brings_each_who_answers_under_its_own_name() {
+    let exchange = rabbit::name("rfq");
+    let _bidders = [
+        bidder(&exchange, "acme", "0.50"),
+        bidder(&exchange, "globex", "0.40"),
+        Responder::of_exchange(&exchange, |request| {
+            vec![Message::to(request, r#"{"supplierId": "hooli", "error": "no"}"#)]
+        }),
+    ];
+    let scene = auction(&exchange, "expect = 3\n");
+    let (document, run) = scene.json(&["widget", "--timeout", "30s", "--save-replies", "kept"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(rows(&document), ["rfq/acme", "rfq/globex", "rfq/hooli"]);
+    assert_eq!(document["cheapest"]["supplierId"], "rfq/globex");
+    assert_eq!(document["cheapest"]["seller"], Value::Null);
+    assert_eq!(stats(&document, "rfq/hooli")["errorKind"], "supplier_error");
+    assert_eq!(stats(&document, "rfq/acme")["transport"], "amqp");
+    assert_eq!(document["termination"], "all", "it does not take the deadline");
+    let (again, _) = scene.json(&["widget", "--replay", "kept"]);
+    assert_eq!(again["allQuotes"], document["allQuotes"]);
+    let shown = scene.run(&["widget", "--timeout", "30s", "--color", "never"]);
+    assert!(shown.stdout.contains("rfq/globex") && shown.stdout.contains("rfq/acme"), "{}", shown.stdout);
+}
+
+#[test]
+fn an_auction_ends_in_time_with_what_came() {
+    let exchange = rabbit::name("rfq");
+    let _bidders = [bidder(&exchange, "acme", "0.50"), Responder::of_exchange(&exchange, |_| Vec::new())];
+    for (keys, timeout) in [("", "1s"), ("expect = 2\ntimeout = \"1s\"\n", "30s")] {
+        let (document, run) = auction(&exchange, keys).json(&["widget", "--timeout", timeout]);
+        assert_eq!((run.code, rows(&document)), (Some(0), vec!["rfq/acme"]), "{}", run.stderr);
+        assert_eq!(document["termination"], "all");
+    }
+}
+
+#[test]
+fn an_auction_that_nobody_answers_is_a_timeout_under_its_own_name() {
+    let exchange = rabbit::name("rfq");
+    let _silent = Responder::of_exchange(&exchange, |_| Vec::new());
+    let (document, run) = auction(&exchange, "").json(&["widget", "--timeout", "500ms"]);
+    assert_eq!((run.code, rows(&document)), (Some(3), vec!["rfq"]));
+    let error = stats(&document, "rfq")["error"].as_str().unwrap();
+    assert_eq!(error, format!("no reply within 500ms: exchange `{exchange}` took the request, no reply"));
+}
+
+#[test]
+fn a_bidder_has_one_answer() {
+    let exchange = rabbit::name("rfq");
+    let _twice = Responder::of_exchange(&exchange, |request| {
+        ["0.50", "0.10"].map(|price| Message::to(request, bid("acme", price))).into()
+    });
+    let _once = bidder(&exchange, "globex", "0.60");
+    let (document, _) = auction(&exchange, "").json(&["widget", "--timeout", "1s"]);
+    assert_eq!(rows(&document), ["rfq/acme", "rfq/globex"]);
+    assert_eq!(document["cheapest"]["totalPrice"], 0.5);
+    assert!(document["warnings"].as_array().unwrap().iter().any(|warning| warning["kind"] == "replies_ignored"));
+}
+
 #[test]
 fn row_61_a_broker_that_is_down_is_unreachable() {
     let fault = Fault::on_broker(&elsewhere(hostile::refused().address(), "u:p")).with("queue = \"q\"");

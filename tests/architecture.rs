@@ -163,7 +163,7 @@ fn modules_import_only_what_they_may() {
 }
 
 /// What the engine may know of transports: the trait and the words of its signatures, and no protocol.
-const WORDS_OF_THE_TRAIT: [&str; 6] = ["Inquiry", "PhaseMark", "Transport", "Reply", "Asking", "Preview"];
+const WORDS_OF_THE_TRAIT: [&str; 7] = ["Inquiry", "PhaseMark", "Transport", "Reply", "Asking", "Preview", "Responding"];
 
 #[test]
 fn the_engine_knows_no_protocol() {

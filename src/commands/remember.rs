@@ -32,7 +32,7 @@ pub(super) fn remember(
     learned: &Learned,
 ) {
     let Learned { signals, offers, hedged } = learned;
-    let all = settings.suppliers.iter().zip(&comparison.suppliers).zip(signals).enumerate();
+    let all = settings.suppliers.iter().zip(&comparison.asked).zip(signals).enumerate();
     let asked = all.filter(|(_, ((_, stats), _))| stats.latency.is_some()).collect::<Vec<_>>();
     if asked.is_empty() {
         return;

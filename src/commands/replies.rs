@@ -104,7 +104,7 @@ fn suppliers(saved: Saved<'_>) -> Vec<SavedSupplier> {
         failure: stats.failure.as_ref().map(SavedFailure::of),
         previous: previous(saved.comparison, &stats.supplier),
     };
-    saved.comparison.suppliers.iter().enumerate().map(supplier).collect()
+    saved.comparison.asked.iter().enumerate().map(supplier).collect()
 }
 
 fn previous(comparison: &Comparison, supplier: &SupplierName) -> Option<SavedPrice> {

@@ -67,8 +67,10 @@ pub fn compare(inputs: Inputs) -> Comparison {
     let mut warnings = warnings;
     let Gathered { reports, termination, done: _, first_ranked, elapsed } = gathered;
     let first_supplier = first_ranked.map(|index| reports[index].supplier.clone());
-    let suppliers: Vec<SupplierStats> = reports.iter().map(count).collect();
+    let asked: Vec<SupplierStats> = reports.iter().map(count).collect();
     warnings.extend(reports.iter().flat_map(warnings_of));
+    let reports: Vec<SupplierReport> = reports.into_iter().flat_map(SupplierReport::by_responder).collect();
+    let suppliers: Vec<SupplierStats> = reports.iter().map(count).collect();
     let (mut quotes, rejected) = split(reports);
     warnings.extend(stand_ins_used(&stand_ins));
     let is_degraded = !stand_ins.is_empty();
@@ -106,6 +108,7 @@ pub fn compare(inputs: Inputs) -> Comparison {
         fastest,
         rejected,
         suppliers,
+        asked,
         gates,
         quorum: majority,
         warnings,
@@ -121,7 +124,7 @@ fn select(
 ) -> Option<usize> {
     match strategy {
         Strategy::All | Strategy::Best => lowest(quotes, |_| true),
-        Strategy::First => lowest(quotes, |quote| first.is_none_or(|first| *first == quote.supplier)),
+        Strategy::First => lowest(quotes, |quote| first.is_none_or(|first| quote.supplier.is_of(first))),
         Strategy::Majority => {
             quorum.and_then(|quorum| lowest(quotes, |quote| quorum.suppliers.contains(&quote.supplier)))
         }
@@ -247,7 +250,7 @@ fn no_quorum(quorum: Option<&Quorum>) -> Option<RunFailure> {
 
 fn required_missing(criteria: &Criteria, suppliers: &[SupplierStats]) -> Option<RunFailure> {
     let responded =
-        |name: &SupplierName| suppliers.iter().any(|stats| stats.supplier == *name && stats.failure.is_none());
+        |name: &SupplierName| suppliers.iter().any(|stats| stats.supplier.is_of(name) && stats.failure.is_none());
     let missing: Vec<SupplierName> = criteria.required.iter().filter(|name| !responded(name)).cloned().collect();
     (!missing.is_empty()).then_some(RunFailure::RequiredMissing { required: criteria.required.len(), missing })
 }

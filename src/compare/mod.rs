@@ -209,8 +209,10 @@ pub struct Comparison {
     pub fastest: Option<usize>,
     /// Every rejected offer, by supplier in the configuration's order.
     pub rejected: Vec<SupplierRejection>,
-    /// What every supplier did, in the configuration's order.
+    /// What every supplier did, in the configuration's order. Who answered a request that was for many is one of its own.
     pub suppliers: Vec<SupplierStats>,
+    /// What came of every supplier of the configuration, in its order.
+    pub asked: Vec<SupplierStats>,
     /// The gates that were asked for.
     pub gates: Vec<Gate>,
     /// How the suppliers agreed; only with strategy `majority`.

@@ -93,6 +93,12 @@ impl BrokerTable {
             Way::Amqp => self.check_amqp(fields),
             Way::Kafka => Self::check_kafka(fields),
         }
+        if self.auction(way).is_some() {
+            for key in ["hedge", "hedge-after"] {
+                let problem = Problem::new("an auction is for many already, who would all be asked twice");
+                complain(fields, key, problem.with_hint("remove it"));
+            }
+        }
         if let (Some(expect), None) = (&self.expect, self.auction(way)) {
             let problem = Problem::new("one answer is expected anyway, since it is no auction");
             let hint = "remove it, or add `auction = true`";

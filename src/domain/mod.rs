@@ -63,7 +63,8 @@ pub use number::{MAX_PERCENT, NumberProblem, NumberText, parse_decimal, parse_in
 pub use offer::{Offer, OfferIdentity, OfferReply, PriceBreak};
 pub use order::{Candidate, Verdict};
 pub use outcome::{
-    Answer, Appraised, ErrorKind, Failure, Gathered, Outcome, Phase, SupplierReport, Termination, TransportKind,
+    Answer, Appraised, ErrorKind, Failure, Gathered, Outcome, Phase, Responder, SupplierReport, Termination,
+    TransportKind,
 };
 pub use previous::PreviousPrice;
 pub use price_list::{ListFormat, ListLayout};

@@ -277,6 +277,34 @@ pub struct Answer {
     pub warnings: Vec<WarningKind>,
     /// Both, as far as they could be read and answer the question, in the reply's order.
     pub appraised: Vec<Appraised>,
+    /// Who answered, where one request was for many; the quotes and the rejections are theirs, in this order.
+    pub responders: Vec<Responder>,
+}
+
+/// One of many who answered the same request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Responder {
+    /// Its name.
+    pub name: SupplierName,
+    /// From when the request was sent until its answer came.
+    pub latency: Duration,
+    /// How many of the answer's quotes are its own.
+    pub quotes: usize,
+    /// How many of the answer's rejections are its own.
+    pub rejections: usize,
+    /// Why what it said is no answer; `None` = it is one.
+    pub failure: Option<Failure>,
+}
+
+impl Answer {
+    /// How many suppliers answered: one, or as many as did where one request was for many.
+    #[must_use]
+    pub fn responses(&self) -> usize {
+        if self.responders.is_empty() {
+            return 1;
+        }
+        self.responders.iter().filter(|responder| responder.failure.is_none()).count()
+    }
 }
 
 /// An offer, and what came of it.
@@ -317,6 +345,34 @@ pub struct SupplierReport {
 }
 
 impl SupplierReport {
+    /// The report of each who answered, under its own name, where one request was for many; else this one.
+    #[must_use]
+    pub fn by_responder(self) -> Vec<Self> {
+        let answer = match self.outcome {
+            Outcome::Answered(answer) if !answer.responders.is_empty() => answer,
+            outcome => return vec![Self { outcome, ..self }],
+        };
+        let Answer { quotes, rejections, responders, .. } = answer;
+        let (mut quotes, mut rejections) = (quotes.into_iter(), rejections.into_iter());
+        let report = |responder: Responder| {
+            let answer = Answer {
+                quotes: quotes.by_ref().take(responder.quotes).collect(),
+                rejections: rejections.by_ref().take(responder.rejections).collect(),
+                ..Answer::default()
+            };
+            Self {
+                supplier: responder.name,
+                transport: self.transport,
+                latency: Some(responder.latency),
+                attempts: self.attempts,
+                http_status: self.http_status,
+                file_modified_at: self.file_modified_at,
+                outcome: responder.failure.map_or(Outcome::Answered(answer), Outcome::Failed),
+            }
+        };
+        responders.into_iter().map(report).collect()
+    }
+
     /// The answer, if the supplier responded.
     #[must_use]
     pub fn answer(&self) -> Option<&Answer> {

@@ -25,6 +25,27 @@ impl SupplierName {
     }
 }
 
+impl SupplierName {
+    /// The longest name of a responder, in characters.
+    const LONGEST: usize = 64;
+
+    /// The name of somebody who answers a request to this supplier that was for many: `rfq/acme`. What a configured name
+    /// may not have is not in it.
+    #[must_use]
+    pub fn responder(&self, name: &str) -> Self {
+        let plain = |letter: char| if letter.is_ascii_alphanumeric() || "-_.".contains(letter) { letter } else { '_' };
+        let name: String = name.trim().chars().take(Self::LONGEST).map(plain).collect();
+        Self(format!("{}/{name}", self.0).into())
+    }
+
+    /// Whether it is this supplier, or one who answers for it.
+    #[must_use]
+    pub fn is_of(&self, supplier: &Self) -> bool {
+        let rest = self.0.strip_prefix(&*supplier.0);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
 impl fmt::Display for SupplierName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)

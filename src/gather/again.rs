@@ -45,7 +45,7 @@ pub struct EarlierSupplier {
 /// Reads the replies of an earlier run again, in the order in which suppliers were done, until the strategy is satisfied.
 /// `transports` are the plan's suppliers, in its order, and answer with what was replied then.
 pub async fn gather_again(plan: Arc<Plan>, transports: &[Arc<dyn Transport>], earlier: &Earlier) -> Gathered {
-    let mut completion = Completion::new(&plan.criteria, transports.len());
+    let mut completion = Completion::new(&plan.criteria, plan.voices());
     let mut reports: Vec<Option<SupplierReport>> = vec![None; transports.len()];
     let (mut done, mut first_ranked) = (Vec::new(), None);
     let mut reached = completion.reached();

@@ -8,9 +8,11 @@ use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use super::hedge::{self, Hedged};
-use crate::domain::{Answer, Appraised, Context, Failure, Offer, OfferReply, Outcome, Phase, Reason, evaluate};
+use crate::domain::{
+    Answer, Appraised, Context, Failure, Offer, OfferReply, Outcome, Phase, Reason, Responder, evaluate,
+};
 use crate::plan::Plan;
-use crate::transport::{Inquiry, PhaseMark, Reply, Transport};
+use crate::transport::{Inquiry, PhaseMark, Reply, Responding, Transport};
 
 /// Replies with more offers are worked out off the event loop, which other suppliers wait for. So many take about a
 /// millisecond.
@@ -56,39 +58,49 @@ pub(super) async fn ask(question: Question) -> Asked {
     let reply = hedge::ask(&**transport, inquiry, phase, *hedge_after, hedged).await;
     match reply {
         Err(failure) => Asked { span: Some((started, Instant::now())), ..Asked::failed(failure) },
-        Ok(Reply { offers, http_status, file_modified_at, warnings }) => {
-            let outcome = Outcome::Answered(Answer { warnings, ..work_out(question, offers).await });
-            Asked { span: Some((started, Instant::now())), http_status, file_modified_at, outcome }
-        }
+        Ok(reply) => Asked { span: Some((started, Instant::now())), ..work_out(question, reply).await },
     }
 }
 
-async fn work_out(question: Question, offers: Vec<OfferReply>) -> Answer {
+async fn work_out(question: Question, reply: Reply) -> Asked {
     question.phase.enter(Phase::Mapping);
-    if offers.len() <= MANY_OFFERS {
-        return answer(&question, offers);
+    if reply.offers.len() <= MANY_OFFERS {
+        return answered(&question.plan, question.supplier, reply);
     }
-    match spawn_blocking(move || answer(&question, offers)).await {
-        Ok(answer) => answer,
+    match spawn_blocking(move || answered(&question.plan, question.supplier, reply)).await {
+        Ok(asked) => asked,
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 
-fn answer(question: &Question, offers: Vec<OfferReply>) -> Answer {
-    let context = question.plan.context(question.supplier);
+/// Works out what a supplier of the plan offers.
+pub(super) fn answered(plan: &Plan, supplier: usize, reply: Reply) -> Asked {
+    let Reply { offers, http_status, file_modified_at, warnings, responders } = reply;
+    let context = plan.context(supplier);
     // Most replies have one offer. Vectors that grow by themselves begin with room for four.
     let (quotes, appraised) = (Vec::with_capacity(offers.len()), Vec::with_capacity(offers.len()));
-    let mut answer = Answer { quotes, appraised, ..Answer::default() };
-    for offer in offers {
-        match offer {
-            OfferReply::Faulty(rejection) => answer.rejections.push(rejection.or_currency_of(context.terms)),
-            OfferReply::Readable(offer) => add(&mut answer, *offer, &context),
-        }
+    let mut answer = Answer { quotes, appraised, warnings, ..Answer::default() };
+    let mut offers = offers.into_iter();
+    for Responding { name, offers: count, took, failure } in responders {
+        let (quotes, rejections) = (answer.quotes.len(), answer.rejections.len());
+        offers.by_ref().take(count).for_each(|offer| add(&mut answer, offer, &context));
+        answer.responders.push(Responder {
+            name,
+            latency: took,
+            quotes: answer.quotes.len() - quotes,
+            rejections: answer.rejections.len() - rejections,
+            failure,
+        });
     }
-    answer
+    offers.for_each(|offer| add(&mut answer, offer, &context));
+    Asked { span: None, http_status, file_modified_at, outcome: Outcome::Answered(answer) }
 }
 
-fn add(answer: &mut Answer, offer: Offer, context: &Context<'_>) {
+fn add(answer: &mut Answer, offer: OfferReply, context: &Context<'_>) {
+    let offer: Offer = match offer {
+        OfferReply::Faulty(rejection) => return answer.rejections.push(rejection.or_currency_of(context.terms)),
+        OfferReply::Readable(offer) => *offer,
+    };
     match evaluate(&offer, context) {
         Ok(quote) => {
             answer.appraised.push(Appraised { offer, charges: Some(quote.charges) });

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Criteria, Strategy, SupplierName, SupplierReport, Termination, largest_group};
+use crate::domain::{Answer, Criteria, Quote, Strategy, SupplierName, SupplierReport, Termination, largest_group};
 
 /// Counts what has come in and says when to stop. It needs each report once, in any order.
 #[derive(Debug)]
@@ -10,6 +10,10 @@ pub(super) struct Completion<'a> {
     criteria: &'a Criteria,
     /// Suppliers that are not done.
     pending: usize,
+    /// How many may answer in the name of each.
+    voices: Vec<usize>,
+    /// How many may still answer.
+    left: u128,
     /// Required suppliers that are not done.
     required_pending: usize,
     responses: usize,
@@ -19,10 +23,13 @@ pub(super) struct Completion<'a> {
 }
 
 impl<'a> Completion<'a> {
-    pub(super) fn new(criteria: &'a Criteria, suppliers: usize) -> Self {
+    /// `voices` says how many may answer in the name of each supplier.
+    pub(super) fn new(criteria: &'a Criteria, voices: Vec<usize>) -> Self {
         Self {
             criteria,
-            pending: suppliers,
+            pending: voices.len(),
+            left: voices.iter().map(|voices| *voices as u128).sum(),
+            voices,
             required_pending: criteria.required.len(),
             responses: 0,
             with_ranked_quote: 0,
@@ -33,12 +40,14 @@ impl<'a> Completion<'a> {
     /// Takes in what a supplier did.
     pub(super) fn note(&mut self, supplier: usize, report: &SupplierReport) {
         self.pending = self.pending.saturating_sub(1);
+        self.left = self.left.saturating_sub(self.voices[supplier] as u128);
         if self.is_required(&report.supplier) {
             self.required_pending = self.required_pending.saturating_sub(1);
         }
         let Some(answer) = report.answer() else { return };
-        self.responses += 1;
-        if let Some(cheapest) = answer.quotes.iter().map(|quote| quote.charges.total).min() {
+        self.responses += answer.responses();
+        for quotes in ballots(answer) {
+            let Some(cheapest) = quotes.iter().map(|quote| quote.charges.total).min() else { continue };
             self.with_ranked_quote += 1;
             if self.criteria.strategy == Strategy::Majority {
                 self.votes.push((supplier, cheapest));
@@ -70,7 +79,7 @@ impl<'a> Completion<'a> {
         let enough = self.required_pending == 0 && self.responses >= self.criteria.min_responses;
         if largest >= quorum && enough {
             Some(Termination::Quorum)
-        } else if largest + self.pending < quorum {
+        } else if largest as u128 + self.left < quorum as u128 {
             Some(Termination::QuorumImpossible)
         } else {
             None
@@ -82,10 +91,25 @@ impl<'a> Completion<'a> {
     }
 }
 
+/// The quotes of each who answered.
+fn ballots(answer: &Answer) -> Vec<&[Quote]> {
+    if answer.responders.is_empty() {
+        return vec![&answer.quotes];
+    }
+    let mut rest = &answer.quotes[..];
+    let mut ballots = Vec::with_capacity(answer.responders.len());
+    for responder in &answer.responders {
+        let (own, others) = rest.split_at(responder.quotes.min(rest.len()));
+        ballots.push(own);
+        rest = others;
+    }
+    ballots
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Answer, ErrorKind, Failure, Outcome, TransportKind, fixtures};
+    use crate::domain::{Answer, ErrorKind, Failure, Outcome, Responder, TransportKind, fixtures};
 
     fn criteria(strategy: Strategy, quorum: usize) -> Criteria {
         Criteria { quorum: Some(quorum), ..fixtures::criteria(strategy) }
@@ -113,7 +137,7 @@ mod tests {
     }
 
     fn after(criteria: &Criteria, suppliers: usize, reports: &[SupplierReport]) -> Option<Termination> {
-        let mut completion = Completion::new(criteria, suppliers);
+        let mut completion = Completion::new(criteria, vec![1; suppliers]);
         for (supplier, report) in reports.iter().enumerate() {
             completion.note(supplier, report);
         }
@@ -126,6 +150,25 @@ mod tests {
         assert_eq!(after(&all, 2, &[quoted("a", "1.00")]), None);
         assert_eq!(after(&all, 2, &[quoted("a", "1.00"), failed("b")]), Some(Termination::All));
         assert_eq!(after(&all, 0, &[]), Some(Termination::All));
+    }
+
+    #[test]
+    fn each_who_answers_an_auction_is_heard_and_has_a_vote() {
+        let majority = criteria(Strategy::Majority, 2);
+        let responder = |name: &str| Responder {
+            name: SupplierName::new(name),
+            latency: std::time::Duration::ZERO,
+            quotes: 1,
+            rejections: 0,
+            failure: None,
+        };
+        let quotes = vec![fixtures::quote("1.00"), fixtures::quote("1.00")];
+        let responders = vec![responder("rfq/a"), responder("rfq/b")];
+        let auction = report("rfq", Outcome::Answered(Answer { quotes, responders, ..Answer::default() }));
+        let mut completion = Completion::new(&majority, vec![usize::MAX]);
+        assert_eq!(completion.reached(), None, "many may come");
+        completion.note(0, &auction);
+        assert_eq!(completion.reached(), Some(Termination::Quorum));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use super::ask::{Asked, Question, ask};
-use crate::transport::PhaseMark;
+use crate::transport::{PhaseMark, Reply};
 
 /// Suppliers in flight. They are asked on the event loop of `workers`; the clock is the caller's, so a supplier that
 /// keeps that loop busy still ends in time.
@@ -92,6 +92,15 @@ impl Flights {
             }
         }
         None
+    }
+
+    /// Gives up the flight of a supplier of which something came already, and returns that.
+    pub(super) fn take_gathered(&mut self, supplier: usize) -> Option<Reply> {
+        let reply = self.in_flight.get(&supplier)?.phase.take_gathered()?;
+        let flight = self.in_flight.remove(&supplier)?;
+        self.suppliers.remove(&flight.task.id());
+        flight.task.abort();
+        Some(reply)
     }
 
     /// Stops asking.

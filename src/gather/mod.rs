@@ -46,7 +46,7 @@ pub async fn gather(
 ) -> Gathered {
     let started = Instant::now();
     let deadline = started + plan.criteria.timeout;
-    let completion = Completion::new(&plan.criteria, transports.len());
+    let completion = Completion::new(&plan.criteria, plan.voices());
     let inquiry = inquiry(&plan, Timestamp::now());
     let mut scatter = Scatter {
         plan: &plan,
@@ -145,10 +145,17 @@ impl Scatter<'_> {
         }
     }
 
-    /// Takes in what was complete when the run was ended from outside: it was in time.
+    /// Takes in what was complete when the run was ended from outside, and what came of replies that more could have been
+    /// added to: it was in time.
     fn take_in_complete(&mut self) {
         while let Some((supplier, flight, landing)) = self.flights.try_next() {
             self.note_landing(supplier, &flight, landing);
+        }
+        for supplier in 0..self.reports.len() {
+            if let Some(reply) = self.flights.take_gathered(supplier) {
+                let asked = ask::answered(self.plan, supplier, reply);
+                self.note(supplier, self.report(supplier, asked));
+            }
         }
     }
 
@@ -196,7 +203,10 @@ impl Scatter<'_> {
         let asked = match landing {
             Landing::Asked(Some(asked)) => asked,
             Landing::Asked(None) => Asked::failed(Failure::new(ErrorKind::Internal)),
-            Landing::Overdue => Asked::failed(self.timeout(supplier, flight)),
+            Landing::Overdue => match flight.phase.take_gathered() {
+                Some(reply) => ask::answered(self.plan, supplier, reply),
+                None => Asked::failed(self.timeout(supplier, flight)),
+            },
         };
         if let Some((start, _)) = asked.span {
             self.efforts.began(supplier, start);

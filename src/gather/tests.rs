@@ -28,6 +28,8 @@ enum Script {
     Silent(Phase),
     /// Fails for certain, and never comes to an end.
     Settles(ErrorKind),
+    /// Has something at once, and waits for more.
+    Gathers,
     /// Fails.
     Fails(ErrorKind),
     /// Fails so, after a time.
@@ -74,6 +76,10 @@ impl Transport for Script {
                 }
                 Self::Silent(stage) => {
                     phase.enter(*stage);
+                    std::future::pending().await
+                }
+                Self::Gathers => {
+                    phase.gather(offering("7"));
                     std::future::pending().await
                 }
                 Self::Settles(kind) => {
@@ -157,6 +163,7 @@ fn plan(scripts: &[Script], strategy: Strategy) -> Plan {
         retries: 1,
         hedge_after: None,
         open_for: None,
+        voices: 1,
         terms: Arc::new(Terms::plain(euro)),
     };
     Plan {
@@ -253,6 +260,17 @@ async fn the_deadline_cuts_off_who_is_not_done() {
     assert_eq!(gathered.reports[0].outcome, Outcome::Failed(Failure::timeout(Phase::Connect, seconds(5))));
     assert_eq!(kinds(&gathered), ["timeout", "answered", "timeout"]);
     assert_eq!((gathered.termination, gathered.elapsed), (Termination::Deadline, seconds(5)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_of_a_reply_that_could_have_grown_is_the_reply_when_the_time_is_over() {
+    let gathered = run(vec![Script::Gathers, Script::Offers(seconds(1), "1")], Strategy::All).await;
+    assert_eq!(kinds(&gathered), ["answered", "answered"]);
+    assert_eq!((gathered.termination, gathered.elapsed), (Termination::All, seconds(5)));
+    let mut plan = plan(&[Script::Gathers], Strategy::All);
+    plan.suppliers[0].timeout = Some(seconds(2));
+    let gathered = run_with(plan, vec![Script::Gathers], 100, std::future::pending()).await;
+    assert_eq!((kinds(&gathered), gathered.elapsed), (vec!["answered"], seconds(2)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -225,7 +225,7 @@ pub(super) fn advice(explanation: &Explanation<'_>) -> Vec<String> {
     let supplier = clean(explanation.supplier.as_str());
     // What each is about, and what is said.
     let mut notes: Vec<(String, String)> = Vec::new();
-    let stats = explanation.comparison.suppliers.iter().find(|stats| stats.supplier == *explanation.supplier);
+    let stats = explanation.comparison.asked.iter().find(|stats| stats.supplier == *explanation.supplier);
     if let Some(failure) = stats.and_then(|stats| stats.failure.as_ref()) {
         let body = explanation.exchanges.iter().rev().find_map(|exchanged| exchanged.reply.as_ref());
         let body = body.map_or("", |received| &received.body).as_bytes();

@@ -28,7 +28,7 @@ pub fn live(explanations: &[Explanation<'_>], comparison: &Comparison, screen: S
 fn supplier(explanation: &Explanation<'_>, canvas: Canvas) -> String {
     let comparison = explanation.comparison;
     let mut text = canvas.heading(&clean(explanation.supplier.as_str()));
-    if let Some(stats) = comparison.suppliers.iter().find(|stats| stats.supplier == *explanation.supplier) {
+    if let Some(stats) = comparison.asked.iter().find(|stats| stats.supplier == *explanation.supplier) {
         let style = if stats.failure.is_some() { Style::Bad } else { Style::Good };
         text.push_str(&canvas.sentence(Some(style), &responded(stats)));
     }

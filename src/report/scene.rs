@@ -83,6 +83,7 @@ pub(super) fn empty() -> Comparison {
         fastest: None,
         rejected: vec![],
         suppliers: vec![],
+        asked: vec![],
         gates: vec![],
         quorum: None,
         warnings: vec![],

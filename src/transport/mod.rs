@@ -6,6 +6,8 @@
 
 #[cfg(feature = "amqp")]
 pub mod amqp;
+#[cfg(feature = "amqp")]
+mod auction;
 mod bodies;
 mod dns;
 mod echo;
@@ -24,10 +26,11 @@ mod work;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::domain::{Failure, OfferReply, Phase, PriceRequest, TransportKind, WarningKind};
+use crate::domain::{Failure, OfferReply, Phase, PriceRequest, SupplierName, TransportKind, WarningKind};
 
 pub use memory::{LookupKey, LookupMemory};
 pub use recording::{Exchange, ListRows, Mapped, Recorder, Recording, Watched};
@@ -55,6 +58,21 @@ pub struct Reply {
     pub file_modified_at: Option<Timestamp>,
     /// What deserves attention, such as offers that were not read.
     pub warnings: Vec<WarningKind>,
+    /// Who answered, where one request was for many; the offers are theirs, in this order.
+    pub responders: Vec<Responding>,
+}
+
+/// One of many who answered the same request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Responding {
+    /// Its name.
+    pub name: SupplierName,
+    /// How many of the reply's offers are its own.
+    pub offers: usize,
+    /// How long it took.
+    pub took: Duration,
+    /// Why what it said is no answer; `None` = it is one.
+    pub failure: Option<Failure>,
 }
 
 /// A request as it would be sent, fit to be shown: every secret in it is already masked.
@@ -102,6 +120,7 @@ struct Mark {
     settled: OnceLock<Failure>,
     presumed: Mutex<Option<Failure>>,
     leader: Mutex<Option<PhaseMark>>,
+    gathered: Mutex<Option<Reply>>,
     step: Mutex<Option<String>>,
 }
 
@@ -118,6 +137,7 @@ impl PhaseMark {
             settled: OnceLock::new(),
             presumed: Mutex::default(),
             leader: Mutex::default(),
+            gathered: Mutex::default(),
             step: Mutex::default(),
         }));
         mark.enter(phase);
@@ -163,6 +183,17 @@ impl PhaseMark {
     pub fn settle(&self, failure: Failure) {
         // A second one is what came of the first.
         let _ = self.0.settled.set(self.tell_step(failure));
+    }
+
+    /// Notes what came so far of a reply that more can be added to. When the time is over, that is the reply.
+    pub fn gather(&self, reply: Reply) {
+        *self.0.gathered.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
+    }
+
+    /// Gives out what came so far.
+    #[must_use]
+    pub fn take_gathered(&self) -> Option<Reply> {
+        self.0.gathered.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Notes what is the reason if nothing comes before the time is over. The last reason counts.

@@ -30,6 +30,13 @@ pub struct SavedReply {
     pub body: Vec<u8>,
 }
 
+impl SavedReply {
+    /// Whether it came to this request.
+    fn is_to(&self, request: &Preview) -> bool {
+        without_origin(&self.request) == without_origin(&request.head) && self.request_body == request.body
+    }
+}
+
 /// The replies of one supplier.
 #[derive(Clone, Debug, Default)]
 pub struct SavedReplies {
@@ -69,14 +76,19 @@ impl SavedReplies {
     /// The failure that came in place of a reply. Where there is neither, `internal`, and it is noted in
     /// [`SavedReplies::missing`]: then the run as a whole cannot be repeated.
     pub fn answer(&self, request: &Preview) -> Result<&SavedReply, Failure> {
-        let is_same = |reply: &&SavedReply| {
-            without_origin(&reply.request) == without_origin(&request.head) && reply.request_body == request.body
-        };
+        let is_same = |reply: &&SavedReply| reply.is_to(request);
         // An earlier one was an attempt that failed, or the slower of two.
-        if let Some(reply) = self.replies.iter().rev().find(is_same) {
-            return Ok(reply);
-        }
-        Err(self.lacks(request))
+        let found = self.replies.iter().rev().find(is_same);
+        found.ok_or_else(|| self.lacks(request))
+    }
+
+    /// All replies to this request, where it was for many.
+    ///
+    /// # Errors
+    /// As with [`SavedReplies::answer`].
+    pub fn answers(&self, request: &Preview) -> Result<Vec<&SavedReply>, Failure> {
+        self.answer(request)?;
+        Ok(self.replies.iter().filter(|reply| reply.is_to(request)).collect())
     }
 
     /// The failure that came in the place of a reply to this request, or that nothing was saved of one.

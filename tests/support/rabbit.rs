@@ -158,8 +158,8 @@ impl Work {
                 .unwrap();
         }
         let options = BasicConsumeOptions::default();
-        let consumed = channel.basic_consume(self.queue.as_str().into(), "".into(), options, FieldTable::default());
-        let mut consumer = consumed.await.unwrap();
+        let begun = channel.basic_consume(self.queue.as_str().into(), "".into(), options, FieldTable::default());
+        let mut consumer = begun.await.unwrap();
         ready.send(()).unwrap();
         loop {
             let next = std::future::poll_fn(|context| std::pin::Pin::new(&mut consumer).poll_next(context)).await;

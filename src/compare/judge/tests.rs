@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use super::*;
 use crate::compare::{Gate, GateKind};
 use crate::domain::{
-    Answer, Cause, ErrorKind, Failure, OfferIdentity, Quantity, Quote, RatesDay, Rejection, Source, Termination,
-    TransportKind, fixtures,
+    Answer, Cause, ErrorKind, Failure, OfferIdentity, Quantity, Quote, RatesDay, Rejection, Responder, Source,
+    Termination, TransportKind, fixtures,
 };
 
 fn quote(total: &str, delivery_days: Option<u16>) -> Quote {
@@ -29,6 +29,40 @@ fn report(name: &str, outcome: Outcome) -> SupplierReport {
 
 fn quoting(name: &str, quotes: Vec<Quote>) -> SupplierReport {
     report(name, Outcome::Answered(Answer { quotes, ..Answer::default() }))
+}
+
+/// An auction that two answered, and one with an error.
+fn auction() -> SupplierReport {
+    let responder = |name: &str, quotes, failure| Responder {
+        name: SupplierName::new("rfq").responder(name),
+        latency: Duration::from_millis(10),
+        quotes,
+        rejections: 0,
+        failure,
+    };
+    let responders = vec![
+        responder("acme", 2, None),
+        responder("globex", 1, None),
+        responder("initech", 0, Some(Failure::new(ErrorKind::SupplierError))),
+    ];
+    let quotes = vec![quote("9.00", None), quote("8.00", Some(1)), quote("7.00", None)];
+    report("rfq", Outcome::Answered(Answer { quotes, responders, ..Answer::default() }))
+}
+
+#[test]
+fn who_answers_an_auction_is_in_the_comparison_under_its_own_name() {
+    let comparison = compare(inputs(Strategy::All, vec![refused("zeta"), auction()]));
+    let rows: Vec<_> = comparison.suppliers.iter().map(|row| (row.supplier.as_str(), row.ranked)).collect();
+    assert_eq!(rows, [("zeta", 0), ("rfq/acme", 2), ("rfq/globex", 1), ("rfq/initech", 0)]);
+    let quotes = comparison.quotes.iter().map(|quote| (quote.supplier.as_str(), quote.quote.charges.total.to_string()));
+    let expected = [("rfq/globex", "7.00"), ("rfq/acme", "8.00"), ("rfq/acme", "9.00")];
+    assert_eq!(quotes.collect::<Vec<_>>(), expected.map(|(name, total)| (name, total.to_owned())));
+    assert_eq!(comparison.asked.iter().map(|row| row.supplier.as_str()).collect::<Vec<_>>(), ["zeta", "rfq"]);
+    let mut first = inputs(Strategy::First, vec![refused("zeta"), auction()]);
+    first.criteria.required = vec![SupplierName::new("rfq")];
+    first.criteria.min_responses = 2;
+    let comparison = compare(first);
+    assert_eq!((&comparison.failure, comparison.selected), (&None, Some(0)));
 }
 
 fn out_of_stock(name: &str) -> SupplierReport {

@@ -38,7 +38,7 @@ pub fn document(explanation: &Explanation<'_>) -> String {
             .zip(&named)
             .map(|(offer, named)| OfferView::new(explanation, offer, named))
             .collect(),
-        stats: comparison.suppliers.first().map(Stats::new),
+        stats: comparison.asked.first().map(Stats::new),
         advice: advice(explanation),
         exit_code: comparison.exit_code(),
     };

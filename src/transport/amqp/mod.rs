@@ -33,6 +33,7 @@ pub use super::tls::{TlsProblem, TlsSettings};
 use self::broker::{Broker, LineKey};
 use self::line::{Line, judge, short_string};
 use self::pending::{Received, Ticket};
+use super::auction::Bids;
 use super::bodies::{self, LARGEST};
 use super::question::{BodySource, JSON};
 use super::{Asking, Exchange, Inquiry, PhaseMark, Preview, Recorder, Reply, SavedReplies, Transport, echo, harmless};
@@ -120,32 +121,70 @@ impl AmqpSupplier {
         phase.enter(Phase::Mapping);
         let body = self.body.make(Method::Post, bindings)?.unwrap_or_default();
         if let Some(saved) = &self.settings.saved {
-            let saved = saved.answer(&self.preview(inquiry))?;
-            return self.offers(saved.body.clone(), bindings).await;
+            return self.saved_reply(saved, inquiry, bindings).await;
         }
         let line = self.broker.line(&self.line, phase).await?;
         phase.enter(Phase::Reply);
-        let received = self.exchange(&line, inquiry, &body, phase).await?;
+        let id = Uuid::new_v4().to_string();
+        let mut ticket = line.pending.open(id.clone(), self.settings.auction.is_some(), phase)?;
+        let first = self.exchange(&line, &mut ticket, inquiry, (&id, &body)).await?;
+        if let Some(auction) = self.settings.auction {
+            let bids = Bids::new(&self.settings.name, auction);
+            return Ok(self.auction(bids, first, &mut ticket, &line, inquiry, phase).await);
+        }
         phase.at_step(None);
-        let warnings = warnings(&line, received.has_id);
-        self.keep(inquiry, bindings, &received);
+        let warnings = warnings(&line, first.has_id);
+        self.keep(inquiry, bindings, &first);
         phase.enter(Phase::Mapping);
-        let body = received.body.ok_or_else(too_large)?;
-        let reply = self.offers(body, bindings).await?;
+        let reply = self.offers(first.body.ok_or_else(too_large)?, bindings).await?;
         Ok(Reply { warnings, ..reply })
     }
 
-    /// Publishes the request, and waits until the reply is there, or certain not to come.
+    /// Takes one answer after the other until enough are there, or nothing comes any more.
+    async fn auction(
+        &self,
+        mut bids: Bids,
+        first: Received,
+        ticket: &mut Ticket,
+        line: &Line,
+        inquiry: &Inquiry,
+        phase: &PhaseMark,
+    ) -> Reply {
+        let bindings = self.bindings(inquiry);
+        let mut coming = Ok(first);
+        let mut warnings = Vec::new();
+        while let Ok(received) = coming {
+            self.keep(inquiry, &bindings, &received);
+            warnings.extend(self::warnings(line, received.has_id));
+            self.bid(&mut bids, received.body, &bindings).await;
+            phase.gather(with_warnings(bids.reply(), &warnings));
+            if bids.is_complete() {
+                break;
+            }
+            coming = ticket.next().await;
+        }
+        with_warnings(bids.reply(), &warnings)
+    }
+
+    /// Adds an answer. What is wrong with it is its responder's.
+    async fn bid(&self, bids: &mut Bids, body: Option<Vec<u8>>, bindings: &Bindings) {
+        let made = match &body {
+            Some(body) => self.offers(body.clone(), bindings).await.map(|reply| reply.offers),
+            None => Err(too_large()),
+        };
+        let made = made.map_err(|failure| self.without_secrets(failure, bindings));
+        bids.add(&body.unwrap_or_default(), made);
+    }
+
+    /// Publishes the request, and waits until the first reply is there, or certain not to come.
     async fn exchange(
         &self,
         line: &Line,
+        ticket: &mut Ticket,
         inquiry: &Inquiry,
-        body: &str,
-        phase: &PhaseMark,
+        (id, body): (&str, &str),
     ) -> Result<Received, Failure> {
-        let id = Uuid::new_v4().to_string();
-        let mut ticket = line.pending.open(id.clone(), false, phase)?;
-        let properties = self.properties(inquiry, &id, &line.reply_to)?;
+        let properties = self.properties(inquiry, id, &line.reply_to)?;
         let target = &self.settings.target;
         let confirm = line.publish(target, body.as_bytes(), properties).await?;
         tokio::pin!(confirm);
@@ -159,8 +198,25 @@ impl AmqpSupplier {
                 received => received,
             },
         }
-        self.note_taken(&ticket);
+        self.note_taken(ticket);
         ticket.next().await
+    }
+
+    /// What was replied in an earlier run.
+    async fn saved_reply(
+        &self,
+        saved: &SavedReplies,
+        inquiry: &Inquiry,
+        bindings: &Bindings,
+    ) -> Result<Reply, Failure> {
+        let Some(auction) = self.settings.auction else {
+            return self.offers(saved.answer(&self.preview(inquiry))?.body.clone(), bindings).await;
+        };
+        let mut bids = Bids::new(&self.settings.name, auction);
+        for answer in saved.answers(&self.preview(inquiry))? {
+            self.bid(&mut bids, Some(answer.body.clone()), bindings).await;
+        }
+        Ok(bids.reply())
     }
 
     /// Says what is known of a request that was taken: if nothing comes, nobody works on it.
@@ -220,6 +276,12 @@ impl AmqpSupplier {
         echo::without(text, secrets.iter().map(|(sent, shown)| (&**sent, &**shown)))
     }
 
+    /// A failure whose particulars, which may be the supplier's own words, repeat no secret.
+    fn without_secrets(&self, failure: Failure, bindings: &Bindings) -> Failure {
+        let detail = failure.detail.map(|detail| self.mask(bindings, detail));
+        Failure { detail, ..failure }
+    }
+
     /// Gives what was said to the recorder.
     fn keep(&self, inquiry: &Inquiry, bindings: &Bindings, received: &Received) {
         if !self.settings.recorder.is_on() {
@@ -249,6 +311,11 @@ fn warnings(line: &Line, has_id: bool) -> Vec<WarningKind> {
     ignored.into_iter().chain((!has_id).then_some(WarningKind::ReplyWithoutId)).collect()
 }
 
+fn with_warnings(mut reply: Reply, warnings: &[WarningKind]) -> Reply {
+    reply.warnings.extend_from_slice(warnings);
+    reply
+}
+
 fn too_large() -> Failure {
     let detail = format!("it has more than {} MiB", LARGEST >> 20);
     Failure::new(ErrorKind::BodyTooLarge).with_detail(detail)
@@ -263,10 +330,7 @@ impl Transport for AmqpSupplier {
         Box::pin(async {
             let bindings = self.bindings(inquiry);
             let reply = self.reply(inquiry, &bindings, phase).await;
-            reply.map_err(|failure| {
-                let detail = failure.detail.map(|detail| self.mask(&bindings, detail));
-                Failure { detail, ..failure }
-            })
+            reply.map_err(|failure| self.without_secrets(failure, &bindings))
         })
     }
 
