@@ -5,9 +5,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
 
 use lapin::Connection;
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::connect::{Security, connect};
@@ -15,9 +17,14 @@ use super::errors;
 use super::line::Line;
 use super::shared::Shared;
 use super::{AmqpAddress, TlsProblem, TlsSettings};
-use crate::domain::{AmqpTarget, Failure, ReplyMode, SupplierName};
-use crate::transport::PhaseMark;
+use crate::domain::{AmqpTarget, Failure, Phase, ReplyMode, SupplierName};
 use crate::transport::dns::Names;
+use crate::transport::{PhaseMark, phase};
+
+/// What AMQP calls a reason that is none.
+const REPLY_SUCCESS: u16 = 200;
+/// How long a broker has to answer when we take leave.
+const LEAVE: Duration = Duration::from_millis(50);
 
 /// Makes brokers; suppliers with the same address, credentials and TLS settings get the same one.
 #[derive(Debug)]
@@ -34,9 +41,12 @@ pub(super) struct Broker {
     connection: Shared<Open>,
 }
 
-/// An open connection.
+/// An open connection. It is closed when nobody needs it any more.
 struct Open {
-    connection: Connection,
+    /// It is there until then.
+    connection: Option<Connection>,
+    /// Where it lives.
+    event_loop: Handle,
     lines: Mutex<HashMap<LineKey, Arc<Shared<Line>>>>,
     /// What stands in the place of bodies that are too large: nobody else knows it.
     mark: Arc<[u8]>,
@@ -98,26 +108,50 @@ impl Broker {
     ///
     /// # Errors
     /// Those of connecting, and of what the broker refuses.
-    pub(super) async fn line(&self, key: &LineKey, phase: &PhaseMark) -> Result<Arc<Line>, Failure> {
-        let is_alive = |open: &Open| open.connection.status().connected();
-        let open = self.connection.get(is_alive, phase, async || self.open().await).await?;
+    pub(super) async fn line(&self, key: &LineKey, mark: &PhaseMark) -> Result<Arc<Line>, Failure> {
+        let open = self.connection.get(Open::is_alive, mark, async || self.open().await).await?;
         let shared = {
             let mut lines = open.lines.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(lines.entry(key.clone()).or_default())
         };
         let make = async || {
-            crate::transport::phase::enter(crate::domain::Phase::Connect);
-            let line = Line::open(&open.connection, key.mode(), Arc::clone(&open.mark)).await;
-            // What breaks meanwhile breaks the connection.
-            line.map_err(|failure| if is_alive(&open) { failure } else { errors::lost() })
+            phase::enter(Phase::Connect);
+            let connection = open.connection.as_ref().ok_or_else(errors::lost)?;
+            Line::open(connection, key.mode(), Arc::clone(&open.mark)).await
         };
-        shared.get(Line::is_open, phase, make).await
+        shared.get(Line::is_open, mark, make).await
     }
 
     async fn open(&self) -> Result<Open, Failure> {
         let mark: Arc<[u8]> = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat().into();
         let connection = connect(&self.address, self.security.as_ref(), &self.names, &mark).await?;
-        Ok(Open { connection, lines: Mutex::default(), mark })
+        Ok(Open { connection: Some(connection), event_loop: Handle::current(), lines: Mutex::default(), mark })
+    }
+}
+
+impl Open {
+    fn is_alive(&self) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.status().connected())
+    }
+}
+
+impl Drop for Open {
+    /// Takes leave of the broker, which logs it as a fault when a client just hangs up. The process may be about to end, so
+    /// this is waited for, but not for long.
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take().filter(|connection| connection.status().connected()) else {
+            return;
+        };
+        let (sender, closed) = mpsc::channel();
+        self.event_loop.spawn(async move {
+            // What breaks now need not be closed.
+            let _ = connection.close(REPLY_SUCCESS, "bye".into()).await;
+            let _ = sender.send(());
+        });
+        // An event loop cannot wait for itself.
+        if Handle::try_current().is_err() {
+            let _ = closed.recv_timeout(LEAVE);
+        }
     }
 }
 
