@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use support::faults::{ASKED, Fault};
+use support::hostile::tls::Authority;
 use support::rabbit::{self, Message, OwnBroker, Responder, Wire};
 use support::{CANARY, Scene, Supplier, hostile, offer, stats};
 
@@ -164,6 +165,46 @@ fn a_bidder_has_one_answer() {
     assert_eq!(rows(&document), ["rfq/acme", "rfq/globex"]);
     assert_eq!(document["cheapest"]["totalPrice"], 0.5);
     assert!(document["warnings"].as_array().unwrap().iter().any(|warning| warning["kind"] == "replies_ignored"));
+}
+
+/// A broker of this test's own that speaks TLS, with the port.
+fn secured(authority: &Authority) -> (OwnBroker, u16) {
+    // Nobody listens on it any more when the broker comes.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (certificate, key) = authority.certify("localhost");
+    let broker = OwnBroker::start_with(|folder| {
+        let write = |name: &str, text: &str| {
+            let path = folder.join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let (certificate, key) = (write("certificate.pem", &certificate), write("key.pem", &key));
+        let authority = authority.file().display().to_string();
+        format!(
+            "listeners.ssl.1 = 127.0.0.1:{port}\nssl_options.cacertfile = {authority}\nssl_options.certfile = {certificate}\n\
+             ssl_options.keyfile = {key}\nssl_options.verify = verify_none\n"
+        )
+    });
+    (broker, port)
+}
+
+#[test]
+fn a_connection_is_secured_and_the_brokers_certificate_judged() {
+    let authority = Authority::new();
+    let (broker, port) = secured(&authority);
+    let responder = Responder::at(&broker.url, None, |request| vec![Message::to(request, offer("0.70"))]);
+    let fault = || {
+        let fault = Fault::on_broker(&format!("amqps://guest:guest@localhost:{port}"));
+        fault.with(&format!("queue = \"{}\"", responder.queue)).with("timeout = \"20s\"")
+    };
+    fault().trusting(&authority).beside_a_good_one().has_a_quote();
+    fault().with("tls-verify = false").beside_a_good_one().has_a_quote();
+    let told = fault().beside_a_good_one().failed_as("tls");
+    assert!(told.error().contains("certificate"), "{}", told.error());
+    // A plain broker on the other end speaks no TLS.
+    let plain = broker.url.replace("amqp://", "amqps://");
+    let told = Fault::on_broker(&plain).with("queue = \"q\"").with("tls-verify = false").beside_a_good_one();
+    told.failed_as("tls");
 }
 
 #[test]

@@ -96,6 +96,19 @@ fn the_example_of_a_price_list_works() {
     }
 }
 
+#[cfg(feature = "amqp")]
+#[test]
+fn the_example_of_a_broker_is_right() {
+    let example = part("rabbitmq");
+    let scene = Scene::new(example.trim().trim_start_matches("```toml").trim_end_matches("```"));
+    let scene = scene.with_variable("INITECH_PASSWORD", "hunter2");
+    assert_eq!(scene.run(&["check"]).code, Some(0));
+    let sent = scene.run(&["widget", "--qty", "95", "--dry-run"]).stdout;
+    let head = "initech\n  PUBLISH amqp://buyer:***@mq.example/shop → queue quotes.initech\n  reply-to: amq.rabbitmq.reply-to\n";
+    assert!(sent.starts_with(head), "{sent}");
+    assert!(sent.contains("→ exchange rfq\n") && sent.contains("{\"productId\":\"widget\",\"quantity\":95,"), "{sent}");
+}
+
 #[test]
 fn the_example_of_rates_works() {
     let example = part("rates example");

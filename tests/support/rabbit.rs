@@ -263,7 +263,13 @@ pub struct OwnBroker {
 
 impl OwnBroker {
     pub fn start() -> Self {
+        Self::start_with(|_| String::new())
+    }
+
+    /// Starts it with further lines of its configuration, given its folder.
+    pub fn start_with(configuration: impl FnOnce(&std::path::Path) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("extra.conf"), configuration(folder.path())).unwrap();
         let started = script("start-rabbitmq").arg(folder.path()).output().unwrap();
         assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
         let url = String::from_utf8(started.stdout).unwrap().trim().to_owned();

@@ -64,6 +64,12 @@ impl Authority {
         path
     }
 
+    /// A certificate for a host and its key, as PEM.
+    pub fn certify(&self, host: &str) -> (String, String) {
+        let (certificate, key) = self.issue(&CertificateParams::new(vec![host.to_owned()]).unwrap());
+        (certificate.pem(), key.serialize_pem())
+    }
+
     /// A certificate for `127.0.0.1` and `localhost` that is valid for long.
     fn good(&self) -> Shown {
         self.shown(&CertificateParams::new(vec!["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap())
