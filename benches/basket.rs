@@ -128,7 +128,7 @@ fn terms(draws: &mut Draws, supplier: u32, currency: Currency) -> Terms {
     Terms {
         shipping: Some(draws.cents(300, 1500)),
         free_shipping_from: draws.chance(60).then(|| draws.cents(3_000, 20_000)),
-        minimum_order_value: (supplier % 5 == 0).then(|| draws.cents(1_000, 5_000)),
+        minimum_order_value: (supplier.is_multiple_of(5)).then(|| draws.cents(1_000, 5_000)),
         fees: draws.chance(30).then(|| draws.cents(50, 500)),
         ..Terms::plain(currency)
     }

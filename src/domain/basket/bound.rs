@@ -170,7 +170,9 @@ impl<'a> Relaxation<'a> {
             worth.last = order.last().map(|supplier| of_supplier[*supplier]);
         }
         worth.open = vec![false; suppliers];
-        order.iter().for_each(|supplier| worth.open[*supplier] = true);
+        for supplier in &order {
+            worth.open[*supplier] = true;
+        }
         worth.bound = prices.iter().sum::<i128>() + order.iter().map(|supplier| of_supplier[*supplier]).sum::<i128>();
         worth.suppliers = of_supplier;
         worth

@@ -12,9 +12,9 @@ use super::{Basket, Pick};
 
 /// How many orders of one tier are looked at, beside the smallest, that help to reach a limit or are a part of a line.
 /// More than these are thinned out evenly.
-const STEPS: u64 = 24;
+const STEPS: u64 = 1_000;
 /// How many there may be of all offers.
-const ALL_STEPS: u64 = 2_000_000;
+const ALL_STEPS: u64 = 100_000;
 
 /// An amount of an offer that may be bought.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ pub(super) struct Column {
 /// All columns by line, cheaper ones first.
 #[derive(Debug)]
 pub(super) struct Columns {
-    columns: Vec<Column>,
+    all: Vec<Column>,
     /// Where each line's columns begin, and where the last one's end.
     starts: Vec<usize>,
     /// What is known of each seller.
@@ -89,7 +89,7 @@ impl Columns {
     pub(super) fn of(basket: &Basket) -> Self {
         let offers: usize = basket.lines.iter().map(|line| line.offers.len()).sum();
         let mut columns = Self {
-            columns: Vec::new(),
+            all: Vec::new(),
             starts: vec![0],
             sellers: facts(basket),
             once: basket.conditions.iter().map(Once::of).collect(),
@@ -100,10 +100,10 @@ impl Columns {
         for line in 0..basket.lines.len() {
             columns.collect(basket, line, &mut of_line);
             columns.keep_worthwhile(basket, &mut of_line);
-            columns.columns.append(&mut of_line);
-            columns.starts.push(columns.columns.len());
+            columns.all.append(&mut of_line);
+            columns.starts.push(columns.all.len());
         }
-        columns.columns.shrink_to_fit();
+        columns.all.shrink_to_fit();
         columns
     }
 
@@ -118,12 +118,12 @@ impl Columns {
 
     /// Those of them that bring all that the line needs.
     pub(super) fn whole(&self, line: usize) -> impl Iterator<Item = usize> {
-        self.of_line(line).filter(|column| self.columns[*column].is_whole)
+        self.of_line(line).filter(|column| self.all[*column].is_whole)
     }
 
     /// All columns.
     pub(super) fn all(&self) -> &[Column] {
-        &self.columns
+        &self.all
     }
 
     fn collect(&self, basket: &Basket, line: usize, columns: &mut Vec<Column>) {
@@ -282,13 +282,13 @@ impl Orders<'_> {
                 break;
             }
             let limits = [self.facts.free_from, self.facts.minimum_value].into_iter().flatten();
-            let mut last = least;
+            let mut end = least;
             for limit in limits.filter(|limit| *limit > goods) {
-                last = last.max(rules.first_reaching(&tier, limit).ok()?.min(most - most % rules.multiple));
+                end = end.max(rules.first_reaching(&tier, limit).ok()?.min(most - most % rules.multiple));
             }
             let goods_of = |order| tier.goods(order).ok();
-            let last = self.worthwhile(least, last, goods, &goods_of)?;
-            self.steps(least, last, goods_of, add)?;
+            let end = self.worthwhile(least, end, goods, &goods_of)?;
+            self.steps(least, end, goods_of, add)?;
         }
         Some(())
     }
@@ -303,27 +303,27 @@ impl Orders<'_> {
         for index in rules.tiers_from(smallest) {
             let Some(tier) = rules.tier_orders(index, smallest).ok()? else { continue };
             let most = tier.most.min(rules.maximum.unwrap_or(0)).min(self.need - 1);
-            let last = most - most % rules.multiple;
-            if tier.least > last {
+            let end = most - most % rules.multiple;
+            if tier.least > end {
                 break;
             }
             let goods = tier.goods(tier.least).ok()?;
             add(tier.least, goods, goods);
-            self.steps(tier.least, last, |order| tier.goods(order).ok(), add)?;
+            self.steps(tier.least, end, |order| tier.goods(order).ok(), add)?;
         }
         Some(())
     }
 
-    /// The orders above `least` up to `last`, which is always one of them.
+    /// The orders above `least` up to `end`, which is always one of them.
     fn steps(
         &self,
         least: u64,
-        last: u64,
+        end: u64,
         goods: impl Fn(u64) -> Option<i128>,
         add: &mut impl FnMut(u64, i128, i128),
     ) -> Option<()> {
         let multiple = self.offer.multiple();
-        let count = (last - least) / multiple;
+        let count = (end - least) / multiple;
         let stride = count.div_ceil(self.steps).max(1);
         let mut before = 0;
         for step in (1..=count).filter(|step| step % stride == 0 || *step == count) {
@@ -334,12 +334,12 @@ impl Orders<'_> {
     }
 
     /// The largest order whose goods above the base may pay; all of them where there is a minimum order value.
-    fn worthwhile(&self, least: u64, last: u64, base: i128, goods: &impl Fn(u64) -> Option<i128>) -> Option<u64> {
+    fn worthwhile(&self, least: u64, end: u64, base: i128, goods: &impl Fn(u64) -> Option<i128>) -> Option<u64> {
         if self.facts.minimum_value.is_some() {
-            return Some(last);
+            return Some(end);
         }
         let multiple = self.offer.multiple();
-        let (mut low, mut high) = (0, (last - least) / multiple);
+        let (mut low, mut high) = (0, (end - least) / multiple);
         while low < high {
             let middle = (low + high).div_ceil(2);
             let more = goods(least + middle * multiple)? - base;

@@ -24,7 +24,9 @@ impl Basket {
             picks.chunk_by(|left, right| seller_of(left) == seller_of(right)).map(|picks| self.order(picks)).collect();
         let orders = orders?;
         let mut bought = vec![false; self.lines.len()];
-        picks.iter().for_each(|pick| bought[pick.line as usize] = true);
+        for pick in &picks {
+            bought[pick.line as usize] = true;
+        }
         let zero = from_minor(0, self.currency)?;
         Some(Purchase {
             missing: (0..self.lines.len()).filter(|line| !bought[*line]).collect(),

@@ -101,9 +101,9 @@ impl<'a> Program<'a> {
             .collect();
         self.add_lines(&mut draft, &bought, &is_bought);
         let mut of_seller: BTreeMap<u32, Vec<(usize, Variable)>> = BTreeMap::new();
-        bought.iter().for_each(|(index, variable)| {
+        for (index, variable) in &bought {
             of_seller.entry(self.columns.all()[*index].seller).or_default().push((*index, *variable));
-        });
+        }
         let mut orders = BTreeMap::new();
         for (seller, columns) in &of_seller {
             let mut columns = columns.clone();
@@ -142,12 +142,16 @@ impl<'a> Program<'a> {
         for columns in bought.chunk_by(|left, right| line_of(left.0) == line_of(right.0)) {
             let covers = |index: usize| f64::from(self.column(index).covers) / self.need(index);
             let mut sum = Expression::with_capacity(columns.len());
-            columns.iter().for_each(|(index, variable)| sum.add_mul(covers(*index), *variable));
+            for (index, variable) in columns {
+                sum.add_mul(covers(*index), *variable);
+            }
             let left_out = self.penalty.map(|penalty| {
                 let is_missing = !columns.iter().any(|(index, _)| is_bought[*index]);
                 draft.add(variable().binary(), in_minor(penalty), f64::from(u8::from(is_missing)))
             });
-            left_out.into_iter().for_each(|left_out| sum.add_mul(1.0, left_out));
+            if let Some(left_out) = left_out {
+                sum.add_mul(1.0, left_out);
+            }
             let is_exact = !self.basket.limits.split || self.basket.limits.exact;
             draft.rows.push(if is_exact { constraint!(sum == 1) } else { constraint!(sum >= 1.0 - LEAST_PART) });
             if self.basket.limits.split {
@@ -163,7 +167,9 @@ impl<'a> Program<'a> {
             of_offer.entry(self.column(*index).pick.offer).or_default().add_mul(1.0, *variable);
         }
         for mut sum in of_offer.into_values() {
-            left_out.into_iter().for_each(|left_out| sum.add_mul(1.0, left_out));
+            if let Some(left_out) = left_out {
+                sum.add_mul(1.0, left_out);
+            }
             draft.rows.push(constraint!(sum <= 1));
         }
     }

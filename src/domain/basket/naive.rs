@@ -72,7 +72,9 @@ impl Basket {
                     *best = offer;
                 }
             }
-            cheapest.values().for_each(|offer| suppliers.entry(offer.supplier).or_default().push(offer.pick));
+            for offer in cheapest.values() {
+                suppliers.entry(offer.supplier).or_default().push(offer.pick);
+            }
         }
         let most = suppliers.values().map(Vec::len).max()?;
         let complete = suppliers.values().filter(|picks| picks.len() == most);

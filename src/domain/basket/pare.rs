@@ -7,7 +7,9 @@ impl Basket {
     /// keep the limits that their orders reach.
     pub(super) fn pared(&self, mut picks: Vec<Pick>) -> Vec<Pick> {
         let mut brought = vec![0_u64; self.lines.len()];
-        picks.iter().for_each(|pick| brought[pick.line as usize] += u64::from(pick.quantity));
+        for pick in &picks {
+            brought[pick.line as usize] += u64::from(pick.quantity);
+        }
         let mut goods = vec![0_i128; self.sellers.len()];
         for pick in &picks {
             goods[self.conditions(self.offer(*pick)).seller as usize] += self.goods(*pick).unwrap_or(0);

@@ -88,7 +88,10 @@ impl Basket {
         let known = |bound: i128, search: &Search<'_>| {
             let missing = i128::try_from(search.missing_offered()).unwrap_or(0);
             let bound = bound - penalty * missing;
-            Known { bound: bound.max(0), is_proved: bound >= search.score().cost }
+            Known {
+                bound: bound.max(self.simple_bound(columns, search.missing_offered())),
+                is_proved: bound >= search.score().cost,
+            }
         };
         if known(relaxed.bound, search).is_proved || relaxed.open.len() > MOST_COLUMNS {
             return known(relaxed.bound, search);
@@ -124,13 +127,15 @@ impl Basket {
     ///
     /// Without conversions and taxes all costs are whole minor units: the total is the best one if the bound, rounded
     /// up, reaches it. What is converted or taxed is rounded where it is printed, so that each part of an order may
-    /// print half a unit less. Where orders were thinned out, the bound is the best of all of them.
+    /// print half a unit less. Where orders were thinned out, the bound
+    /// is that of all of them, and what is found is proved to be the best only if it comes as near to it.
     fn optimality(&self, columns: &Columns, purchase: &Purchase, known: Known) -> Optimality {
         let hidden = self.rounded_parts(columns) * FINE / 2;
         let lowest = -(hidden - known.bound).div_euclid(FINE);
         let bound = from_minor(lowest, self.currency).unwrap_or_default().min(purchase.total);
         let within = purchase.total - bound;
-        if known.is_proved {
+        let is_whole = within <= from_minor(2 * hidden / FINE + 1, self.currency).unwrap_or_default();
+        if known.is_proved && (is_whole || within.is_zero()) {
             return Optimality::Proved { within };
         }
         let percent = (within * Decimal::ONE_HUNDRED).checked_div(purchase.total).unwrap_or_default();
@@ -144,6 +149,22 @@ impl Basket {
             columns.all().iter().map(|column| (column.seller, &self.conditions[column.conditions as usize].ratio));
         let rounded: HashSet<_> = rounded.filter(|(_, ratio)| !ratio.changes_nothing()).collect();
         i128::try_from(rounded.len()).unwrap_or(0)
+    }
+
+    /// Every line at its cheapest goods, without shipping and fees; so many lines, the dearest, are left out.
+    fn simple_bound(&self, columns: &Columns, missing: usize) -> i128 {
+        let cheapest = |line: usize| {
+            let need = i128::from(self.lines[line].quantity.get());
+            let share = |column: usize| {
+                let column = &columns.all()[column];
+                column.floor * need / i128::from(column.covers.max(1))
+            };
+            columns.of_line(line).map(share).min()
+        };
+        let mut cheapest: Vec<i128> = (0..columns.lines()).filter_map(cheapest).collect();
+        cheapest.sort_unstable();
+        cheapest.truncate(cheapest.len() - missing);
+        cheapest.iter().sum()
     }
 }
 
