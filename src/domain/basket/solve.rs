@@ -135,7 +135,7 @@ impl Basket {
         let bound = from_minor(lowest, self.currency).unwrap_or_default().min(purchase.total);
         let within = purchase.total - bound;
         let is_whole = within <= from_minor(2 * hidden / FINE + 1, self.currency).unwrap_or_default();
-        if known.is_proved && (is_whole || within.is_zero()) {
+        if within.is_zero() || (known.is_proved && is_whole) {
             return Optimality::Proved { within };
         }
         let percent = (within * Decimal::ONE_HUNDRED).checked_div(purchase.total).unwrap_or_default();
