@@ -13,6 +13,8 @@
 //!                 respond: mock suppliers, the other end
 //! ```
 //!
+//! A basket asks about every line of an `order_file`.
+//!
 //! `commands` holds one composition root a subcommand; `domain` is the language that all of them speak.
 
 pub mod cli;
@@ -22,6 +24,7 @@ pub mod config;
 pub mod domain;
 pub mod gather;
 pub mod mapping;
+pub mod order_file;
 pub mod plan;
 pub mod propose;
 pub mod report;

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::str::Chars;
 
 /// What each module may import of this crate. `main.rs` and `lib.rs` stand beside the modules.
-const MAY_IMPORT: [(&str, &[&str]); 13] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("cli", &[]),
     ("config", &["domain", "mapping", "cli"]),
     ("domain", &[]),
     ("mapping", &["domain"]),
+    ("order_file", &["domain", "mapping", "transport"]),
     ("plan", &["config", "domain"]),
     ("propose", &["domain", "mapping"]),
     ("gather", &["plan", "domain", "transport"]),

@@ -8,6 +8,8 @@
 //! source: path ─► open ─► text ─► csv, json ─► mapping
 //!                      └► bounds ─► workbook ─┘
 //! ```
+//!
+//! [`rows`] hands the rows of a file to whoever reads other lists.
 
 mod bounds;
 mod csv;
@@ -16,6 +18,7 @@ mod number;
 mod open;
 mod path;
 mod reading;
+mod rows;
 mod source;
 mod text;
 mod workbook;
@@ -27,6 +30,8 @@ use std::time::{Duration, SystemTime};
 
 use encoding_rs::UTF_8;
 use jiff::Timestamp;
+
+pub use self::rows::{Row, format_of, rows};
 
 use self::open::Facts;
 use self::reading::{Read, Reading};
