@@ -19,9 +19,7 @@ use crate::transport::{Exchange, Recorder};
 use super::output::{self, WriteError};
 use index::{Text, nanoseconds};
 
-pub(super) use index::{
-    Entry, INDEX, Index, Run, SavedFailure, SavedPrice, SavedRates, SavedRows, SavedSupplier,
-};
+pub(super) use index::{Entry, INDEX, Index, Run, SavedFailure, SavedPrice, SavedRates, SavedRows, SavedSupplier};
 
 /// What the index begins with.
 const ABOUT: &str = "\

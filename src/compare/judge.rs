@@ -61,10 +61,9 @@ pub fn compare(inputs: Inputs) -> Comparison {
         stand_ins,
         previous,
         sort,
-        warnings,
+        mut warnings,
         rehearsal,
     } = inputs;
-    let mut warnings = warnings;
     let Gathered { reports, termination, done: _, first_ranked, elapsed } = gathered;
     let first_supplier = first_ranked.map(|index| reports[index].supplier.clone());
     let asked: Vec<SupplierStats> = reports.iter().map(count).collect();

@@ -79,7 +79,7 @@ pub(super) fn answered(plan: &Plan, supplier: usize, reply: Reply) -> Asked {
     let context = plan.context(supplier);
     // Most replies have one offer. Vectors that grow by themselves begin with room for four.
     let (quotes, appraised) = (Vec::with_capacity(offers.len()), Vec::with_capacity(offers.len()));
-    let mut answer = Answer { quotes, appraised, warnings, ..Answer::default() };
+    let mut answer = Answer { quotes, warnings, appraised, ..Answer::default() };
     let mut offers = offers.into_iter();
     for Responding { name, offers: count, took, failure } in responders {
         let (quotes, rejections) = (answer.quotes.len(), answer.rejections.len());

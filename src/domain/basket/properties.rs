@@ -107,7 +107,7 @@ fn written(taxed: bool, split: bool) -> impl Strategy<Value = Written> {
                 }
                 Some((pair / suppliers, u32::try_from(pair % suppliers).unwrap(), offer))
             });
-            let limits = Limits { max_suppliers, exact, split, ..Limits::default() };
+            let limits = Limits { max_suppliers, split, exact, ..Limits::default() };
             Written { offers: offers.collect(), needs, terms, limits }
         })
 }

@@ -107,7 +107,7 @@ fn stated_fees_add_up_and_configured_ones_are_charged_once() {
     let reel = |fees: &str| Offer { fees: Some(money(fees)), ..offer("1.00") };
     let terms = Terms { fees: Some(money("2.50")), ..free() };
     let offers = [(0, 0, reel("7.00")), (1, 0, reel("7.00")), (2, 0, offer("1.00")), (3, 0, offer("1.00"))];
-    let all = basket(Limits::default(), &[1, 1, 1, 1], &[terms.clone()], &offers, None);
+    let all = basket(Limits::default(), &[1, 1, 1, 1], std::slice::from_ref(&terms), &offers, None);
     assert_eq!(solved(&all).purchase.orders[0].amounts.fees, money("16.50"));
     let stated = basket(Limits::default(), &[1, 1], &[terms], &offers[..2], None);
     assert_eq!(solved(&stated).purchase.orders[0].amounts.fees, money("14.00"));
@@ -145,7 +145,7 @@ fn unknown_shipping_is_marked_and_loses_ties() {
 fn a_minimum_order_value_counts_all_lines() {
     let minimum = Terms { minimum_order_value: Some(money("10")), ..free() };
     let offers = [(0, 0, offer("4.00")), (1, 0, offer("6.00"))];
-    let enough = basket(Limits::default(), &[1, 1], &[minimum.clone()], &offers, None);
+    let enough = basket(Limits::default(), &[1, 1], std::slice::from_ref(&minimum), &offers, None);
     assert_eq!(text(&solved(&enough).purchase), "10.00 = 0: 0×1 4.00, 1×1 6.00 + 0.00 + 0.00");
     let alone = basket(Limits { exact: true, ..Limits::default() }, &[1], &[minimum], &offers[..1], None);
     let solution = solved(&alone);
