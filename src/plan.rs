@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::config::{Endpoint, Settings, Supplier};
-use crate::domain::{Admission, Context, Criteria, PriceRequest, Rates, SupplierName, Terms};
+use crate::domain::{Admission, Context, Criteria, Pace, PriceRequest, Rates, SupplierName, Terms};
 
 /// One run, decided in full before anything is sent.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct Plan {
     /// Exchange rates, if any are declared.
     pub rates: Option<Arc<Rates>>,
     /// Whom to ask, in the configuration's order.
-    pub suppliers: Vec<PlannedSupplier>,
+    pub suppliers: Arc<[PlannedSupplier]>,
 }
 
 /// One supplier to ask.
@@ -46,6 +46,8 @@ pub struct PlannedSupplier {
     pub open_for: Option<Duration>,
     /// How many may answer in its name at most: 1, but for auctions.
     pub voices: usize,
+    /// How fast it is asked about many lines.
+    pub pace: Pace,
     /// What its configuration adds to its offers.
     pub terms: Arc<Terms>,
 }
@@ -87,12 +89,27 @@ impl Plan {
     /// Leaves out whom these, in the suppliers' order, do not admit. Who has none is asked.
     #[must_use]
     pub fn with_admissions(mut self, admissions: &[Admission]) -> Self {
-        for (supplier, admission) in self.suppliers.iter_mut().zip(admissions) {
+        for (supplier, admission) in Arc::make_mut(&mut self.suppliers).iter_mut().zip(admissions) {
             supplier.open_for = match admission {
                 Admission::Ask | Admission::Probe => None,
                 Admission::Refused(wait) => Some(*wait),
             };
         }
+        self
+    }
+
+    /// The same for another request, which has an id of its own. Everything else is shared.
+    #[must_use]
+    pub fn about(&self, request: PriceRequest, id: Uuid) -> Self {
+        let (high, low) = id.as_u64_pair();
+        let (correlation_id, seed) = (id.to_string().into(), high ^ low);
+        Self { correlation_id, seed, request: Arc::new(request), ..self.clone() }
+    }
+
+    /// The same without asking anybody again who fails.
+    #[must_use]
+    pub fn without_retries(mut self) -> Self {
+        Arc::make_mut(&mut self.suppliers).iter_mut().for_each(|supplier| supplier.retries = 0);
         self
     }
 
@@ -106,7 +123,7 @@ impl Plan {
     /// Asks these suppliers, in the suppliers' order, a second time when they are slow. Who has none is asked once.
     #[must_use]
     pub fn with_hedges(mut self, waits: &[Option<Duration>]) -> Self {
-        for (supplier, wait) in self.suppliers.iter_mut().zip(waits) {
+        for (supplier, wait) in Arc::make_mut(&mut self.suppliers).iter_mut().zip(waits) {
             supplier.hedge_after = *wait;
         }
         self
@@ -121,6 +138,7 @@ fn planned(supplier: &Supplier) -> PlannedSupplier {
         hedge_after: None,
         open_for: None,
         voices: voices(&supplier.endpoint),
+        pace: supplier.pace,
         terms: Arc::clone(&supplier.terms),
     }
 }

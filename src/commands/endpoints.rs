@@ -182,6 +182,7 @@ fn transport(supplier: &Supplier, ends: Ends<'_>, shared: &mut Shared) -> Result
         lookup: lookup.transpose()?,
         max_pages: supplier.max_pages.into(),
         vars: Arc::clone(&supplier.vars),
+        takes_lines: supplier.pace.batch.is_some(),
         saved: ends.saved.cloned(),
         recorder: ends.recorder.clone(),
     })?))

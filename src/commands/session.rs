@@ -100,7 +100,7 @@ impl Session {
 
     /// Asks everybody once, however it fails.
     pub(super) fn without_retries(mut self) -> Self {
-        self.plan.suppliers.iter_mut().for_each(|supplier| supplier.retries = 0);
+        self.plan = self.plan.without_retries();
         self
     }
 

@@ -31,7 +31,8 @@ use super::variables::Text;
 use super::vars::{self, Vars};
 use super::way::Way;
 use crate::domain::{
-    Currency, Fallback, MAX_DAYS, MOST_RETRIES, Method, Rates, RatesProblem, Redirects, RequestFormat, SupplierName,
+    Currency, Fallback, MAX_DAYS, MOST_RETRIES, Method, Rate, Rates, RatesProblem, Redirects, RequestFormat,
+    SupplierName,
 };
 use crate::mapping::Names;
 
@@ -50,6 +51,9 @@ pub(super) const SUPPLIER_KEYS: &[&str] = &[
     "retries",
     "hedge",
     "hedge-after",
+    "max-in-flight",
+    "rate",
+    "batch",
     "fallback",
     "enabled",
     "currency",
@@ -198,6 +202,17 @@ pub(super) struct SupplierTable {
     /// The same, after this time.
     #[schemars(with = "Option<schema::Duration>")]
     pub(super) hedge_after: Option<At<Duration>>,
+    /// How many requests a basket has on their way to it at a time, 1 to 1000. Default: 8.
+    #[schemars(with = "Option<schema::InFlight>")]
+    pub(super) max_in_flight: Option<At<u16>>,
+    /// How many requests of a basket it is sent in a time, such as `10/s`, `600/min` or `5000/h`. Default: as many as it
+    /// answers.
+    #[schemars(with = "Option<schema::RateWord>")]
+    pub(super) rate: Option<At<Rate>>,
+    /// How many lines of a basket one request asks for at most, 1 to 1000; `request` and `quotes` see them as `$lines`,
+    /// and each offer says by its `productId` which one it is for. Default: each request asks for one.
+    #[schemars(with = "Option<schema::Batch>")]
+    pub(super) batch: Option<At<u16>>,
     /// What stands in for it when it does not respond and too few suppliers do: what it last offered (`history`, or
     /// `history=36h` for another age than 24h), or `none`. Default: what `--fallback` says.
     #[schemars(with = "Option<schema::FallbackWord>")]
@@ -458,6 +473,9 @@ fn read_supplier(name: &str, table: (&DeTable<'_>, Span), findings: &mut Finding
         retries: fields.number("retries", |text| values::count(text, &(0..=i64::from(MOST_RETRIES)))),
         hedge: fields.boolean("hedge"),
         hedge_after: fields.duration("hedge-after", SHORTEST_WAIT..=LONGEST_WAIT),
+        max_in_flight: fields.number("max-in-flight", |text| values::count(text, &(1..=1000))),
+        rate: fields.word("rate", read_rate),
+        batch: fields.number("batch", |text| values::count(text, &(1..=1000))),
         fallback: fields.word("fallback", values::fallback),
         enabled: fields.boolean("enabled"),
         currency: fields.word("currency", values::currency),
@@ -509,6 +527,19 @@ fn check_requests(fields: &mut Fields<'_, '_, '_>, supplier: &SupplierTable) {
         let problem = Problem::new("there is one page, since no `next` says where another one is");
         fields.complain("max-pages", pages.span, problem.with_hint("add `next`, or remove it"));
     }
+    if let Some(batch) = &supplier.batch {
+        let problem = match (&supplier.request, &supplier.lookup) {
+            (None, _) => Problem::new("there is no `request` that could ask for several lines")
+                .with_hint("add `request = '{parts: [$lines[] | {…}]}'`, or remove it"),
+            (Some(_), Some(_)) => Problem::new("a `lookup` is about one product").with_hint("remove one of the two"),
+            (Some(_), None) => return check_request_format(fields, supplier),
+        };
+        fields.complain("batch", batch.span, problem);
+    }
+    check_request_format(fields, supplier);
+}
+
+fn check_request_format(fields: &mut Fields<'_, '_, '_>, supplier: &SupplierTable) {
     if let (None, Some(format)) = (&supplier.request, &supplier.request_format) {
         let problem = Problem::new("there is no `request` whose output it could be the format of");
         fields.complain("request-format", format.span, problem.with_hint("add `request = '{…}'`"));
@@ -562,6 +593,12 @@ pub(super) fn read_method(text: &str) -> Read<Method> {
     let known = Method::ALL.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(text));
     known.ok_or_else(|| {
         Problem::new(format!("{} is not a method that asks", quoted(text))).with_hint("`GET`, `POST`, `PUT` or `PATCH`")
+    })
+}
+
+fn read_rate(text: &str) -> Read<Rate> {
+    Rate::parse(text).ok_or_else(|| {
+        Problem::new(format!("{} is not a count in a time", quoted(text))).with_hint("`10/s`, `600/min` or `5000/h`")
     })
 }
 

@@ -25,7 +25,7 @@ use super::values::{self, LONGEST_WAIT, Read, SHORTEST_WAIT};
 use super::{Errand, mock};
 use crate::cli::{Color, Flags, Format, Sort, StrategyName};
 use crate::domain::{
-    Criteria, Currency, Fallback, Hedging, MAX_DAYS, Quantity, Strategy, SupplierName, Warning, WarningKind,
+    Criteria, Currency, Fallback, Hedging, MAX_DAYS, Pace, Quantity, Strategy, SupplierName, Warning, WarningKind,
 };
 
 /// No count of suppliers is larger.
@@ -35,7 +35,7 @@ const MOST_SUPPLIERS: i64 = 1_000_000;
 pub(super) mod defaults {
     use std::time::Duration;
 
-    use super::{Color, Decimal, Format, Hedging, Quantity, Sort, Strategy, mock};
+    use super::{Color, Decimal, Format, Hedging, Pace, Quantity, Sort, Strategy, mock};
 
     pub(in crate::config) const QUANTITY: Quantity = Quantity::ONE;
     pub(in crate::config) const TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,6 +48,7 @@ pub(super) mod defaults {
 
     pub(in crate::config) const RETRIES: u32 = 1;
     pub(in crate::config) const HEDGING: Hedging = Hedging::Off;
+    pub(in crate::config) const MAX_IN_FLIGHT: usize = Pace::MAX_IN_FLIGHT;
     pub(in crate::config) const ENABLED: bool = true;
     pub(in crate::config) const TAX_INCLUDED_PERCENT: Decimal = Decimal::ZERO;
     pub(in crate::config) const ALLOW_FREE: bool = false;

@@ -95,6 +95,12 @@ described! {
     Days => { "type": "integer", "minimum": 0, "maximum": MAX_DAYS };
     /// How often a supplier is asked again.
     Retries => { "type": "integer", "minimum": 0, "maximum": MOST_RETRIES };
+    /// A count of requests.
+    InFlight => { "type": "integer", "minimum": 1, "maximum": 1000 };
+    /// So many requests in a time.
+    RateWord => { "type": "string", "pattern": "^[0-9]+ */ *(s|min|h)$" };
+    /// A count of lines.
+    Batch => { "type": "integer", "minimum": 1, "maximum": 1000 };
     /// A count of pages.
     Pages => { "type": "integer", "minimum": 1, "maximum": 1000 };
     /// A status of HTTP.

@@ -13,8 +13,9 @@ use super::address::origin;
 use super::mock::Mock;
 use crate::cli::{Color, Format, Sort};
 use crate::domain::{
-    AmqpTarget, Auction, ClientCredentials, Criteria, Currency, Fallback, Hedging, ListLayout, Method, PriceRequest,
-    Quantity, Rates, Redirects, ReplyMode, ReplyTopic, RequestFormat, Secret, SupplierName, Terms, Warning,
+    AmqpTarget, Auction, ClientCredentials, Criteria, Currency, Fallback, Hedging, ListLayout, Method, Pace,
+    PriceRequest, Quantity, Rates, Redirects, ReplyMode, ReplyTopic, RequestFormat, Secret, SupplierName, Terms,
+    Warning,
 };
 use crate::mapping::{self, Binding, Filter, Mapping, RatesFormat, UrlTemplate};
 
@@ -123,6 +124,8 @@ pub struct Supplier {
     pub retries: u32,
     /// Whether it is asked a second time when it is slow.
     pub hedging: Hedging,
+    /// How fast it is asked about many lines.
+    pub pace: Pace,
     /// What stands in for it when it does not respond and too few suppliers do.
     pub fallback: Fallback,
     /// What is added to its offers. Suppliers with the same terms share them.

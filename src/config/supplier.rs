@@ -37,10 +37,10 @@ use super::variables::{MASK, Text, is_sensitive_name, masked_header, masked_url}
 use super::vars::{self, VarValue, Vars};
 use super::way::Way;
 use crate::domain::{
-    ClientCredentials, Currency, Fallback, Hedging, Method, RequestFormat, Secret, SupplierName, Terms, Warning,
+    ClientCredentials, Currency, Fallback, Hedging, Method, Pace, RequestFormat, Secret, SupplierName, Terms, Warning,
     WarningKind,
 };
-use crate::mapping::{Binding, Filter, Mapping, Names, UrlTemplate};
+use crate::mapping::{Binding, Filter, LINES, Mapping, Names, UrlTemplate};
 
 /// The largest recorded reply; a real one is not read beyond it either.
 const MAX_BODY: u64 = 8 << 20;
@@ -124,12 +124,14 @@ impl Resolver<'_> {
         let timeout = table.timeout.as_ref().map(|at| at.value);
         let retries = table.retries.as_ref().map_or(defaults::RETRIES, |at| at.value);
         let hedging = hedging(table);
+        let pace = pace(table);
         let fallback = fallback(table.fallback.as_ref().map(|at| at.value), self.fallback);
         let name = table.name.clone();
         let names = vars::names(&table.vars);
         let with_ids = if table.lookup.is_some() { lookup::names_of_quotes(&names) } else { names.clone() };
-        let request = self.filter(&name, "request", table.request.as_ref(), &with_ids);
-        let quotes = self.mapping(table, &with_ids);
+        let of_filters = names_of_filters(table, &names);
+        let request = self.filter(&name, "request", table.request.as_ref(), &of_filters);
+        let quotes = self.mapping(table, &of_filters);
         let vars = self.vars(&name, &table.vars);
         let max_pages = table.max_pages.as_ref().map_or(defaults::MAX_PAGES, |at| at.value);
         let endpoint = match table.way() {
@@ -145,7 +147,7 @@ impl Resolver<'_> {
         let (lookup, mock) = (lookup.ok()?, mock.flatten().map(Box::new));
         #[rustfmt::skip]
         let supplier = Supplier {
-            name, timeout, retries, hedging, fallback, terms, endpoint, request, quotes, vars, lookup, max_pages, mock,
+            name, timeout, retries, hedging, pace, fallback, terms, endpoint, request, quotes, vars, lookup, max_pages, mock,
         };
         Some(supplier)
     }
@@ -173,9 +175,9 @@ impl Resolver<'_> {
     /// Compiles the filters of a supplier that is not asked; what is wrong with them is noted.
     pub(super) fn check_filters(&mut self, table: &SupplierTable) {
         let names = vars::names(&table.vars);
-        let with_ids = if table.lookup.is_some() { lookup::names_of_quotes(&names) } else { names.clone() };
-        self.filter(&table.name, "request", table.request.as_ref(), &with_ids);
-        self.mapping(table, &with_ids);
+        let of_filters = names_of_filters(table, &names);
+        self.filter(&table.name, "request", table.request.as_ref(), &of_filters);
+        self.mapping(table, &of_filters);
         self.lookup_filters(table, &names);
     }
 
@@ -512,6 +514,21 @@ fn request_format(table: &SupplierTable) -> RequestFormat {
 
 /// An endpoint that leads to loopback and nowhere else, without credentials, headers and certificates, until it is
 /// moved to where the mock listens.
+/// How fast it is asked about many lines.
+fn pace(table: &SupplierTable) -> Pace {
+    Pace {
+        max_in_flight: table.max_in_flight.as_ref().map_or(defaults::MAX_IN_FLIGHT, |at| at.value.into()),
+        rate: table.rate.as_ref().map(|at| at.value),
+        batch: table.batch.as_ref().map(|at| at.value.into()),
+    }
+}
+
+/// What the filters that make a request and read its reply may refer to.
+fn names_of_filters(table: &SupplierTable, names: &Names) -> Names {
+    let names = if table.lookup.is_some() { lookup::names_of_quotes(names) } else { names.clone() };
+    if table.batch.is_some() { names.with([LINES]) } else { names }
+}
+
 fn at_mock(table: &SupplierTable) -> Option<HttpEndpoint> {
     let nowhere = UrlTemplate::parse(&format!("http://127.0.0.1:{}/", defaults::MOCK_PORT), &Names::none()).ok()?;
     Some(HttpEndpoint {

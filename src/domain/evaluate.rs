@@ -288,6 +288,7 @@ impl Refusal {
 
     pub(super) fn rejection(self, offer: &Offer, terms: &Terms) -> Rejection {
         Rejection {
+            product: offer.product.clone(),
             identity: offer.identity.clone(),
             cause: self.cause,
             order_quantity: self.order_quantity,

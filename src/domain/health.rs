@@ -29,7 +29,9 @@ fn has_no_connection(report: &SupplierReport) -> bool {
     }
 }
 
-fn signal(report: &SupplierReport, own_time: Option<Duration>) -> Signal {
+/// What a report says about its supplier's health, where others could be reached.
+#[must_use]
+pub fn signal(report: &SupplierReport, own_time: Option<Duration>) -> Signal {
     match &report.outcome {
         Outcome::Answered(_) => Signal::Success,
         Outcome::Failed(failure) if is_its_fault(failure, own_time) => Signal::Failure,

@@ -27,6 +27,7 @@ mod number;
 mod offer;
 mod order;
 mod outcome;
+mod pace;
 mod previous;
 mod price;
 mod price_list;
@@ -56,7 +57,7 @@ pub use delivery::MAX_DAYS;
 pub use evaluate::{Context, candidates, evaluate, study};
 pub use event::Event;
 pub use fallback::{Fallback, PastOffer, stand_in};
-pub use health::signals;
+pub use health::{signal, signals};
 pub use hedge::{Hedging, Usual, hedge_after};
 pub use majority::{Group, largest_group};
 pub use number::{MAX_PERCENT, NumberProblem, NumberText, parse_decimal, parse_integer, round_ratio, round_to};
@@ -66,6 +67,7 @@ pub use outcome::{
     Answer, Appraised, ErrorKind, Failure, Gathered, Outcome, Phase, Responder, SupplierReport, Termination,
     TransportKind,
 };
+pub use pace::{Pace, Rate};
 pub use previous::PreviousPrice;
 pub use price_list::{ListFormat, ListLayout};
 pub use quote::{Charges, Conversion, OrderReason, Quote, Source};

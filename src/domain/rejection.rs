@@ -232,6 +232,8 @@ impl Cause {
 pub struct Rejection {
     /// What names the offer.
     pub identity: OfferIdentity,
+    /// The product that it names.
+    pub product: Option<String>,
     /// Why.
     pub cause: Cause,
     /// The order that was tried, when it came that far.

@@ -48,19 +48,19 @@ pub async fn gather_again(plan: Arc<Plan>, transports: &[Arc<dyn Transport>], ea
     let mut completion = Completion::new(&plan.criteria, plan.voices());
     let mut reports: Vec<Option<SupplierReport>> = vec![None; transports.len()];
     let (mut done, mut first_ranked) = (Vec::new(), None);
-    let mut reached = completion.reached();
+    let mut reached = completion.reached(&plan.criteria);
     for &supplier in &earlier.done {
         if reached.is_some() {
             break;
         }
         let report = report(&plan, transports, supplier, &earlier.suppliers[supplier]).await;
-        completion.note(supplier, &report);
+        completion.note(&plan.criteria, supplier, &report);
         if first_ranked.is_none() && report.answer().is_some_and(|answer| !answer.quotes.is_empty()) {
             first_ranked = Some(supplier);
         }
         reports[supplier] = Some(report);
         done.push(supplier);
-        reached = completion.reached();
+        reached = completion.reached(&plan.criteria);
     }
     let unfinished = |supplier: usize| {
         let known = &earlier.suppliers[supplier];
@@ -109,7 +109,7 @@ async fn report(
         return reported(plan, transports, supplier, known, Asked::failed(failure.clone()));
     }
     let question = Question {
-        plan: Arc::clone(plan),
+        plans: [Arc::clone(plan)].into(),
         inquiry: Arc::new(inquiry(plan, plan.started_at)),
         transport: Arc::clone(&transports[supplier]),
         supplier,
@@ -128,7 +128,8 @@ fn reported(
     known: &EarlierSupplier,
     asked: Asked,
 ) -> SupplierReport {
-    let Asked { http_status, file_modified_at, outcome, .. } = asked;
+    let (http_status, file_modified_at) = (asked.http_status, asked.file_modified_at);
+    let outcome = asked.outcomes(1).pop().unwrap_or_else(|| Outcome::Failed(Failure::new(ErrorKind::Internal)));
     // How long a server wanted to be left alone depends on when that is asked.
     let outcome = match (outcome, &known.failure) {
         (Outcome::Failed(failure), Some(then)) if failure.kind == then.kind => {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
+use super::batch;
 use super::hedge::{self, Hedged};
 use crate::domain::{
     Answer, Appraised, Context, Failure, Offer, OfferReply, Outcome, Phase, Reason, Responder, evaluate,
@@ -20,7 +21,8 @@ const MANY_OFFERS: usize = 500;
 
 /// All that a task needs to ask one supplier.
 pub(super) struct Question {
-    pub(super) plan: Arc<Plan>,
+    /// What the lines that are asked about are part of, one a line.
+    pub(super) plans: Box<[Arc<Plan>]>,
     pub(super) inquiry: Arc<Inquiry>,
     pub(super) transport: Arc<dyn Transport>,
     pub(super) supplier: usize,
@@ -37,14 +39,23 @@ pub(super) struct Asked {
     pub(super) span: Option<(Instant, Instant)>,
     pub(super) http_status: Option<u16>,
     pub(super) file_modified_at: Option<Timestamp>,
-    pub(super) outcome: Outcome,
+    /// One answer a line, in their order.
+    pub(super) answers: Result<Vec<Answer>, Failure>,
 }
 
 impl Asked {
     /// A supplier that did not respond.
     pub(super) fn failed(failure: Failure) -> Self {
         let http_status = failure.http_status;
-        Self { span: None, http_status, file_modified_at: None, outcome: Outcome::Failed(failure) }
+        Self { span: None, http_status, file_modified_at: None, answers: Err(failure) }
+    }
+
+    /// What it means to each line.
+    pub(super) fn outcomes(self, lines: usize) -> Vec<Outcome> {
+        match self.answers {
+            Ok(answers) => answers.into_iter().map(Outcome::Answered).collect(),
+            Err(failure) => vec![Outcome::Failed(failure); lines],
+        }
     }
 }
 
@@ -65,25 +76,42 @@ pub(super) async fn ask(question: Question) -> Asked {
 async fn work_out(question: Question, reply: Reply) -> Asked {
     question.phase.enter(Phase::Mapping);
     if reply.offers.len() <= MANY_OFFERS {
-        return answered(&question.plan, question.supplier, reply);
+        return answered(&question.plans, question.supplier, reply);
     }
-    match spawn_blocking(move || answered(&question.plan, question.supplier, reply)).await {
+    match spawn_blocking(move || answered(&question.plans, question.supplier, reply)).await {
         Ok(asked) => asked,
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 
-/// Works out what a supplier of the plan offers.
-pub(super) fn answered(plan: &Plan, supplier: usize, reply: Reply) -> Asked {
+/// Works out what a supplier offers for each line; `plans` are what these are part of.
+pub(super) fn answered(plans: &[Arc<Plan>], supplier: usize, reply: Reply) -> Asked {
     let Reply { offers, http_status, file_modified_at, warnings, responders } = reply;
-    let context = plan.context(supplier);
+    let answers = match plans {
+        [plan] => Ok(vec![answer(&plan.context(supplier), offers, responders)]),
+        several => {
+            let lines: Vec<_> = several.iter().map(|plan| &*plan.request).collect();
+            let of_line = |(plan, offers): (&Arc<Plan>, _)| answer(&plan.context(supplier), offers, Vec::new());
+            batch::sort(&lines, offers).map(|sorted| several.iter().zip(sorted).map(of_line).collect::<Vec<_>>())
+        }
+    };
+    let answers = answers.map(|mut answers| {
+        if let Some(first) = answers.first_mut() {
+            first.warnings = warnings;
+        }
+        answers
+    });
+    Asked { span: None, http_status, file_modified_at, answers }
+}
+
+fn answer(context: &Context<'_>, offers: Vec<OfferReply>, responders: Vec<Responding>) -> Answer {
     // Most replies have one offer. Vectors that grow by themselves begin with room for four.
     let (quotes, appraised) = (Vec::with_capacity(offers.len()), Vec::with_capacity(offers.len()));
-    let mut answer = Answer { quotes, warnings, appraised, ..Answer::default() };
+    let mut answer = Answer { quotes, appraised, ..Answer::default() };
     let mut offers = offers.into_iter();
     for Responding { name, offers: count, took, failure } in responders {
         let (quotes, rejections) = (answer.quotes.len(), answer.rejections.len());
-        offers.by_ref().take(count).for_each(|offer| add(&mut answer, offer, &context));
+        offers.by_ref().take(count).for_each(|offer| add(&mut answer, offer, context));
         answer.responders.push(Responder {
             name,
             latency: took,
@@ -92,8 +120,8 @@ pub(super) fn answered(plan: &Plan, supplier: usize, reply: Reply) -> Asked {
             failure,
         });
     }
-    offers.for_each(|offer| add(&mut answer, offer, &context));
-    Asked { span: None, http_status, file_modified_at, outcome: Outcome::Answered(answer) }
+    offers.for_each(|offer| add(&mut answer, offer, context));
+    answer
 }
 
 fn add(answer: &mut Answer, offer: OfferReply, context: &Context<'_>) {

@@ -1,13 +1,12 @@
-//! When a run has heard enough.
+//! When enough was heard about a line.
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Answer, Criteria, Quote, Strategy, SupplierName, SupplierReport, Termination, largest_group};
+use crate::domain::{Answer, Criteria, Quote, Strategy, SupplierReport, Termination, largest_group};
 
 /// Counts what has come in and says when to stop. It needs each report once, in any order.
 #[derive(Debug)]
-pub(super) struct Completion<'a> {
-    criteria: &'a Criteria,
+pub(super) struct Completion {
     /// Suppliers that are not done.
     pending: usize,
     /// How many may answer in the name of each.
@@ -22,11 +21,10 @@ pub(super) struct Completion<'a> {
     votes: Vec<(usize, Decimal)>,
 }
 
-impl<'a> Completion<'a> {
+impl Completion {
     /// `voices` says how many may answer in the name of each supplier.
-    pub(super) fn new(criteria: &'a Criteria, voices: Vec<usize>) -> Self {
+    pub(super) fn new(criteria: &Criteria, voices: Vec<usize>) -> Self {
         Self {
-            criteria,
             pending: voices.len(),
             left: voices.iter().map(|voices| *voices as u128).sum(),
             voices,
@@ -38,10 +36,10 @@ impl<'a> Completion<'a> {
     }
 
     /// Takes in what a supplier did.
-    pub(super) fn note(&mut self, supplier: usize, report: &SupplierReport) {
+    pub(super) fn note(&mut self, criteria: &Criteria, supplier: usize, report: &SupplierReport) {
         self.pending = self.pending.saturating_sub(1);
         self.left = self.left.saturating_sub(self.voices[supplier] as u128);
-        if self.is_required(&report.supplier) {
+        if criteria.required.contains(&report.supplier) {
             self.required_pending = self.required_pending.saturating_sub(1);
         }
         let Some(answer) = report.answer() else { return };
@@ -49,34 +47,34 @@ impl<'a> Completion<'a> {
         for quotes in ballots(answer) {
             let Some(cheapest) = quotes.iter().map(|quote| quote.charges.total).min() else { continue };
             self.with_ranked_quote += 1;
-            if self.criteria.strategy == Strategy::Majority {
+            if criteria.strategy == Strategy::Majority {
                 self.votes.push((supplier, cheapest));
             }
         }
     }
 
     /// Why the run can stop now, if it can. The strategy's own reason goes before "every supplier is done".
-    pub(super) fn reached(&self) -> Option<Termination> {
-        let early = match self.criteria.strategy {
+    pub(super) fn reached(&self, criteria: &Criteria) -> Option<Termination> {
+        let early = match criteria.strategy {
             Strategy::All | Strategy::Best => None,
-            Strategy::First => self.first_decided(),
-            Strategy::Majority => self.quorum_decided(),
+            Strategy::First => self.first_decided(criteria),
+            Strategy::Majority => self.quorum_decided(criteria),
         };
         early.or((self.pending == 0).then_some(Termination::All))
     }
 
-    fn first_decided(&self) -> Option<Termination> {
-        let enough = self.with_ranked_quote >= self.criteria.min_responses.max(1);
+    fn first_decided(&self, criteria: &Criteria) -> Option<Termination> {
+        let enough = self.with_ranked_quote >= criteria.min_responses.max(1);
         (enough && self.required_pending == 0).then_some(Termination::First)
     }
 
     /// A quorum ends the run once the other conditions on responses hold too: stopping before would turn a
     /// result into a failure. That it is out of reach ends the run at once.
-    fn quorum_decided(&self) -> Option<Termination> {
-        let quorum = self.criteria.quorum.unwrap_or(1);
-        let tolerance = self.criteria.agree_within_percent.unwrap_or_default();
+    fn quorum_decided(&self, criteria: &Criteria) -> Option<Termination> {
+        let quorum = criteria.quorum.unwrap_or(1);
+        let tolerance = criteria.agree_within_percent.unwrap_or_default();
         let largest = largest_group(&self.votes, tolerance).map_or(0, |group| group.members.len());
-        let enough = self.required_pending == 0 && self.responses >= self.criteria.min_responses;
+        let enough = self.required_pending == 0 && self.responses >= criteria.min_responses;
         if largest >= quorum && enough {
             Some(Termination::Quorum)
         } else if largest as u128 + self.left < quorum as u128 {
@@ -84,10 +82,6 @@ impl<'a> Completion<'a> {
         } else {
             None
         }
-    }
-
-    fn is_required(&self, supplier: &SupplierName) -> bool {
-        self.criteria.required.contains(supplier)
     }
 }
 
@@ -109,7 +103,7 @@ fn ballots(answer: &Answer) -> Vec<&[Quote]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Answer, ErrorKind, Failure, Outcome, Responder, TransportKind, fixtures};
+    use crate::domain::{Answer, ErrorKind, Failure, Outcome, Responder, SupplierName, TransportKind, fixtures};
 
     fn criteria(strategy: Strategy, quorum: usize) -> Criteria {
         Criteria { quorum: Some(quorum), ..fixtures::criteria(strategy) }
@@ -139,9 +133,9 @@ mod tests {
     fn after(criteria: &Criteria, suppliers: usize, reports: &[SupplierReport]) -> Option<Termination> {
         let mut completion = Completion::new(criteria, vec![1; suppliers]);
         for (supplier, report) in reports.iter().enumerate() {
-            completion.note(supplier, report);
+            completion.note(criteria, supplier, report);
         }
-        completion.reached()
+        completion.reached(criteria)
     }
 
     #[test]
@@ -166,9 +160,9 @@ mod tests {
         let responders = vec![responder("rfq/a"), responder("rfq/b")];
         let auction = report("rfq", Outcome::Answered(Answer { quotes, responders, ..Answer::default() }));
         let mut completion = Completion::new(&majority, vec![usize::MAX]);
-        assert_eq!(completion.reached(), None, "many may come");
-        completion.note(0, &auction);
-        assert_eq!(completion.reached(), Some(Termination::Quorum));
+        assert_eq!(completion.reached(&majority), None, "many may come");
+        completion.note(&majority, 0, &auction);
+        assert_eq!(completion.reached(&majority), Some(Termination::Quorum));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The suppliers that are being asked, and when each of them has had its time.
+//! The calls that are on their way, and when each of them has had its time.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -8,20 +8,21 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use super::ask::{Asked, Question, ask};
+use super::calls::CallId;
 use crate::transport::{PhaseMark, Reply};
 
-/// Suppliers in flight. They are asked on the event loop of `workers`; the clock is the caller's, so a supplier that
+/// Calls in flight. Suppliers are asked on the event loop of `workers`; the clock is the caller's, so a supplier that
 /// keeps that loop busy still ends in time.
 pub(super) struct Flights {
     workers: Handle,
     tasks: JoinSet<Asked>,
-    suppliers: HashMap<Id, usize>,
-    in_flight: HashMap<usize, Flight>,
-    /// When suppliers' own times are over, soonest first. Some of these flights may have landed.
-    due: BinaryHeap<Reverse<(Instant, usize)>>,
+    calls: HashMap<Id, CallId>,
+    in_flight: HashMap<CallId, Flight>,
+    /// When calls' own times are over, soonest first. Some of these flights may have landed.
+    due: BinaryHeap<Reverse<(Instant, CallId)>>,
 }
 
-/// A supplier that is being asked.
+/// A call that is on its way.
 pub(super) struct Flight {
     pub(super) phase: PhaseMark,
     /// When its time is over, if that is sooner than the run's deadline.
@@ -42,33 +43,33 @@ impl Flights {
         Self {
             workers,
             tasks: JoinSet::new(),
-            suppliers: HashMap::new(),
+            calls: HashMap::new(),
             in_flight: HashMap::new(),
             due: BinaryHeap::new(),
         }
     }
 
-    /// How many suppliers are being asked.
+    /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.in_flight.len()
     }
 
-    /// The flight of a supplier, if it is being asked.
-    pub(super) fn get(&self, supplier: usize) -> Option<&Flight> {
-        self.in_flight.get(&supplier)
+    /// The flight of a call, if it is on its way.
+    pub(super) fn get(&self, call: CallId) -> Option<&Flight> {
+        self.in_flight.get(&call)
     }
 
-    /// Begins to ask a supplier. `due` is when its own time is over, if that is sooner than the run's deadline.
-    pub(super) fn launch(&mut self, supplier: usize, question: Question, due: Option<Instant>) {
+    /// Begins a call. `due` is when its own time is over, if that is sooner than the run's deadline.
+    pub(super) fn launch(&mut self, call: CallId, question: Question, due: Option<Instant>) {
         let phase = question.phase.clone();
         let task = self.tasks.spawn_on(ask(question), &self.workers);
-        self.suppliers.insert(task.id(), supplier);
-        self.due.extend(due.map(|due| Reverse((due, supplier))));
-        self.in_flight.insert(supplier, Flight { phase, due, task });
+        self.calls.insert(task.id(), call);
+        self.due.extend(due.map(|due| Reverse((due, call))));
+        self.in_flight.insert(call, Flight { phase, due, task });
     }
 
     /// Waits for the next landing; for ever, if nobody is being asked. It may be dropped and called again.
-    pub(super) async fn next(&mut self) -> (usize, Flight, Landing) {
+    pub(super) async fn next(&mut self) -> (CallId, Flight, Landing) {
         loop {
             let due = self.soonest();
             let landed = tokio::select! {
@@ -85,7 +86,7 @@ impl Flights {
     }
 
     /// The next landing that is there already.
-    pub(super) fn try_next(&mut self) -> Option<(usize, Flight, Landing)> {
+    pub(super) fn try_next(&mut self) -> Option<(CallId, Flight, Landing)> {
         while let Some(joined) = self.tasks.try_join_next_with_id() {
             if let Some(landed) = self.landed(joined) {
                 return Some(landed);
@@ -94,48 +95,49 @@ impl Flights {
         None
     }
 
-    /// Gives up the flight of a supplier of which something came already, and returns that.
-    pub(super) fn take_gathered(&mut self, supplier: usize) -> Option<Reply> {
-        let reply = self.in_flight.get(&supplier)?.phase.take_gathered()?;
-        let flight = self.in_flight.remove(&supplier)?;
-        self.suppliers.remove(&flight.task.id());
-        flight.task.abort();
+    /// Gives up a call of which something came already, and returns that.
+    pub(super) fn take_gathered(&mut self, call: CallId) -> Option<Reply> {
+        let reply = self.in_flight.get(&call)?.phase.take_gathered()?;
+        self.abort(call);
         Some(reply)
     }
 
-    /// Stops asking.
-    pub(super) fn abort_all(&mut self) {
-        self.tasks.abort_all();
+    /// Gives up a call, if it is on its way.
+    pub(super) fn abort(&mut self, call: CallId) {
+        if let Some(flight) = self.in_flight.remove(&call) {
+            self.calls.remove(&flight.task.id());
+            flight.task.abort();
+        }
     }
 
     /// `None` for a task that was given up before.
-    fn landed(&mut self, joined: Result<(Id, Asked), JoinError>) -> Option<(usize, Flight, Landing)> {
+    fn landed(&mut self, joined: Result<(Id, Asked), JoinError>) -> Option<(CallId, Flight, Landing)> {
         let (id, asked) = match joined {
             Ok((id, asked)) => (id, Some(asked)),
             Err(error) => (error.id(), None),
         };
-        let supplier = self.suppliers.remove(&id)?;
-        let flight = self.in_flight.remove(&supplier)?;
-        Some((supplier, flight, Landing::Asked(asked)))
+        let call = self.calls.remove(&id)?;
+        let flight = self.in_flight.remove(&call)?;
+        Some((call, flight, Landing::Asked(asked)))
     }
 
     /// Gives up the flight whose time was over first, unless it has landed.
-    fn overdue(&mut self) -> Option<(usize, Flight, Landing)> {
-        let Reverse((due, supplier)) = self.due.pop()?;
-        if self.in_flight.get(&supplier)?.due != Some(due) {
+    fn overdue(&mut self) -> Option<(CallId, Flight, Landing)> {
+        let Reverse((due, call)) = self.due.pop()?;
+        if self.in_flight.get(&call)?.due != Some(due) {
             return None;
         }
-        let flight = self.in_flight.remove(&supplier)?;
-        self.suppliers.remove(&flight.task.id());
+        let flight = self.in_flight.remove(&call)?;
+        self.calls.remove(&flight.task.id());
         flight.task.abort();
-        Some((supplier, flight, Landing::Overdue))
+        Some((call, flight, Landing::Overdue))
     }
 
     /// When the first of those in flight has had its time.
     fn soonest(&mut self) -> Option<Instant> {
         loop {
-            let Reverse((due, supplier)) = *self.due.peek()?;
-            if self.in_flight.get(&supplier).is_some_and(|flight| flight.due == Some(due)) {
+            let Reverse((due, call)) = *self.due.peek()?;
+            if self.in_flight.get(&call).is_some_and(|flight| flight.due == Some(due)) {
                 return Some(due);
             }
             self.due.pop();

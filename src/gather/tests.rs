@@ -9,11 +9,11 @@ use tokio::sync::Notify;
 
 use super::*;
 use crate::domain::{
-    Admission, Currency, Offer, OfferReply, PriceRequest, Quantity, Strategy, SupplierName, Terms, TransportKind,
-    fixtures,
+    Admission, Currency, ErrorKind, Failure, Offer, OfferReply, Outcome, Pace, Phase, PriceRequest, Quantity, Strategy,
+    SupplierName, SupplierReport, Terms, TransportKind, fixtures,
 };
 use crate::plan::PlannedSupplier;
-use crate::transport::{Asking, Preview, Reply};
+use crate::transport::{Asking, PhaseMark, Preview, Reply};
 
 /// What a scripted supplier does.
 #[derive(Clone)]
@@ -164,6 +164,7 @@ fn plan(scripts: &[Script], strategy: Strategy) -> Plan {
         hedge_after: None,
         open_for: None,
         voices: 1,
+        pace: Pace::default(),
         terms: Arc::new(Terms::plain(euro)),
     };
     Plan {
@@ -179,6 +180,10 @@ fn plan(scripts: &[Script], strategy: Strategy) -> Plan {
         rates: None,
         suppliers: (0..scripts.len()).map(supplier).collect(),
     }
+}
+
+fn first(plan: &mut Plan) -> &mut PlannedSupplier {
+    &mut Arc::make_mut(&mut plan.suppliers)[0]
 }
 
 async fn run_with(plan: Plan, scripts: Vec<Script>, in_flight: usize, interrupt: impl Future<Output = ()>) -> Gathered {
@@ -220,7 +225,7 @@ async fn nobody_to_ask_is_a_complete_run() {
 async fn a_suppliers_own_time_ends_it_alone() {
     let scripts = vec![Script::Silent(Phase::Body), Script::Offers(seconds(4), "1")];
     let mut plan = plan(&scripts, Strategy::All);
-    plan.suppliers[0].timeout = Some(seconds(2));
+    first(&mut plan).timeout = Some(seconds(2));
     let gathered = run_with(plan, scripts, 100, std::future::pending()).await;
     assert_eq!(gathered.reports[0].outcome, Outcome::Failed(Failure::timeout(Phase::Body, seconds(2))));
     assert_eq!(kinds(&gathered), ["timeout", "answered"]);
@@ -232,7 +237,7 @@ async fn a_supplier_that_floods_the_event_loop_still_ends_in_its_own_time() {
     let (release, until) = channel();
     let scripts = vec![Script::Floods(Arc::new(Mutex::new(until)))];
     let mut plan = plan(&scripts, Strategy::All);
-    plan.suppliers[0].timeout = Some(Duration::from_millis(20));
+    first(&mut plan).timeout = Some(Duration::from_millis(20));
     plan.criteria.timeout = seconds(600);
     let transports: Vec<Arc<dyn Transport>> = vec![Arc::new(scripts[0].clone())];
     let flooded = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -391,7 +396,7 @@ async fn it_is_tried_as_often_as_configured() {
     for retries in [0, 1, 3] {
         let scripts = vec![busy(503, None)];
         let mut plan = plan(&scripts, Strategy::All);
-        plan.suppliers[0].retries = retries;
+        first(&mut plan).retries = retries;
         let gathered = run_with(plan, scripts, 100, std::future::pending()).await;
         assert_eq!((kinds(&gathered), attempts(&gathered)), (vec!["http_status"], vec![retries + 1]));
         assert_eq!(gathered.reports[0].http_status, Some(503));
@@ -422,7 +427,7 @@ async fn all_attempts_share_the_suppliers_time() {
     let slow = Script::FailsAfter(Duration::from_millis(1_500), Failure::new(ErrorKind::Connect));
     let scripts = vec![turns([slow, Script::Silent(Phase::Headers)])];
     let mut plan = plan(&scripts, Strategy::All);
-    plan.suppliers[0].timeout = Some(seconds(2));
+    first(&mut plan).timeout = Some(seconds(2));
     let gathered = run_with(plan, scripts, 100, std::future::pending()).await;
     assert_eq!(gathered.reports[0].outcome, Outcome::Failed(Failure::timeout(Phase::Headers, seconds(2))));
     assert_eq!((attempts(&gathered), gathered.elapsed), (vec![2], seconds(2)));
@@ -455,7 +460,7 @@ async fn a_retry_whose_turn_does_not_come_in_time_is_not_begun() {
     for (other, ended) in [(Script::Offers(seconds(4), "1"), seconds(4)), (Script::Silent(Phase::Body), seconds(5))] {
         let scripts = vec![refused(), other];
         let mut plan = plan(&scripts, Strategy::All);
-        plan.suppliers[0].timeout = Some(seconds(1));
+        first(&mut plan).timeout = Some(seconds(1));
         let gathered = run_with(plan, scripts, 1, std::future::pending()).await;
         assert_eq!((kinds(&gathered)[0], attempts(&gathered)), ("connect", vec![1, 1]));
         assert_eq!(gathered.elapsed, ended);

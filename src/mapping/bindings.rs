@@ -14,6 +14,9 @@ use crate::domain::{PriceRequest, Secret};
 /// The names that every supplier has, in their order.
 const OF_REQUEST: [&str; 3] = ["product", "quantity", "currency"];
 
+/// The name of all lines that one request asks for, where a supplier takes several.
+pub const LINES: &str = "lines";
+
 /// The names that a filter or a template may refer to, in the order in which they are listed to a person. Cheap to
 /// clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +76,7 @@ enum Value {
     Text(Box<str>),
     Secret { sent: Secret, shown: Box<str> },
     Texts(Arc<[String]>),
+    Lines(Arc<[Arc<PriceRequest>]>),
 }
 
 impl Binding {
@@ -100,6 +104,13 @@ impl Binding {
         Self { name: name.into(), value: Value::Texts(texts.into()) }
     }
 
+    /// Binds the lines that one request asks for, as [`LINES`]. Filters see each as an object with `productId` and
+    /// `quantity`.
+    #[must_use]
+    pub fn lines(lines: Arc<[Arc<PriceRequest>]>) -> Self {
+        Self { name: LINES.into(), value: Value::Lines(lines) }
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -123,6 +134,7 @@ pub(super) enum Bound<'a> {
     /// A text whose secrets are replaced by `***`.
     Masked(&'a str),
     Texts(&'a [String]),
+    Lines(&'a [Arc<PriceRequest>]),
 }
 
 impl Bindings {
@@ -177,6 +189,7 @@ impl Bindings {
                 Value::Secret { shown, .. } if self.masked => Bound::Masked(shown),
                 Value::Secret { sent, .. } => Bound::Text(sent.expose()),
                 Value::Texts(texts) => Bound::Texts(texts),
+                Value::Lines(lines) => Bound::Lines(lines),
             },
         })
     }

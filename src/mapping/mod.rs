@@ -16,7 +16,7 @@ mod template;
 mod token;
 mod wire;
 
-pub use bindings::{Binding, Bindings, Names};
+pub use bindings::{Binding, Bindings, LINES, Names};
 pub(crate) use filter::read_price;
 pub use filter::reading::NextPage;
 pub use filter::{Filter, FilterProblem, json_as_form, outline, price_readings};

@@ -230,6 +230,8 @@ impl Expression {
                 }
                 Bound::Text(text) => operator.text(variable, text, url),
                 Bound::Number(number) => operator.text(variable, &number.to_string(), url),
+                // No template may refer to them.
+                Bound::Lines(_) => {}
             }
         }
     }

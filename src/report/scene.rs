@@ -35,6 +35,7 @@ pub(super) fn rejection(supplier: &str, cause: Cause) -> SupplierRejection {
     SupplierRejection {
         supplier: SupplierName::new(supplier),
         rejection: Rejection {
+            product: None,
             identity: OfferIdentity::default(),
             cause,
             order_quantity: None,

@@ -21,10 +21,10 @@ pub(super) fn harmless(mut offers: Vec<OfferReply>, secrets: &[(String, String)]
 
 /// Every text of an offer that is the supplier's own.
 fn texts(offer: &mut OfferReply) -> Vec<&mut String> {
-    let (identity, currency, more) = match offer {
+    let (identity, currency, product, more) = match offer {
         OfferReply::Readable(offer) => {
             let Offer { identity, currency, product, .. } = &mut **offer;
-            (identity, currency, product.as_mut())
+            (identity, currency, product.as_mut(), None)
         }
         OfferReply::Faulty(rejection) => {
             let found = match &mut rejection.cause {
@@ -36,10 +36,10 @@ fn texts(offer: &mut OfferReply) -> Vec<&mut String> {
                 },
                 _ => None,
             };
-            (&mut rejection.identity, &mut rejection.currency, found)
+            (&mut rejection.identity, &mut rejection.currency, rejection.product.as_mut(), found)
         }
     };
     let OfferIdentity { sku, seller, packaging, url } = identity;
     let currency = currency.as_mut().filter(|text| text.len() > CODE);
-    [sku, seller, packaging, url].into_iter().flatten().chain(currency).chain(more).collect()
+    [sku, seller, packaging, url].into_iter().flatten().chain(currency).chain(product).chain(more).collect()
 }

@@ -41,6 +41,8 @@ pub use saved::{SavedList, SavedReplies, SavedReply};
 pub struct Inquiry {
     /// What is asked.
     pub request: Arc<PriceRequest>,
+    /// All lines that are asked about at once, where these are several; the first one is `request`. Else there are none.
+    pub lines: Arc<[Arc<PriceRequest>]>,
     /// The run's id, a UUID in text, sent along over every transport.
     pub correlation_id: Arc<str>,
     /// When the run ends at the latest, whoever has not answered by then. An answer is of no use any more.

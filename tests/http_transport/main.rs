@@ -56,6 +56,7 @@ fn settings_with(url: &str, proxies: Proxies, tls: &TlsSettings) -> HttpSettings
         mapping: Mapping::default(),
         lookup: None,
         max_pages: 10,
+        takes_lines: false,
         vars: Arc::new([]),
         saved: None,
         recorder: Recorder::default(),
@@ -70,6 +71,7 @@ fn header(name: &str, value: &str) -> HeaderSetting {
 /// What every test asks.
 fn inquiry() -> Inquiry {
     Inquiry {
+        lines: [].into(),
         request: Arc::new(PriceRequest {
             product: "widget".to_owned(),
             quantity: Quantity::new(95).unwrap(),

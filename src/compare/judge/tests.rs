@@ -67,6 +67,7 @@ fn who_answers_an_auction_is_in_the_comparison_under_its_own_name() {
 
 fn out_of_stock(name: &str) -> SupplierReport {
     let rejection = Rejection {
+        product: None,
         identity: OfferIdentity::default(),
         cause: Cause::OutOfStock,
         order_quantity: None,

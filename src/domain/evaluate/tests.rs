@@ -370,6 +370,7 @@ fn rejected(offer: &Offer) -> String {
     let run = run(1);
     let terms = Terms { currency: Some(currency_of("EUR")), ..Terms::plain(currency_of("EUR")) };
     let rejection = Rejection {
+        product: None,
         identity: offer.identity.clone(),
         cause: Cause::NoTier,
         order_quantity: None,

@@ -44,7 +44,7 @@ use std::sync::Arc;
 
 use super::bindings::{Bindings, Bound, Names};
 use super::{json, wire};
-use crate::domain::{ErrorKind, Failure, ReplyPart, TracedField};
+use crate::domain::{ErrorKind, Failure, PriceRequest, ReplyPart, TracedField};
 use meter::Allowance;
 use program::Program;
 use reading::much_for;
@@ -239,10 +239,19 @@ impl Filter {
             Some(Bound::Texts(texts)) => {
                 Value::Array(Rc::new(value::Array::new(texts.iter().map(|text| Value::text(text.as_str())).collect())))
             }
+            Some(Bound::Lines(lines)) => Value::array(lines.iter().map(|line| line_value(line)).collect()),
             None => Value::NULL,
         };
         self.names.iter().map(value).collect()
     }
+}
+
+/// A line as filters see it, in the words of the wire.
+fn line_value(line: &PriceRequest) -> Value {
+    let mut object = map::Map::with_capacity(2);
+    object.set(Rc::new("productId".to_owned()), Value::text(line.product.as_str()));
+    object.set(Rc::new("quantity".to_owned()), Value::Number(line.quantity.get().into(), 0));
+    Value::Object(Rc::new(object))
 }
 
 /// The first `most` parts of a reply, in its order.

@@ -55,6 +55,7 @@ pub(super) fn decode(object: &Object<'_>, supplier: &SupplierName) -> Result<Off
 fn rejection(offer: Offer, fault: Fault) -> Rejection {
     Rejection {
         stock_quantity: stated_count(&offer),
+        product: offer.product,
         identity: offer.identity,
         cause: Cause::Invalid(fault),
         order_quantity: None,

@@ -93,6 +93,8 @@ pub struct HttpSettings {
     pub max_pages: usize,
     /// What the templates and filters may refer to beside the request.
     pub vars: Arc<[Binding]>,
+    /// Whether one request may ask about several lines, which the filters see.
+    pub takes_lines: bool,
     /// What was replied in an earlier run: then nobody is asked.
     pub saved: Option<Arc<SavedReplies>>,
     /// Who wants to see what is said.
@@ -151,6 +153,7 @@ pub struct HttpSupplier {
     lookup: Option<LookupStep>,
     max_pages: usize,
     vars: Arc<[Binding]>,
+    takes_lines: bool,
     saved: Option<Arc<SavedReplies>>,
     recorder: Recorder,
 }
@@ -188,13 +191,19 @@ impl HttpSupplier {
             tokens: settings.tokens,
             secrets: secrets.into(),
         };
-        let HttpSettings { name, mapping, max_pages, vars, saved, recorder, .. } = settings;
-        Ok(Self { name, step, mapping, lookup, max_pages, vars, saved, recorder })
+        let HttpSettings { name, mapping, max_pages, vars, takes_lines, saved, recorder, .. } = settings;
+        Ok(Self { name, step, mapping, lookup, max_pages, vars, takes_lines, saved, recorder })
     }
 
     /// What is asked, with what the templates and filters may refer to.
     fn question<'a>(&self, inquiry: &'a Inquiry) -> Question<'a> {
-        Question { inquiry, bindings: Bindings::new(Arc::clone(&inquiry.request), Arc::clone(&self.vars)) }
+        let bindings = Bindings::new(Arc::clone(&inquiry.request), Arc::clone(&self.vars));
+        if !self.takes_lines {
+            return Question { inquiry, bindings };
+        }
+        let sole = || [Arc::clone(&inquiry.request)].into();
+        let lines = if inquiry.lines.is_empty() { sole() } else { Arc::clone(&inquiry.lines) };
+        Question { inquiry, bindings: bindings.with([Binding::lines(lines)]) }
     }
 
     /// Asks and makes offers of the answer.
