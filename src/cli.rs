@@ -70,6 +70,12 @@ pub struct Arguments {
 /// What to do instead of comparing.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
+    /// Find the best order for a file of products
+    ///
+    /// Asks every supplier about every line within one deadline, and says what to buy where for the lowest total,
+    /// shipping included.
+    #[command(after_long_help = BASKET_EXAMPLES)]
+    Basket(Basket),
     /// Serve the mock suppliers over HTTP until interrupted
     Mock {
         /// Where to listen; port 0 picks a free one [default: 127.0.0.1:7171]
@@ -142,6 +148,76 @@ pub enum Command {
     /// Print the manual page, in roff
     Man,
 }
+
+/// A file of products and quantities, and what its order may look like.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct Basket {
+    /// The file: CSV, JSON, NDJSON, XLSX or ODS; - for stdin
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub lines: PathBuf,
+
+    /// Which columns to read: product=NAME,quantity=NAME
+    ///
+    /// Names such as `Part No.` and `Qty` are known without. Numbers count the columns from 1.
+    #[arg(long, value_name = "WHAT=COLUMN", value_delimiter = ',')]
+    pub columns: Vec<String>,
+
+    /// How the file's text is encoded [default: utf-8]
+    #[arg(long, value_name = "LABEL")]
+    pub encoding: Option<String>,
+
+    /// What the file is [default: by name or content]
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub input_format: Option<InputFormat>,
+
+    /// Leave out lines that are wrong, and list them
+    #[arg(long)]
+    pub skip_bad: bool,
+
+    /// Exit 0 although a line has no supplier
+    #[arg(long)]
+    pub partial: bool,
+
+    /// Order from at most so many suppliers
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub max_suppliers: Option<String>,
+
+    /// Let a line be bought from several suppliers
+    #[arg(long)]
+    pub split: bool,
+
+    /// Take each line's cheapest quote
+    ///
+    /// With --format ndjson each line's comparison is printed as soon as it is complete, and nothing is kept of it: the
+    /// file may be as long as it likes.
+    #[arg(long, conflicts_with_all = ["max_suppliers", "split", "optimize_time"])]
+    pub no_optimize: bool,
+
+    /// How long the best order is looked for [default: 10s]
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
+    pub optimize_time: Option<String>,
+}
+
+/// The formats of a file of lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "each is its name")]
+pub enum InputFormat {
+    Csv,
+    Json,
+    Ndjson,
+    Xlsx,
+    Ods,
+}
+
+/// What closes the help of `basket`.
+const BASKET_EXAMPLES: &str = "\
+Examples:
+  pricecmp basket order.csv                           the best order
+  pricecmp basket bom.xlsx --columns product=MPN      a column with a name of its own
+  pricecmp basket order.csv --max-suppliers 2         from two suppliers at most
+  pricecmp basket order.csv --json | jq .orders       for a script
+  pricecmp basket - --no-optimize --format ndjson     each line's comparison, as it comes";
 
 /// What `check` is to do beyond reading the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
@@ -241,6 +317,10 @@ pub enum SuppliersAction {
 pub enum SchemaSubject {
     /// The JSON that a comparison prints
     Output,
+    /// The JSON that `basket` prints
+    Basket,
+    /// One line of what `basket` prints as NDJSON
+    BasketLine,
     /// The JSON that `explain` prints
     Explain,
     /// The JSON that `pricecmp suppliers` prints
@@ -294,7 +374,7 @@ pub struct Flags {
     #[arg(long, value_enum, value_name = "KEY", global = true, hide_possible_values = true, verbatim_doc_comment)]
     pub sort: Option<Sort>,
 
-    /// table, json, csv or markdown [default: table]
+    /// table, json, ndjson, csv or markdown [default: table]
     #[arg(short, long, value_enum, value_name = "NAME", global = true, hide_possible_values = true)]
     pub format: Option<Format>,
 
@@ -459,6 +539,8 @@ pub enum Format {
     Csv,
     /// The table in Markdown
     Markdown,
+    /// One JSON document a line
+    Ndjson,
 }
 
 /// What quotes are ordered by.
@@ -532,6 +614,9 @@ const EXPLAINED: &[&str] = &[
     "output",
 ];
 
+/// The flags that mean nothing to `basket`.
+const NOT_OF_BASKETS: &[&str] = &["qty", "sort", "save_replies", "replay", "strategy", "quorum", "agree_within"];
+
 /// The flags that mean something to `add`.
 const ADDING: &[&str] = &["config", "qty", "timeout", "dry_run"];
 /// The flags that mean something to `suppliers` and to `history`.
@@ -575,6 +660,7 @@ fn applies(subcommand: &str, flag: &str) -> bool {
         "mock" => COMMON.contains(&flag) || CONFIGURED.contains(&flag),
         "explain" => COMMON.contains(&flag) || EXPLAINED.contains(&flag),
         "history" => COMMON.contains(&flag) || CONFIGURED.contains(&flag) || LISTED.contains(&flag) || flag == "qty",
+        "basket" => !NOT_OF_BASKETS.contains(&flag),
         "init" => COMMON.contains(&flag) || flag == "config",
         "add" => COMMON.contains(&flag) || ADDING.contains(&flag),
         "suppliers" => COMMON.contains(&flag) || CONFIGURED.contains(&flag) || LISTED.contains(&flag),
@@ -731,7 +817,11 @@ mod tests {
         assert!(failure(&["widget", "--quantiy", "3"]).2.contains("'--quantity'"));
         assert!(failure(&["widget", "--strategy", "frist"]).2.contains("'first'"));
         assert!(failure(&["schema", "outptu"]).2.contains("'output'"));
-        assert!(failure(&["widget", "--format", "yaml"]).2.contains("[possible values: table, json, csv, markdown]"));
+        assert!(
+            failure(&["widget", "--format", "yaml"])
+                .2
+                .contains("[possible values: table, json, csv, markdown, ndjson]")
+        );
     }
 
     #[test]

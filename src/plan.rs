@@ -98,12 +98,12 @@ impl Plan {
         self
     }
 
-    /// The same for another request, which has an id of its own. Everything else is shared.
+    /// The same for another request, which has an id of its own and starts now. Everything else is shared.
     #[must_use]
-    pub fn about(&self, request: PriceRequest, id: Uuid) -> Self {
+    pub fn about(&self, request: PriceRequest, id: Uuid, now: Timestamp) -> Self {
         let (high, low) = id.as_u64_pair();
         let (correlation_id, seed) = (id.to_string().into(), high ^ low);
-        Self { correlation_id, seed, request: Arc::new(request), ..self.clone() }
+        Self { correlation_id, seed, started_at: now, request: Arc::new(request), ..self.clone() }
     }
 
     /// The same without asking anybody again who fails.

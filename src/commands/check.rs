@@ -31,7 +31,14 @@ pub(super) fn check(check: &Check, flags: &Flags, surroundings: &Surroundings) -
 /// Reads everything that a comparison would read, sends nothing, and says what would be asked.
 fn read(flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let settings = config::load(flags, Errand::Check, &surroundings.environment)?;
-    endpoints::transports(&settings, None, None, &Recorder::default(), &Arc::new(Memory::new(State::at(None))))?;
+    endpoints::transports(
+        &settings,
+        None,
+        None,
+        &Recorder::default(),
+        &Arc::new(Memory::new(State::at(None))),
+        endpoints::Connections::Closed,
+    )?;
     surroundings.warn(&settings);
     let names: Vec<&str> = settings.suppliers.iter().map(|supplier| supplier.name.as_str()).collect();
     let count = match names.len() {

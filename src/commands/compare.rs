@@ -50,11 +50,13 @@ fn print(comparison: &Comparison, presentation: &Presentation, terminal: Termina
     publish::publish(|format| report::render(comparison, report_format(format), screen), presentation, terminal)
 }
 
-const fn report_format(format: Format) -> report::Format {
+/// The report's word for a format.
+pub(super) const fn report_format(format: Format) -> report::Format {
     match format {
         Format::Table => report::Format::Table,
         Format::Json => report::Format::Json,
         Format::Csv => report::Format::Csv,
         Format::Markdown => report::Format::Markdown,
+        Format::Ndjson => report::Format::Ndjson,
     }
 }

@@ -75,12 +75,13 @@ pub(super) fn transports(
     saved: Option<&[Arc<SavedReplies>]>,
     recorder: &Recorder,
     memory: &Arc<Memory>,
+    connections: Connections,
 ) -> Result<Vec<Arc<dyn Transport>>, Failed> {
     // No proxy stands between this process and its own mocks.
     let proxies = if mocks.is_some() { Proxies::none() } else { Proxies::from_environment() };
     let memory = Arc::clone(memory) as Arc<dyn LookupMemory>;
     let mut shared = Shared {
-        clients: HttpClients::new(proxies),
+        clients: HttpClients::new(proxies).keeping(connections.kept(settings)),
         tokens: TokenSources::default(),
         memory,
         #[cfg(feature = "amqp")]
@@ -92,6 +93,26 @@ pub(super) fn transports(
         made.map_err(|error| Failed::Supplier(format!("supplier `{}`: {}", supplier.name, cause_words(&*error))))
     };
     settings.suppliers.iter().enumerate().map(transport).collect()
+}
+
+/// What becomes of a connection when the reply is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Connections {
+    /// It is closed: every supplier is asked once.
+    Closed,
+    /// It is kept for the next question.
+    Kept,
+}
+
+impl Connections {
+    /// How many idle ones to a host are kept.
+    fn kept(self, settings: &Settings) -> usize {
+        match self {
+            Self::Closed => 0,
+            // Suppliers may share a host.
+            Self::Kept => settings.suppliers.iter().map(|supplier| supplier.pace.max_in_flight).sum(),
+        }
+    }
 }
 
 /// What suppliers with equal settings have in common.

@@ -21,7 +21,7 @@ pub(super) fn explain(
 ) -> Result<u8, Failed> {
     let flags = Flags { supplier: vec![supplier], exclude: Vec::new(), ..flags.clone() };
     let settings = config::load(&flags, Errand::Compare, &surroundings.environment)?;
-    if matches!(settings.presentation.format, Format::Csv | Format::Markdown) {
+    if !matches!(settings.presentation.format, Format::Table | Format::Json) {
         let message = "`explain` writes a table or JSON, and `--format` asks for something else".to_owned();
         return Err(Failed::Usage { message, hint: "use `--json`, or leave `--format` out" });
     }
@@ -44,6 +44,6 @@ pub(super) fn explain(
 fn render(explanation: &Explanation<'_>, format: Format, screen: Screen) -> String {
     match format {
         Format::Json => report::explain_document(explanation),
-        Format::Table | Format::Csv | Format::Markdown => report::explain(explanation, screen),
+        Format::Table | Format::Csv | Format::Markdown | Format::Ndjson => report::explain(explanation, screen),
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn history(product: &str, csv: bool, flags: &Flags, surroundings: &Su
     let format = if csv { Some(Format::Csv) } else { flags.format };
     let flags = Flags { format, ..flags.clone() };
     let settings = config::load(&flags, Errand::Survey, &surroundings.environment)?;
-    if settings.presentation.format == Format::Markdown {
+    if matches!(settings.presentation.format, Format::Markdown | Format::Ndjson) {
         let message = "`history` writes a table, JSON or CSV, and `--format` asks for something else".to_owned();
         return Err(Failed::Usage { message, hint: "use `--json` or `--csv`, or leave `--format` out" });
     }
@@ -40,7 +40,7 @@ pub(super) fn history(product: &str, csv: bool, flags: &Flags, surroundings: &Su
     let render = |format| match format {
         Format::Json => report::json::history(product, &prices),
         Format::Csv => report::csv::history(product, &prices),
-        Format::Table | Format::Markdown => report::history::render(product, &prices, now, screen),
+        Format::Table | Format::Markdown | Format::Ndjson => report::history::render(product, &prices, now, screen),
     };
     publish::publish(render, &settings.presentation, surroundings.terminal)?;
     Ok(0)

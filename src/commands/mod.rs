@@ -4,6 +4,7 @@
 //! any of it is done.
 
 mod add;
+mod basket;
 mod check;
 mod circuits;
 mod compare;
@@ -74,6 +75,7 @@ pub fn run(arguments: Arguments) -> u8 {
     let done = match command {
         Some(_) if flags.replay.is_some() && !is_replayed => Err(replay::not_here()),
         None => compare::compare(product.as_deref().unwrap_or_default(), &flags, &surroundings),
+        Some(Command::Basket(wanted)) => basket::basket(&wanted, &flags, &surroundings),
         Some(Command::Mock { listen, from: Some(folder) }) => mock::serve_saved(listen.as_deref(), &folder, &flags),
         Some(Command::Mock { listen, from: None }) => mock::serve(listen.as_deref(), &flags, &surroundings),
         Some(Command::Init { file }) => init::init(file.as_deref(), &flags, &surroundings),

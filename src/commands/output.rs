@@ -33,10 +33,28 @@ pub(super) enum WriteError {
 /// # Errors
 /// When the output is full or broken.
 pub(super) fn to_stdout(text: &str) -> Result<(), WriteError> {
+    add_to_stdout(text).map(|_| ())
+}
+
+/// Who reads standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// Somebody, as far as is known.
+    There,
+    /// Nobody any more.
+    Gone,
+}
+
+/// Writes a part of what goes to standard output, and says whether more is of any use.
+///
+/// # Errors
+/// When the output is full or broken.
+pub(super) fn add_to_stdout(text: &str) -> Result<Reader, WriteError> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(WriteError::Stdout(error)),
-        _ => Ok(()),
+        Ok(()) => Ok(Reader::There),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
+        Err(error) => Err(WriteError::Stdout(error)),
     }
 }
 

@@ -79,6 +79,17 @@ async fn exit_when_interrupted() {
     std::process::exit(130);
 }
 
+/// Ends the process at the second interrupt from now on. The first one ends a run that writes while it asks; if nobody
+/// reads what it writes, it does not come to notice.
+pub(super) fn exit_when_interrupted_twice() {
+    if let Ok(watch) = event_loop("interrupts") {
+        watch.spawn(async {
+            interrupted().await;
+            exit_when_interrupted().await;
+        });
+    }
+}
+
 /// Lets a panic say where it happened, and nothing else: its message may repeat a supplier's text.
 pub(super) fn hide_payloads_of_panics() {
     std::panic::set_hook(Box::new(|panic| {

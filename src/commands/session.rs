@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::cli::Sort;
-use crate::compare::{self, Comparison, Inputs, SortKey};
+use crate::compare::{self, BasketSupplier, Comparison, Inputs, SortKey};
 use crate::config::Settings;
 use crate::domain::{Event, Gathered, SupplierName, Warning};
 use crate::gather::{gather, gather_again, inquiry};
@@ -20,7 +20,7 @@ use crate::plan::{self, Plan};
 use crate::report::{self, Progress};
 use crate::transport::{Preview, Recorder, Recording, Transport};
 
-use super::endpoints::{self, Mocks};
+use super::endpoints::{self, Connections, Mocks};
 use super::error::Failed;
 use super::memory::Memory;
 use super::moves::{self, Previous};
@@ -46,6 +46,19 @@ pub(super) struct Session {
     mocks: Option<Mocks>,
     /// The run that this one is once more.
     replay: Option<Replay>,
+}
+
+/// What a run about many lines needs.
+pub(super) struct Asking {
+    pub(super) settings: Settings,
+    /// What the lines have in common.
+    pub(super) plan: Plan,
+    pub(super) transports: Vec<Arc<dyn Transport>>,
+    pub(super) state: State,
+    pub(super) outlook: Outlook,
+    pub(super) memory: Arc<Memory>,
+    /// They answer until they are dropped.
+    pub(super) mocks: Option<Mocks>,
 }
 
 /// A run whose suppliers have been asked.
@@ -77,11 +90,28 @@ impl Session {
     /// When the settings of a supplier or of the rates make no client, the mocks cannot start, or what was saved of an
     /// earlier run is not what is asked for.
     pub(super) fn prepare(settings: Settings, product: &str, recorder: Recorder) -> Result<Self, Failed> {
+        Self::prepare_with(settings, product, recorder, Connections::Closed)
+    }
+
+    /// Prepares a run that asks for many products, of which this is the first.
+    ///
+    /// # Errors
+    /// As in [`Session::prepare`].
+    pub(super) fn prepare_lines(settings: Settings, first: &str) -> Result<Self, Failed> {
+        Self::prepare_with(settings, first, Recorder::default(), Connections::Kept)
+    }
+
+    fn prepare_with(
+        settings: Settings,
+        product: &str,
+        recorder: Recorder,
+        connections: Connections,
+    ) -> Result<Self, Failed> {
         let replay = Replay::if_wanted(&settings, &settings.request(product))?;
         let mocks = Mocks::start_if_wanted(&settings)?;
         let saved = replay.as_ref().map(|replay| &replay.replies[..]);
         let memory = Arc::new(Memory::new(State::at(None)));
-        let transports = endpoints::transports(&settings, mocks.as_ref(), saved, &recorder, &memory)?;
+        let transports = endpoints::transports(&settings, mocks.as_ref(), saved, &recorder, &memory, connections)?;
         let then = replay.as_ref().map(|replay| (replay.id, replay.started_at));
         let (id, now) = then.unwrap_or_else(|| (Uuid::new_v4(), Timestamp::now()));
         let plan = plan::plan(&settings, product, id, now);
@@ -147,6 +177,12 @@ impl Session {
         Ok(output::to_stdout(&self.preview())?)
     }
 
+    /// Hands over what it takes to ask about many lines.
+    pub(super) fn into_asking(self) -> Asking {
+        let Self { settings, plan, transports, state, outlook, memory, mocks, .. } = self;
+        Asking { settings, plan, transports, state, outlook, memory, mocks }
+    }
+
     /// Fetches the rates, asks every supplier, shows how it goes, and compares what came.
     ///
     /// # Errors
@@ -175,6 +211,14 @@ impl Session {
         comparison.warnings.extend(state.take_warnings());
         let recording = recorder.take();
         Ok(Asked { settings, plan, transports, comparison, recording, memory, done, rehearsal, state, rates, learned })
+    }
+}
+
+impl Asking {
+    /// What every supplier did, which is nothing yet.
+    pub(super) fn tallies(&self) -> Vec<BasketSupplier> {
+        let suppliers = self.plan.suppliers.iter().zip(&self.transports);
+        suppliers.map(|(supplier, transport)| BasketSupplier::new(supplier.name.clone(), transport.kind())).collect()
     }
 }
 

@@ -17,6 +17,8 @@ use super::output;
 pub(super) fn schema(subject: Option<SchemaSubject>) -> Result<u8, Failed> {
     output::to_stdout(&match subject {
         None | Some(SchemaSubject::Output) => report::output_schema(),
+        Some(SchemaSubject::Basket) => report::basket_schema(),
+        Some(SchemaSubject::BasketLine) => report::basket_line_schema(),
         Some(SchemaSubject::Explain) => report::explain_schema(),
         Some(SchemaSubject::Health) => report::health_schema(),
         Some(SchemaSubject::History) => report::history_schema(),

@@ -24,7 +24,7 @@ const LATELY: Duration = Duration::from_hours(90 * 24);
 pub(super) fn list(flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let settings = config::load(flags, Errand::Survey, &surroundings.environment)?;
     let presentation = &settings.presentation;
-    if matches!(presentation.format, Format::Csv | Format::Markdown) {
+    if !matches!(presentation.format, Format::Table | Format::Json) {
         let message = "`suppliers` writes a table or JSON, and `--format` asks for something else".to_owned();
         return Err(Failed::Usage { message, hint: "use `--json`, or leave `--format` out" });
     }
@@ -36,7 +36,9 @@ pub(super) fn list(flags: &Flags, surroundings: &Surroundings) -> Result<u8, Fai
     let screen = publish::screen(presentation, surroundings.terminal);
     let render = |format| match format {
         Format::Json => report::json::health(&records),
-        Format::Table | Format::Csv | Format::Markdown => report::health::render(&records, now, screen),
+        Format::Table | Format::Csv | Format::Markdown | Format::Ndjson => {
+            report::health::render(&records, now, screen)
+        }
     };
     publish::publish(render, presentation, surroundings.terminal)?;
     Ok(0)

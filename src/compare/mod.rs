@@ -3,8 +3,12 @@
 //! Owns ties, majority, gates and the run's verdict. Refuses to know how outcomes came about and how a
 //! comparison looks. A run in which nobody answered is a [`Comparison`] too.
 
+mod basket;
 mod judge;
 
+pub use basket::{
+    BasketComparison, BasketFailure, BasketLine, BasketOffer, BasketSupplier, Motive, Obstacle, Why, bought_from,
+};
 pub use judge::{Inputs, compare};
 
 use std::time::Duration;

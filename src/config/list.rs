@@ -207,7 +207,8 @@ fn read_delimiter(text: &str) -> Read<u8> {
     }
 }
 
-fn read_encoding(text: &str) -> Read<&'static Encoding> {
+/// Reads the label of an encoding.
+pub(super) fn read_encoding(text: &str) -> Read<&'static Encoding> {
     const USUAL: [&str; 6] = ["utf-8", "utf-16le", "windows-1252", "iso-8859-1", "iso-8859-15", "windows-1250"];
     // It stands for encodings that would be a danger to web pages, and decodes nothing.
     let known = Encoding::for_label(text.as_bytes()).filter(|encoding| encoding.name() != "replacement");

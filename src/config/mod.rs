@@ -5,6 +5,7 @@
 
 mod address;
 mod amqp;
+mod basket;
 mod broker;
 mod command;
 mod credentials;
@@ -40,6 +41,7 @@ mod variables;
 mod vars;
 mod way;
 
+pub use basket::{BasketWishes, basket_timeout, basket_wishes};
 pub use discover::Environment;
 pub use edit::{Addition, Editable, Edited, editable};
 pub use error::ConfigError;

@@ -29,7 +29,7 @@ use crate::domain::{
 };
 
 /// No count of suppliers is larger.
-const MOST_SUPPLIERS: i64 = 1_000_000;
+pub(super) const MOST_SUPPLIERS: i64 = 1_000_000;
 
 /// Every default there is. The help of the flags repeats some of them, and a test holds it to that.
 pub(super) mod defaults {
@@ -52,6 +52,8 @@ pub(super) mod defaults {
     pub(in crate::config) const ENABLED: bool = true;
     pub(in crate::config) const TAX_INCLUDED_PERCENT: Decimal = Decimal::ZERO;
     pub(in crate::config) const ALLOW_FREE: bool = false;
+
+    pub(in crate::config) const OPTIMIZE_TIME: Duration = Duration::from_secs(10);
 
     pub(in crate::config) const MAX_PAGES: u16 = 10;
     pub(in crate::config) const MAX_IDS: u16 = 20;
@@ -169,12 +171,18 @@ impl Values {
 }
 
 /// Reads flags and puts their names in front of what is wrong.
-struct FlagReader<'a> {
-    findings: &'a mut Findings,
+pub(super) struct FlagReader<'a> {
+    pub(super) findings: &'a mut Findings,
 }
 
 impl FlagReader<'_> {
-    fn read<T>(&mut self, name: &str, text: Option<&String>, read: impl FnOnce(&str) -> Read<T>) -> Option<T> {
+    /// Reads what a flag says; `None` when it says nothing, or something wrong, which is noted.
+    pub(super) fn read<T>(
+        &mut self,
+        name: &str,
+        text: Option<&String>,
+        read: impl FnOnce(&str) -> Read<T>,
+    ) -> Option<T> {
         match read(text?) {
             Ok(value) => Some(value),
             Err(problem) => {
@@ -240,7 +248,9 @@ pub(super) fn settings(
 
     let configured = file.currency.take().map(|at| at.value);
     let currency = values.currency.or(configured).ok_or_else(|| no_currency(&found.document.name))?;
-    let timeout = values.timeout.or(file.timeout.take().map(|at| at.value)).unwrap_or(defaults::TIMEOUT);
+    let usual_timeout = file.timeout.take().map_or(defaults::TIMEOUT, |at| at.value);
+    let wanted_timeout = values.timeout;
+    let timeout = wanted_timeout.unwrap_or(usual_timeout);
     let rates_source = rates_source(&file, &found, errand, flags.mock, environment)?;
     let not_fetched = (flags.mock && file.rates_url.is_some() && rates_source.is_none() && file.rates.is_none())
         .then_some(Warning { kind: WarningKind::RatesMissing { failure: None }, supplier: None });
@@ -267,6 +277,8 @@ pub(super) fn settings(
         rates,
         rates_source,
         criteria,
+        usual_timeout,
+        wanted_timeout,
         presentation: values.presentation,
         mock: flags.mock,
         replay: flags.replay.clone(),

@@ -34,6 +34,10 @@ pub struct Settings {
     pub rates_source: Option<RatesSource>,
     /// The conditions of the comparison.
     pub criteria: Criteria,
+    /// The time for a comparison that the configuration has, whatever the flag says.
+    pub usual_timeout: Duration,
+    /// What the flag says; `None` = nothing.
+    pub wanted_timeout: Option<Duration>,
     /// How the result is shown.
     pub presentation: Presentation,
     /// Whether the suppliers are to be asked at mocks inside the process. Every supplier has a mock then, and no

@@ -59,6 +59,8 @@ pub struct Summary {
     pub bad: Vec<BadLine>,
     /// How many cannot, in all.
     pub bad_count: u64,
+    /// Whether the last of them breaks the file off: nobody knows what follows it.
+    pub is_broken: bool,
 }
 
 /// Why a file cannot be read at all.
@@ -149,6 +151,7 @@ impl OrderFile {
             // What comes behind it cannot be told apart, so it is the last of the bad lines.
             (Err(failure), None) if summary.lines + summary.bad_count > 0 => {
                 summary.note(BadLine { place: RowPlace::Document, reason: failure.detail.unwrap_or_default() });
+                summary.is_broken = true;
                 Ok(summary)
             }
             (Err(failure), None) => Err(content(failure)),

@@ -127,7 +127,7 @@ fn previous(row: &SupplierQuote, field: impl FnOnce(&PreviousPrice) -> Option<St
 }
 
 /// Makes a cell of foreign text: cleaned, disarmed, quoted where it has to be.
-fn text(foreign: &str) -> String {
+pub(super) fn text(foreign: &str) -> String {
     let safe = disarm(&clean(foreign));
     if safe.contains([',', '"', ';']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
 }

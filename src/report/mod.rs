@@ -6,6 +6,7 @@
 
 pub mod amount;
 mod bars;
+mod basket;
 pub mod csv;
 mod explain;
 pub mod health;
@@ -28,9 +29,10 @@ mod style;
 pub mod table;
 mod trial;
 
+pub use basket::{basket, basket_line};
 pub use explain::{Exchanged, Explanation, Received, ReceivedRows, explain};
 pub use json::explain::{document as explain_document, schema as explain_schema};
-pub use json::{health_schema, history_schema, schema as output_schema};
+pub use json::{basket_line_schema, basket_schema, health_schema, history_schema, schema as output_schema};
 pub use live::live;
 pub use log::{event_line, rates_line};
 pub use lookup_trial::{LookupTrial, lookup_trial};
@@ -54,6 +56,8 @@ pub enum Format {
     Csv,
     /// For pages and comments: the table.
     Markdown,
+    /// For programs that read line by line: the whole comparison in one.
+    Ndjson,
 }
 
 /// What is known of the place that the text is shown in.
@@ -87,5 +91,6 @@ pub fn render(comparison: &Comparison, format: Format, screen: Screen) -> String
         Format::Json => json::document(comparison),
         Format::Csv => csv::render(comparison),
         Format::Markdown => markdown::render(comparison),
+        Format::Ndjson => json::line(comparison),
     }
 }

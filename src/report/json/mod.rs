@@ -4,6 +4,7 @@
 //! same types make the schema, so the two cannot differ. Text of suppliers stands as it came, with every character
 //! that could act on a terminal as an escape.
 
+mod basket;
 pub mod explain;
 mod health;
 mod history;
@@ -17,7 +18,7 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::sanitize;
-use crate::compare::Comparison;
+use crate::compare::{BasketComparison, Comparison};
 use crate::domain::{PastPrice, Record};
 
 /// Writes the whole comparison as one indented JSON document with a final newline.
@@ -28,6 +29,35 @@ use crate::domain::{PastPrice, Record};
 pub fn document(comparison: &Comparison) -> String {
     let size = 4096 + 1024 * comparison.quotes.len() + 512 * comparison.suppliers.len();
     written(&view::Document::new(comparison), size)
+}
+
+/// Writes the whole comparison as one JSON document in one line, with a final newline.
+///
+/// # Panics
+/// Never: memory takes every document, and JSON is UTF-8.
+#[must_use]
+pub fn line(comparison: &Comparison) -> String {
+    let size = 2048 + 768 * comparison.quotes.len() + 384 * comparison.suppliers.len();
+    written_as(&view::Document::new(comparison), size, CompactFormatter)
+}
+
+/// Writes the comparison of a basket's line as one JSON document in one line, with a final newline.
+///
+/// # Panics
+/// Never: memory takes every document, and JSON is UTF-8.
+#[must_use]
+pub fn basket_line(number: u64, comparison: &Comparison) -> String {
+    let size = 2048 + 768 * comparison.quotes.len() + 384 * comparison.suppliers.len();
+    written_as(&basket::LineDocument::new(number, comparison), size, CompactFormatter)
+}
+
+/// Writes the result of a basket as one indented JSON document with a final newline.
+///
+/// # Panics
+/// Never: memory takes every document, and JSON is UTF-8.
+#[must_use]
+pub fn basket(basket: &BasketComparison) -> String {
+    written(&basket::Document::new(basket), 4096 + 512 * basket.lines.len())
 }
 
 /// Writes what is known of the suppliers as one indented JSON document with a final newline.
@@ -50,8 +80,12 @@ pub fn history(product: &str, prices: &[PastPrice]) -> String {
 
 /// Writes a value as an indented JSON document with a final newline, `size` bytes or so.
 fn written(value: &impl Serialize, size: usize) -> String {
+    written_as(value, size, PrettyFormatter::new())
+}
+
+fn written_as(value: &impl Serialize, size: usize, formatter: impl Formatter) -> String {
     let mut bytes = Vec::with_capacity(size);
-    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Escaping(PrettyFormatter::new()));
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Escaping(formatter));
     value.serialize(&mut serializer).expect("memory takes every document");
     bytes.push(b'\n');
     String::from_utf8(bytes).expect("JSON is UTF-8")
@@ -75,16 +109,28 @@ pub fn history_schema() -> String {
     schema_of::<history::Document<'static>>()
 }
 
+/// Writes the JSON Schema of the result of a basket, with a final newline.
+#[must_use]
+pub fn basket_schema() -> String {
+    schema_of::<basket::Document<'static>>()
+}
+
+/// Writes the JSON Schema of the comparison of a basket's line, with a final newline.
+#[must_use]
+pub fn basket_line_schema() -> String {
+    schema_of::<basket::LineDocument<'static>>()
+}
+
 fn schema_of<T: schemars::JsonSchema>() -> String {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
     let schema = settings.into_generator().into_root_schema_for::<T>();
     format!("{:#}\n", schema.as_value())
 }
 
-/// Indents as [`PrettyFormatter`] does, and escapes what could act on a terminal.
-struct Escaping<'a>(PrettyFormatter<'a>);
+/// Writes as the formatter within does, and escapes what could act on a terminal.
+struct Escaping<F>(F);
 
-impl Formatter for Escaping<'_> {
+impl<F: Formatter> Formatter for Escaping<F> {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut start = 0;
         // Fragments hold nothing below U+0020. Looking at every byte without an early end is faster than with one.

@@ -247,7 +247,7 @@ pub(super) struct Stats<'a> {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields, rename = "Gate")]
-struct GateView {
+pub(super) struct GateView {
     gate: Word<GateKind>,
     /// An amount in the comparison's currency for `max_total`, percent for `max_increase`.
     limit: Number,
@@ -260,7 +260,7 @@ struct GateView {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields, rename = "Warning")]
-struct WarningView<'a> {
+pub(super) struct WarningView<'a> {
     kind: Word<WarningKind>,
     /// The supplier it concerns.
     supplier: Option<&'a str>,
@@ -442,7 +442,8 @@ impl<'a> Stats<'a> {
 }
 
 impl GateView {
-    fn new(gate: &Gate, currency: Currency) -> Self {
+    /// Views a gate whose amounts are in `currency`.
+    pub(super) fn new(gate: &Gate, currency: Currency) -> Self {
         let value = |value| match gate.kind {
             GateKind::MaxTotal => Number::amount(value, currency),
             GateKind::MaxIncrease => Number::plain(value),
@@ -457,7 +458,8 @@ impl GateView {
 }
 
 impl<'a> WarningView<'a> {
-    fn new(warning: &'a Warning) -> Self {
+    /// Views a warning.
+    pub(super) fn new(warning: &'a Warning) -> Self {
         Self {
             kind: Word::of(&warning.kind),
             supplier: warning.supplier.as_ref().map(SupplierName::as_str),

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
-use crate::compare::{GateKind, RunFailure};
+use crate::compare::{BasketFailure, GateKind, Motive, RunFailure, Why};
 use crate::domain::{
     Circuit, ErrorKind, OrderReason, Phase, Reason, Source, Strategy, Termination, TransportKind, Verdict, WarningKind,
 };
@@ -106,6 +106,9 @@ vocabulary!(RunFailure: NoAvailableSupplier = "no_available_supplier"
     RequiredMissing = "required_missing"
     AllCircuitsOpen = "all_circuits_open"
     QuorumNotReached = "quorum_not_reached");
+vocabulary!(BasketFailure: WithoutSupplier = "lines_without_supplier" NoResponses = "insufficient_responses");
+vocabulary!(Motive: Only = "only" Cheapest = "cheapest" Together = "together");
+vocabulary!(Why: Failed = "failed" Rejected = "rejected" NotCarried = "not_carried");
 vocabulary!(Verdict: Chosen = "chosen" NotCheaper = "not_cheaper" AboveMaximum = "above_maximum"
     AboveStock = "above_stock" BelowMinimumValue = "below_minimum_value");
 vocabulary!(WarningKind: RatesOld = "rates_old" RatesFallback = "rates_fallback" RatesMissing = "rates_missing"

@@ -34,11 +34,13 @@ const LIST: u32 = 256 * 1024;
 pub struct HttpClients {
     names: Arc<Names>,
     proxies: Arc<Proxies>,
+    /// How many idle connections to a host are kept.
+    kept: usize,
     made: HashMap<TlsSettings, Arc<HttpClient>>,
 }
 
 /// Speaks HTTP. It may be shared by any number of suppliers. Each exchange has its own connection, since a run asks
-/// each supplier once.
+/// each supplier once, unless connections are [kept](HttpClients::keeping).
 #[derive(Debug)]
 pub struct HttpClient {
     client: Client,
@@ -56,7 +58,14 @@ impl HttpClients {
 
     /// A factory whose clients resolve names so.
     fn resolving(names: Names, proxies: Proxies) -> Self {
-        Self { names: Arc::new(names), proxies: Arc::new(proxies), made: HashMap::new() }
+        Self { names: Arc::new(names), proxies: Arc::new(proxies), kept: 0, made: HashMap::new() }
+    }
+
+    /// The same for runs that ask a supplier often: up to so many idle connections to a host are kept for the next
+    /// question.
+    #[must_use]
+    pub fn keeping(self, connections: usize) -> Self {
+        Self { kept: connections, ..self }
     }
 
     /// The client for `settings`. It opens nothing but the files that they name.
@@ -76,7 +85,7 @@ impl HttpClients {
             .redirect(redirect::Policy::none())
             .referer(false)
             .retry(retry::never())
-            .pool_max_idle_per_host(0)
+            .pool_max_idle_per_host(self.kept)
             .tcp_keepalive(None)
             .tcp_keepalive_interval(None)
             .tcp_keepalive_retries(None)
