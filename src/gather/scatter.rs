@@ -33,6 +33,8 @@ pub(super) struct Scatter<'a> {
     bounds: Bounds,
     /// Whether lines come and go, so that no question may take all of the time.
     takes_turns: bool,
+    /// Whether there may be more lines than those that are open.
+    more_may_come: bool,
     seed: u64,
     started: Instant,
     started_at: Timestamp,
@@ -67,6 +69,7 @@ impl<'a> Scatter<'a> {
             audience,
             bounds,
             takes_turns: false,
+            more_may_come: false,
             seed: plan.seed,
             started: Instant::now(),
             started_at: plan.started_at,
@@ -113,7 +116,7 @@ impl<'a> Scatter<'a> {
         mut more: Option<Receiver<Line>>,
         interrupt: impl Future<Output = ()>,
     ) -> Termination {
-        self.takes_turns = more.is_some();
+        (self.takes_turns, self.more_may_come) = (more.is_some(), more.is_some());
         let deadline = self.deadline();
         tokio::pin!(interrupt);
         let clock = sleep_until(deadline.unwrap_or(self.started));
@@ -144,7 +147,10 @@ impl<'a> Scatter<'a> {
                 wake = self.timers.next() => self.wake(wake),
                 line = next_line(&mut more), if has_room && more.is_some() => match line {
                     Some(line) => self.open(line),
-                    None => more = None,
+                    None => {
+                        more = None;
+                        self.end_lines();
+                    }
                 },
             }
         }
@@ -181,6 +187,14 @@ impl<'a> Scatter<'a> {
             && let Some(Ok(line)) = more.as_mut().map(Receiver::try_recv)
         {
             self.open(line);
+        }
+    }
+
+    /// Lets those be asked who waited for more lines, to be asked about all of them at once.
+    fn end_lines(&mut self) {
+        self.more_may_come = false;
+        for supplier in 0..self.lanes.len() {
+            self.make_ready(supplier);
         }
     }
 
@@ -278,6 +292,10 @@ impl<'a> Scatter<'a> {
             if self.calls.get(id).is_some() {
                 return Some(id);
             }
+        }
+        let is_short = self.lines.end() - lane.next.min(self.lines.end()) < lane.lines();
+        if is_short && self.more_may_come && self.lines.len() < self.bounds.open_lines.max(1) {
+            return None;
         }
         let mut lines = Vec::new();
         while lines.len() < lane.lines() && lane.next < self.lines.end() {

@@ -15,6 +15,8 @@ use crate::domain::{
 use crate::plan::PlannedSupplier;
 use crate::transport::{Asking, PhaseMark, Preview, Reply};
 
+mod many;
+
 /// What a scripted supplier does.
 #[derive(Clone)]
 enum Script {
