@@ -1,7 +1,7 @@
 //! What a command says on stderr about a result.
 
 use crate::cli;
-use crate::compare::Comparison;
+use crate::compare::{BasketComparison, Comparison};
 use crate::config::Presentation;
 use crate::domain::Warning;
 use crate::report;
@@ -14,6 +14,11 @@ pub(super) fn comment(comparison: &Comparison, presentation: &Presentation, term
     let misspelt = cli::nearest_command(&comparison.request.product);
     let color = presentation.color.on(terminal.stderr);
     output::to_stderr(&report::notes(comparison, misspelt.as_deref(), presentation.quiet, color));
+}
+
+/// Says what there is to say about the result of a basket.
+pub(super) fn comment_basket(basket: &BasketComparison, presentation: &Presentation, terminal: Terminal) {
+    output::to_stderr(&report::basket_notes(basket, presentation.quiet, presentation.color.on(terminal.stderr)));
 }
 
 /// Says what deserves attention.

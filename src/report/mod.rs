@@ -29,7 +29,7 @@ mod style;
 pub mod table;
 mod trial;
 
-pub use basket::{basket, basket_line};
+pub use basket::{BasketProgress, basket, basket_line, basket_notes};
 pub use explain::{Exchanged, Explanation, Received, ReceivedRows, explain};
 pub use json::explain::{document as explain_document, schema as explain_schema};
 pub use json::{basket_line_schema, basket_schema, health_schema, history_schema, schema as output_schema};

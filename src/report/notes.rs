@@ -44,7 +44,8 @@ fn errors(comparison: &Comparison) -> Vec<String> {
     failed.map(|gate| prose::gate(gate, comparison)).collect()
 }
 
-fn line(painter: Painter, style: Style, label: &str, sentence: &str) -> String {
+/// One line with its label.
+pub(super) fn line(painter: Painter, style: Style, label: &str, sentence: &str) -> String {
     format!("{} {sentence}\n", painter.paint(style, &format!("{label}:")))
 }
 

@@ -28,8 +28,14 @@ const NAME_COLUMNS: usize = 20;
 /// Shows how a run proceeds.
 #[derive(Debug)]
 pub struct Progress {
-    bar: ProgressBar,
+    bar: Lines,
     state: State,
+}
+
+/// Lines of a terminal that are drawn anew, and are gone when this is dropped.
+#[derive(Debug)]
+pub(super) struct Lines {
+    bar: ProgressBar,
     /// Dropped to tell the thread that draws that there is nothing left to draw.
     stop: Option<Sender<()>>,
     starter: Option<JoinHandle<()>>,
@@ -40,15 +46,47 @@ impl Progress {
     /// run has taken 200 ms. Make one only if stderr is a terminal.
     #[must_use]
     pub fn on_stderr(suppliers: Vec<SupplierName>, deadline: Duration) -> Self {
-        Self::after(DELAY, ProgressDrawTarget::stderr, Self::hidden(suppliers, deadline))
+        let mut progress = Self::hidden(suppliers, deadline);
+        progress.bar.appear_after(DELAY, ProgressDrawTarget::stderr);
+        progress
+    }
+
+    /// The lines without a place to draw them.
+    fn hidden(suppliers: Vec<SupplierName>, deadline: Duration) -> Self {
+        let bar = Lines::hidden(style(deadline));
+        let state = State { suppliers, ..State::default() };
+        bar.say(state.counts(), state.awaited());
+        Self { bar, state }
+    }
+
+    /// Takes notice of what happened.
+    pub fn on_event(&mut self, event: &Event<'_>) {
+        self.state.take(event);
+        self.bar.say(self.state.counts(), self.state.awaited());
+    }
+}
+
+impl Lines {
+    /// Lines that appear on stderr once the run has taken 200 ms.
+    pub(super) fn on_stderr(style: ProgressStyle) -> Self {
+        let mut lines = Self::hidden(style);
+        lines.appear_after(DELAY, ProgressDrawTarget::stderr);
+        lines
+    }
+
+    /// Lines without a place to draw them.
+    fn hidden(style: ProgressStyle) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        bar.set_style(style);
+        Self { bar, stop: None, starter: None }
     }
 
     /// Lets the lines appear on `target` after `delay`.
-    fn after(delay: Duration, target: fn() -> ProgressDrawTarget, mut progress: Self) -> Self {
+    fn appear_after(&mut self, delay: Duration, target: fn() -> ProgressDrawTarget) {
         let (stop, stopped) = channel();
-        let bar = progress.bar.clone();
-        progress.stop = Some(stop);
-        progress.starter = std::thread::Builder::new()
+        let bar = self.bar.clone();
+        self.stop = Some(stop);
+        self.starter = std::thread::Builder::new()
             .name("progress".to_owned())
             .spawn(move || {
                 if stopped.recv_timeout(delay) == Err(RecvTimeoutError::Timeout) {
@@ -57,28 +95,16 @@ impl Progress {
                 }
             })
             .ok();
-        progress
     }
 
-    /// The lines without a place to draw them.
-    fn hidden(suppliers: Vec<SupplierName>, deadline: Duration) -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        bar.set_style(style(deadline));
-        let state = State { suppliers, ..State::default() };
-        bar.set_prefix(state.counts());
-        bar.set_message(state.awaited());
-        Self { bar, state, stop: None, starter: None }
-    }
-
-    /// Takes notice of what happened.
-    pub fn on_event(&mut self, event: &Event<'_>) {
-        self.state.take(event);
-        self.bar.set_prefix(self.state.counts());
-        self.bar.set_message(self.state.awaited());
+    /// Says something else: in the first line, and below it.
+    pub(super) fn say(&self, first: String, rest: String) {
+        self.bar.set_prefix(first);
+        self.bar.set_message(rest);
     }
 }
 
-impl Drop for Progress {
+impl Drop for Lines {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(starter) = self.starter.take() {
@@ -99,7 +125,7 @@ fn style(deadline: Duration) -> ProgressStyle {
 }
 
 /// The time that is left, in tenths of a second.
-fn left(deadline: Duration, elapsed: Duration) -> String {
+pub(super) fn left(deadline: Duration, elapsed: Duration) -> String {
     let tenths = deadline.saturating_sub(elapsed).as_millis() / 100;
     if tenths >= 600 {
         let seconds = u64::try_from(tenths / 10).unwrap_or(u64::MAX);
@@ -263,9 +289,9 @@ mod tests {
     fn it_draws_two_lines_and_leaves_nothing_behind() {
         let terminal = Recorder::default();
         let mut progress = Progress::hidden(suppliers(&["acme", "globex"]), Duration::from_secs(5));
-        progress.bar.set_draw_target(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
+        progress.bar.bar.set_draw_target(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
         progress.on_event(&Event::Asked { supplier: 1 });
-        progress.bar.force_draw();
+        progress.bar.bar.force_draw();
         let drawn = terminal.0.lock().unwrap().clone();
         assert!(drawn.contains("0 of 2 suppliers answered, "), "{drawn:?}");
         assert!(drawn.contains("s left"), "{drawn:?}");
@@ -277,8 +303,9 @@ mod tests {
     #[test]
     fn a_run_that_ends_before_the_delay_neither_draws_nor_waits() {
         let hour = Duration::from_hours(1);
-        let progress = Progress::after(hour, || unreachable!("drawn"), Progress::hidden(suppliers(&["acme"]), hour));
-        let bar = progress.bar.clone();
+        let mut progress = Progress::hidden(suppliers(&["acme"]), hour);
+        progress.bar.appear_after(hour, || unreachable!("drawn"));
+        let bar = progress.bar.bar.clone();
         drop(progress);
         assert!(bar.is_hidden() && bar.is_finished());
     }
@@ -286,9 +313,9 @@ mod tests {
     #[test]
     fn a_run_that_outlasts_the_delay_draws() {
         let target = || ProgressDrawTarget::term_like(Box::new(Recorder::default()));
-        let hidden = Progress::hidden(suppliers(&["acme"]), Duration::from_secs(5));
-        let mut progress = Progress::after(Duration::ZERO, target, hidden);
-        assert!(progress.starter.take().unwrap().join().is_ok());
-        assert!(!progress.bar.is_hidden());
+        let mut progress = Progress::hidden(suppliers(&["acme"]), Duration::from_secs(5));
+        progress.bar.appear_after(Duration::ZERO, target);
+        assert!(progress.bar.starter.take().unwrap().join().is_ok());
+        assert!(!progress.bar.bar.is_hidden());
     }
 }

@@ -15,6 +15,7 @@ use super::super::session::Asking;
 use super::asking::Asked;
 use super::input;
 use super::learning::Learning;
+use super::watch::Watch;
 
 /// How many obstacles of a line are kept.
 const MOST_OBSTACLES: usize = 100;
@@ -29,11 +30,12 @@ pub(super) struct Collector {
     suppliers: Vec<BasketSupplier>,
     warnings: Vec<Warning>,
     learned: Learning,
+    watch: Watch,
 }
 
 impl Collector {
     /// Nothing yet.
-    pub(super) fn new(asking: &Asking, limits: Limits, lines: &[input::Line]) -> Self {
+    pub(super) fn new(asking: &Asking, limits: Limits, lines: &[input::Line], watch: Watch) -> Self {
         let mut basket = Basket::new(asking.settings.currency, limits);
         let line = |line: &input::Line| {
             basket.add_line(line.quantity);
@@ -48,11 +50,18 @@ impl Collector {
             suppliers: asking.tallies(),
             warnings: Vec::new(),
             learned: Learning::new(&asking.settings),
+            watch,
         }
     }
 
     /// Finds the best order for what came.
-    pub(super) fn solve(self, asked: &Asked, wishes: &BasketWishes, timeout: Duration) -> (BasketComparison, Learning) {
+    pub(super) fn solve(
+        mut self,
+        asked: &Asked,
+        wishes: &BasketWishes,
+        timeout: Duration,
+    ) -> (BasketComparison, Learning) {
+        self.watch.end();
         let started = Instant::now();
         let is_interrupted = asked.termination == Termination::Interrupted;
         let patience = wishes.optimize.map(|time| if is_interrupted { time.min(IMPATIENT) } else { time });
@@ -135,10 +144,15 @@ impl Collector {
 }
 
 impl Audience for Collector {
-    fn on_event(&mut self, _: &gather::Line, _: Event<'_>) {}
+    fn on_event(&mut self, line: &gather::Line, event: Event<'_>) {
+        let position = usize::try_from(line.number).ok();
+        let known = position.and_then(|position| self.lines.get(position)?.numbers.first());
+        self.watch.on_event(known.copied().unwrap_or_default(), &event);
+    }
 
     fn on_gathered(&mut self, line: &gather::Line, gathered: Gathered) {
         let Ok(position) = usize::try_from(line.number) else { return };
+        self.watch.on_line();
         self.learned.note(&line.plan, &gathered);
         self.lines[position].is_complete =
             !matches!(gathered.termination, Termination::Deadline | Termination::Interrupted);

@@ -7,6 +7,7 @@ mod collector;
 mod input;
 mod learning;
 mod stream;
+mod watch;
 
 use std::time::Instant;
 
@@ -25,6 +26,7 @@ use super::{Surroundings, messages, publish};
 
 use asking::Lines;
 use collector::Collector;
+use watch::Watch;
 
 /// Asks every supplier about every line, finds the best order, prints it, and returns the exit code.
 ///
@@ -45,14 +47,15 @@ pub(super) fn basket(wanted: &cli::Basket, flags: &Flags, surroundings: &Surroun
     }
     let asking = session.that_learns().into_asking();
     let timeout = asking.settings.wanted_timeout.unwrap_or_else(|| config::basket_timeout(lines.len()));
-    let mut collector = Collector::new(&asking, limits(&asking.settings, &wishes), &lines);
+    let watch = Watch::new(&asking, lines.len() as u64, surroundings.terminal);
+    let mut collector = Collector::new(&asking, limits(&asking.settings, &wishes), &lines, watch);
     let started = Instant::now();
     let asked = asking::ask(asking, Lines::Known(lines), Some(timeout), &mut collector, std::future::pending())?;
     let (mut result, learned) = collector.solve(&asked, &wishes, timeout);
     result.elapsed = started.elapsed();
     let presentation = &asked.settings.presentation;
     let written = print(&result, presentation, surroundings.terminal);
-    messages::warn(&result.warnings, presentation, surroundings.terminal);
+    messages::comment_basket(&result, presentation, surroundings.terminal);
     let code = result.exit_code();
     asked.close(&learned, surroundings.terminal);
     match written {

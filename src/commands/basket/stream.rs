@@ -18,6 +18,7 @@ use super::super::{Surroundings, messages, runtime};
 use super::asking::{self, Lines};
 use super::input;
 use super::learning::Learning;
+use super::watch::Watch;
 
 /// Asks about every line, and writes what comes of each.
 ///
@@ -35,7 +36,8 @@ pub(super) fn stream(
         first.get_or_insert(line);
         true
     });
-    input::check(path, &summary.map_err(|error| input::unreadable(path, &error))?, wishes, &settings.presentation)?;
+    let summary = summary.map_err(|error| input::unreadable(path, &error))?;
+    input::check(path, &summary, wishes, &settings.presentation)?;
     let settings = Settings { quantity: first.as_ref().map_or(settings.quantity, |line| line.quantity), ..settings };
     let session = Session::prepare_lines(settings, &first.map(|line| line.product).unwrap_or_default())?;
     if session.settings().presentation.dry_run {
@@ -51,11 +53,13 @@ pub(super) fn stream(
         written: Ok(Reader::There),
         stop: Arc::new(tokio::sync::Notify::new()),
         learned: Learning::new(&asking.settings),
+        watch: Watch::new(&asking, summary.lines, surroundings.terminal),
     };
     runtime::exit_when_interrupted_twice();
     let deadline = asking.settings.wanted_timeout;
     let stop = Arc::clone(&writer.stop);
     let asked = asking::ask(asking, Lines::OfFile(file), deadline, &mut writer, stop.notified())?;
+    writer.watch.end();
     messages::warn(&asked.warnings, &asked.settings.presentation, surroundings.terminal);
     let code = writer.exit_code(asked.termination);
     let Writer { learned, written, .. } = writer;
@@ -78,6 +82,7 @@ struct Writer {
     /// Told when nothing more can be written.
     stop: Arc<tokio::sync::Notify>,
     learned: Learning,
+    watch: Watch,
 }
 
 impl Writer {
@@ -92,9 +97,12 @@ impl Writer {
 }
 
 impl Audience for Writer {
-    fn on_event(&mut self, _: &gather::Line, _: Event<'_>) {}
+    fn on_event(&mut self, line: &gather::Line, event: Event<'_>) {
+        self.watch.on_event(line.number, &event);
+    }
 
     fn on_gathered(&mut self, line: &gather::Line, gathered: Gathered) {
+        self.watch.on_line();
         if !matches!(self.written, Ok(Reader::There)) {
             return;
         }

@@ -3,8 +3,13 @@
 //! Owns what is said of an order of many lines. Refuses to know how it was found. [`basket`] is the door to all formats.
 
 mod csv;
+mod notes;
+mod progress;
 mod table;
 pub(super) mod words;
+
+pub use notes::notes as basket_notes;
+pub use progress::BasketProgress;
 
 use super::{Format, Screen, json};
 use crate::compare::{BasketComparison, Comparison};

@@ -252,9 +252,7 @@ fn foot(basket: &BasketComparison, width: usize, painter: Painter) -> String {
     let summary = format!("{responded} of {count} suppliers responded in {}{ended}", time(basket.elapsed));
     let mut text = painted(&summary, Style::Dim, width, painter);
     for gate in basket.gates() {
-        let verdict = if gate.passed { "within" } else { "above" };
-        let sentence = format!("the total is {verdict} the limit of {} {}", money(basket, gate.limit), basket.currency);
-        text.push_str(&painted(&sentence, if gate.passed { Style::Good } else { Style::Bad }, width, painter));
+        text.push_str(&painted(&words::gate(basket, &gate), if gate.passed { Style::Good } else { Style::Bad }, width, painter));
     }
     if let Some(failure @ BasketFailure::WithoutSupplier(_)) = basket.failure() {
         text.push_str(&painted(&clean(&words::failure(&failure)), Style::Bad, width, painter));

@@ -1,6 +1,6 @@
 //! Sentences about a basket.
 
-use crate::compare::{BasketComparison, BasketFailure, Motive, Why};
+use crate::compare::{BasketComparison, BasketFailure, Gate, Motive, Why};
 use crate::domain::basket::Optimality;
 use crate::report::sanitize::shorten;
 use crate::report::{amount, prose};
@@ -35,6 +35,17 @@ pub(in crate::report) fn obstacle(basket: &BasketComparison, why: &Why) -> Strin
         Why::Failed(failure) => prose::failure(failure),
         Why::Rejected(rejection) => prose::rejection(&rejection.cause, &basket.criteria),
         Why::NotCarried => "does not carry it".to_owned(),
+    }
+}
+
+/// Says how a gate turned out.
+pub(super) fn gate(basket: &BasketComparison, gate: &Gate) -> String {
+    let money = |value| format!("{} {}", amount::amount(value, basket.currency.minor_digits()), basket.currency.code());
+    let limit = money(gate.limit);
+    match (gate.actual, gate.passed) {
+        (Some(actual), true) => format!("gate passed: total {} is within {limit}", money(actual)),
+        (Some(actual), false) => format!("gate failed: total {} is above {limit}", money(actual)),
+        (None, _) => format!("gate failed: nothing is ordered, the limit is {limit}"),
     }
 }
 
