@@ -8,6 +8,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use support::hostile::{self, Server};
 use support::{Run, Running, Scene, Supplier, offer};
 
 /// A document, held to what `pricecmp schema SUBJECT` prints.
@@ -316,4 +317,30 @@ fn a_reader_that_goes_away_ends_the_run_silently() {
         .env("PATH", "/usr/bin:/bin");
     let run = Running::of(&mut command).finish();
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("{\"line\":\n", ""));
+}
+
+/// A supplier that answers so many requests over one connection, and then closes it without having said so.
+fn closing_after(requests: usize) -> Server {
+    hostile::serve("http", move |mut client| {
+        let body = offer("1.00");
+        for _ in 0..requests {
+            client.read_head()?;
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+            client.stream.write_all(format!("{head}{body}").as_bytes())?;
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn connections_are_kept_for_the_next_line() {
+    let lines: String = (0..20).map(|number| format!("p{number},1\n")).collect();
+    for (each, connections) in [(100, 1), (1, 20), (7, 3)] {
+        let server = closing_after(each);
+        let configuration =
+            format!("currency = \"EUR\"\n[suppliers.acme]\nurl = \"{}{{product}}\"\nmax-in-flight = 1\n", server.url());
+        let (document, run) = basket(&Scene::new(&configuration), &lines, &[]);
+        assert_eq!((run.code, &document["supplierStats"][0]["responded"]), (Some(0), &20.into()), "{document:#}");
+        assert_eq!((server.heads().len(), server.connections()), (20, connections));
+    }
 }

@@ -5,6 +5,8 @@
 //! what the phases lead to. Main functions: [`marking`], around an exchange, and [`enter`], for the hooks.
 
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use rustls::NamedGroup;
@@ -17,18 +19,33 @@ use super::PhaseMark;
 use crate::domain::Phase;
 
 tokio::task_local! {
-    /// The mark of the exchange that is being worked on.
-    static MARK: PhaseMark;
+    /// The exchange that is being worked on.
+    static MARK: Marked;
 }
 
-/// Does the work of an exchange, whose hooks mark `mark`.
-pub(super) async fn marking<T>(mark: &PhaseMark, work: impl Future<Output = T>) -> T {
-    MARK.scope(mark.clone(), work).await
+/// What the hooks tell of an exchange.
+struct Marked {
+    mark: PhaseMark,
+    /// Whether a connection was opened for it.
+    connects: Arc<AtomicBool>,
+}
+
+/// Does the work of an exchange, whose hooks mark `mark`, and says whether a connection was opened for it: otherwise it
+/// was there already.
+pub(super) async fn marking<T>(mark: &PhaseMark, work: impl Future<Output = T>) -> (T, bool) {
+    let connects = Arc::new(AtomicBool::new(false));
+    let done = MARK.scope(Marked { mark: mark.clone(), connects: Arc::clone(&connects) }, work).await;
+    (done, connects.load(Ordering::Relaxed))
 }
 
 /// Notes that the exchange which is being worked on is in `phase` now. Outside of any exchange it does nothing.
 pub(super) fn enter(phase: Phase) {
-    let _ = MARK.try_with(|mark| mark.enter(phase));
+    let _ = MARK.try_with(|marked| {
+        marked.mark.enter(phase);
+        if phase == Phase::Connect {
+            marked.connects.store(true, Ordering::Relaxed);
+        }
+    });
 }
 
 /// Marks when a connection begins to be opened and when it is ready for a request. When it fails, the phase in which

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use reqwest::header::HeaderMap;
-use reqwest::{Client, Response, Url, redirect, retry};
+use reqwest::header::{CONNECTION, HeaderMap};
+use reqwest::{Client, RequestBuilder, Response, Url, redirect, retry};
 use url::Host;
 
 use super::classify;
@@ -47,6 +47,8 @@ pub struct HttpClient {
     proxies: Arc<Proxies>,
     trust: Option<Arc<SystemTrust>>,
     is_unverified: bool,
+    /// Whether connections are kept for the next question.
+    keeps: bool,
 }
 
 impl HttpClients {
@@ -102,13 +104,18 @@ impl HttpClients {
         };
         let client = proxies.apply(builder).build().map_err(TlsProblem::Client)?;
         let is_unverified = settings.is_unverified;
-        let client = Arc::new(HttpClient { client, proxies, trust, is_unverified });
+        let client = Arc::new(HttpClient { client, proxies, trust, is_unverified, keeps: self.kept > 0 });
         self.made.insert(settings.clone(), client.clone());
         Ok(client)
     }
 }
 
 impl HttpClient {
+    /// Whether connections are kept for the next question. Then nobody is told to close them.
+    pub(super) const fn keeps(&self) -> bool {
+        self.keeps
+    }
+
     /// Sends one request and waits for the head of its reply; marks every phase until then.
     ///
     /// # Errors
@@ -117,10 +124,13 @@ impl HttpClient {
         &self,
         method: Method,
         url: &Url,
-        headers: HeaderMap,
+        mut headers: HeaderMap,
         body: Option<String>,
         mark: &PhaseMark,
     ) -> Result<Response, Failure> {
+        if self.keeps {
+            headers.remove(CONNECTION);
+        }
         if self.is_unverified && !is_loopback(url) {
             let detail = "without verification only this machine is asked";
             return Err(Failure::new(ErrorKind::Tls).with_detail(detail));
@@ -128,16 +138,12 @@ impl HttpClient {
         if let Some(trust) = self.trust.as_ref().filter(|_| url.scheme() == "https") {
             trust.prepare();
         }
-        mark.enter(Phase::Headers);
         let request = self.client.request(verb(method), url.clone()).headers(headers);
         let request = match body {
             Some(body) => request.body(body),
             None => request,
         };
-        let response = match phase::marking(mark, request.send()).await {
-            Ok(response) => response,
-            Err(error) => return Err(self.failure(&error, url, mark.current())),
-        };
+        let response = self.reply(request, url, mark).await?;
         let status = response.status().as_u16();
         let size: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         if size > HEAD || response.headers().len() > HEADERS {
@@ -147,6 +153,24 @@ impl HttpClient {
             return Err(classify::proxy_wants_credentials());
         }
         Ok(response)
+    }
+
+    /// Sends a request. A connection that was kept may have been closed by the other end meanwhile, which says nothing
+    /// about the request: it is sent once more, over another one.
+    async fn reply(&self, request: RequestBuilder, url: &Url, mark: &PhaseMark) -> Result<Response, Failure> {
+        mark.enter(Phase::Headers);
+        let again = request.try_clone().filter(|_| self.keeps);
+        let (sent, is_new) = phase::marking(mark, request.send()).await;
+        let failure = match sent {
+            Ok(response) => return Ok(response),
+            Err(error) => self.failure(&error, url, mark.current()),
+        };
+        let Some(again) = again.filter(|_| !is_new && failure.kind == ErrorKind::ConnectionClosed) else {
+            return Err(failure);
+        };
+        mark.enter(Phase::Headers);
+        let (sent, _) = phase::marking(mark, again.send()).await;
+        sent.map_err(|error| self.failure(&error, url, mark.current()))
     }
 
     /// What an exchange without a reply means.

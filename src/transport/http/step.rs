@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use reqwest::Url;
+use reqwest::header::CONNECTION;
 
 use super::oauth2::{Token, TokenSource};
 use super::request::{self, Header};
@@ -101,7 +102,9 @@ impl Step {
     ) -> Vec<(String, String)> {
         let token = self.tokens.as_ref().map(|_| Header::any_bearer());
         let content_type = self.body.content_type(method);
-        request::shown_headers(&self.headers, token.as_ref(), content_type, url, question.inquiry)
+        let mut shown = request::shown_headers(&self.headers, token.as_ref(), content_type, url, question.inquiry);
+        shown.retain(|(name, _)| !self.client.keeps() || name != CONNECTION.as_str());
+        shown
     }
 
     /// A token, where one is wanted; another one than was `refused`.
