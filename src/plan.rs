@@ -109,7 +109,9 @@ impl Plan {
     /// The same without asking anybody again who fails.
     #[must_use]
     pub fn without_retries(mut self) -> Self {
-        Arc::make_mut(&mut self.suppliers).iter_mut().for_each(|supplier| supplier.retries = 0);
+        for supplier in Arc::make_mut(&mut self.suppliers) {
+            supplier.retries = 0;
+        }
         self
     }
 

@@ -38,7 +38,7 @@ pub struct BasketWishes {
 #[must_use]
 pub fn basket_timeout(lines: usize) -> Duration {
     let by_lines = Duration::from_millis(500).saturating_mul(u32::try_from(lines).unwrap_or(u32::MAX));
-    by_lines.clamp(Duration::from_secs(60), LONGEST_WAIT)
+    by_lines.clamp(Duration::from_mins(1), LONGEST_WAIT)
 }
 
 /// Reads the flags of a basket.

@@ -10,7 +10,7 @@ use crate::domain::{ErrorKind, Failure, OfferReply, PriceRequest};
 ///
 /// # Errors
 /// `mapping` when an offer names no product: nobody knows what it is for.
-pub(super) fn sort(lines: Vec<&PriceRequest>, offers: Vec<OfferReply>) -> Result<Vec<Vec<OfferReply>>, Failure> {
+pub(super) fn sort(lines: &[&PriceRequest], offers: Vec<OfferReply>) -> Result<Vec<Vec<OfferReply>>, Failure> {
     let positions: HashMap<String, usize> =
         lines.iter().enumerate().map(|(position, line)| (folded(&line.product), position)).collect();
     let mut sorted: Vec<Vec<OfferReply>> = lines.iter().map(|_| Vec::new()).collect();

@@ -17,7 +17,7 @@ const FIRST_REST: Duration = Duration::from_secs(1);
 /// How long it is left alone at most without saying so.
 const LONGEST_REST: Duration = Duration::from_secs(30);
 /// A supplier that wants to be left alone for longer is not waited for.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// One supplier's turns.
 #[derive(Debug)]

@@ -145,12 +145,11 @@ impl<'a> Scatter<'a> {
                     self.take_in_complete();
                 }
                 wake = self.timers.next() => self.wake(wake),
-                line = next_line(&mut more), if has_room && more.is_some() => match line {
-                    Some(line) => self.open(line),
-                    None => {
-                        more = None;
-                        self.end_lines();
-                    }
+                line = next_line(&mut more), if has_room && more.is_some() => if let Some(line) = line {
+                    self.open(line);
+                } else {
+                    more = None;
+                    self.end_lines();
                 },
             }
         }

@@ -104,11 +104,12 @@ fn counted(lines: u64) -> String {
 
 /// One line each.
 fn bad_words(summary: &Summary) -> String {
-    let told: String = summary.bad.iter().map(|bad| format!("\n  {bad}")).collect();
+    let mut told: Vec<String> = summary.bad.iter().map(ToString::to_string).collect();
     match summary.bad_count - summary.bad.len() as u64 {
-        0 => told,
-        more => format!("{told}\n  and {more} more"),
+        0 => {}
+        more => told.push(format!("and {more} more")),
     }
+    format!("\n  {}", told.join("\n  "))
 }
 
 fn merged_words(merged: &[Merged]) -> String {
@@ -116,11 +117,9 @@ fn merged_words(merged: &[Merged]) -> String {
         let numbers = merged.numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         format!("note: lines {numbers} are about `{}`, {} in all\n", sanitize::clean(&merged.product), merged.quantity)
     });
-    let mut told: String = told.collect();
-    if merged.len() > NAMED {
-        told.push_str(&format!("note: and {} more products stand in several lines\n", merged.len() - NAMED));
-    }
-    told
+    let more = merged.len().saturating_sub(NAMED);
+    let more = (more > 0).then(|| format!("note: and {more} more products stand in several lines\n"));
+    told.chain(more).collect()
 }
 
 /// Says that the file cannot be read.
