@@ -44,6 +44,18 @@ fn the_screen_is_what_the_first_command_prints() {
 }
 
 #[test]
+fn the_screen_of_a_basket_is_what_its_command_prints() {
+    let scene = Scene::new("");
+    fs::remove_file(scene.path("suppliers.toml")).unwrap();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/order.csv");
+    let run = scene.run(&["basket", file, "--mock"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    // How often those fail who always do depends on how fast that is noticed.
+    let (screen, _) = run.stdout.split_once("\nFailed\n").unwrap();
+    hold("basket screen", &format!("```text\n{screen}```\n"));
+}
+
+#[test]
 fn the_table_of_keys_is_made_from_the_schema() {
     let schema: Value = serde_json::from_str(&Scene::new("").run(&["schema", "suppliers"]).stdout).unwrap();
     let supplier = &schema["properties"]["suppliers"]["additionalProperties"];
