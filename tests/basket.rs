@@ -303,7 +303,8 @@ fn a_reader_that_goes_away_ends_the_run_silently() {
         _ => ("200 OK", offer("1.50")),
     });
     let scene = Scene::of(&[("acme", &supplier.url())]);
-    let lines: String = (0..200).map(|number| format!("p{number},1\n")).chain(["slow,1\n".to_owned()]).collect();
+    let lines =
+        (0..200).map(|number| format!("p{number},1")).chain(["slow,1".to_owned()]).collect::<Vec<_>>().join("\n");
     scene.write("order.csv", lines.as_bytes());
     let binary = env!("CARGO_BIN_EXE_pricecmp");
     let pipe =
@@ -334,7 +335,7 @@ fn closing_after(requests: usize) -> Server {
 
 #[test]
 fn connections_are_kept_for_the_next_line() {
-    let lines: String = (0..20).map(|number| format!("p{number},1\n")).collect();
+    let lines = (0..20).map(|number| format!("p{number},1")).collect::<Vec<_>>().join("\n");
     for (each, connections) in [(100, 1), (1, 20), (7, 3)] {
         let server = closing_after(each);
         let configuration =
