@@ -615,7 +615,8 @@ const EXPLAINED: &[&str] = &[
 ];
 
 /// The flags that mean nothing to `basket`.
-const NOT_OF_BASKETS: &[&str] = &["qty", "sort", "save_replies", "replay", "strategy", "quorum", "agree_within"];
+const NOT_OF_BASKETS: &[&str] =
+    &["qty", "sort", "save_replies", "replay", "strategy", "quorum", "agree_within", "max_increase"];
 
 /// The flags that mean something to `add`.
 const ADDING: &[&str] = &["config", "qty", "timeout", "dry_run"];

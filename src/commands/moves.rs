@@ -36,7 +36,7 @@ fn previous(state: &mut State, plan: &Plan) -> Previous {
     let settled = plan.started_at.checked_sub(PreviousPrice::SETTLED_AFTER).unwrap_or_default();
     let known = state.with(|store| {
         let mut known = Previous::new();
-        for supplier in &plan.suppliers {
+        for supplier in &*plan.suppliers {
             let reply = store.earlier_prices(&supplier.name, &plan.request, settled, plan.started_at)?;
             if let Some(cheapest) = reply.into_iter().min_by_key(|price| price.total) {
                 known.insert(supplier.name.clone(), cheapest);

@@ -80,6 +80,9 @@ fn load(flags: &Flags, wishes: &BasketWishes, surroundings: &Surroundings) -> Re
     if flags.strategy.is_some() {
         return one_product("--strategy");
     }
+    if flags.max_increase.is_some() {
+        return one_product("--max-increase");
+    }
     let mut settings = config::load(flags, Errand::Compare, &surroundings.environment)?;
     let presentation = &settings.presentation;
     let is_stream = presentation.format == Format::Ndjson;

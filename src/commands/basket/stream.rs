@@ -1,5 +1,6 @@
 //! Lines as they come: each one's comparison is written as soon as it is complete, and nothing is kept of it.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -116,6 +117,7 @@ impl Audience for Writer {
             criteria: plan.criteria.clone(),
             gathered,
             stand_ins: Vec::new(),
+            previous: HashMap::new(),
             sort: SortKey::Total,
             warnings: Vec::new(),
             rehearsal: self.rehearsal,

@@ -252,7 +252,12 @@ fn foot(basket: &BasketComparison, width: usize, painter: Painter) -> String {
     let summary = format!("{responded} of {count} suppliers responded in {}{ended}", time(basket.elapsed));
     let mut text = painted(&summary, Style::Dim, width, painter);
     for gate in basket.gates() {
-        text.push_str(&painted(&words::gate(basket, &gate), if gate.passed { Style::Good } else { Style::Bad }, width, painter));
+        text.push_str(&painted(
+            &words::gate(basket, &gate),
+            if gate.passed { Style::Good } else { Style::Bad },
+            width,
+            painter,
+        ));
     }
     if let Some(failure @ BasketFailure::WithoutSupplier(_)) = basket.failure() {
         text.push_str(&painted(&clean(&words::failure(&failure)), Style::Bad, width, painter));
