@@ -50,7 +50,7 @@ impl<T> Shared<T> {
             return Ok(Arc::clone(made));
         }
         phase.follow(&making.mark);
-        let work = async || phase::marking(&making.mark, make()).await.map(Arc::new);
+        let work = async || phase::marking(&making.mark, make()).await.0.map(Arc::new);
         making.made.get_or_init(work).await.clone()
     }
 
