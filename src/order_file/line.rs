@@ -34,7 +34,10 @@ pub struct BadLine {
 
 impl fmt::Display for BadLine {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}{}", self.place, self.reason)
+        match self.place {
+            RowPlace::Document => formatter.write_str(&self.reason),
+            place => write!(formatter, "{place}: {}", self.reason),
+        }
     }
 }
 

@@ -126,7 +126,7 @@ impl OrderFile {
                         }
                         Err(problem) => {
                             missing = Some(OrderFileError::Content {
-                                detail: format!("{place}{problem}"),
+                                detail: format!("{place}: {problem}"),
                                 hint: columns::HINT,
                             });
                             return Err(stopped());

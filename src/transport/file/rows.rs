@@ -160,8 +160,8 @@ mod tests {
         let mut seen = Vec::new();
         let read = rows(&file, format, encoding, &mut |row, place| {
             seen.push(match row {
-                Row::Cells(cells) => format!("{place}{}", cells.join("|")),
-                Row::Json(text) => format!("{place}{text}"),
+                Row::Cells(cells) => format!("{place}: {}", cells.join("|")),
+                Row::Json(text) => format!("{place}: {text}"),
             });
             Ok(())
         });
@@ -185,7 +185,7 @@ mod tests {
     fn json_is_recognised_by_its_begin() {
         assert_eq!(read(b" [{\"a\":1},\n2]", UTF_8), ["element 0: {\"a\":1}", "element 1: 2"]);
         assert_eq!(read(b"{\"a\":1}\n{\"a\":2}\n", UTF_8), ["line 1: {\"a\":1}", "line 2: {\"a\":2}"]);
-        assert_eq!(read(b"{\n\"a\":1}", UTF_8), ["{\n\"a\":1}"]);
+        assert_eq!(read(b"{\n\"a\":1}", UTF_8), [": {\n\"a\":1}"]);
     }
 
     #[test]
