@@ -353,7 +353,7 @@ fn verbose_tells_on_stderr_what_happens_and_leaves_stdout_alone() {
 }
 
 /// The columns of CSV.
-const COLUMNS: [&str; 34] = [
+const COLUMNS: [&str; 38] = [
     "supplierId",
     "productId",
     "sku",
@@ -388,6 +388,10 @@ const COLUMNS: [&str; 34] = [
     "validUntil",
     "source",
     "quotedAt",
+    "previousTotalPrice",
+    "previousUnitPrice",
+    "previousQuotedAt",
+    "previousChangePercent",
 ];
 
 #[test]
@@ -401,8 +405,9 @@ fn csv_has_a_row_a_quote_and_a_column_a_field() {
     for (row, quote) in rows[1..].iter().zip(quotes) {
         assert_eq!(row.len(), COLUMNS.len());
         for (cell, column) in row.iter().zip(COLUMNS).filter(|(_, column)| *column != "validUntil") {
-            let field = match column.strip_prefix("original") {
-                Some(name) => &quote["original"][name[..1].to_lowercase() + &name[1..]],
+            let nested = ["original", "previous"].into_iter().find_map(|part| Some((part, column.strip_prefix(part)?)));
+            let field = match nested {
+                Some((part, name)) => &quote[part][name[..1].to_lowercase() + &name[1..]],
                 None => &quote[column],
             };
             let same = match field {
