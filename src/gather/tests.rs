@@ -275,7 +275,7 @@ async fn what_came_of_a_reply_that_could_have_grown_is_the_reply_when_the_time_i
     assert_eq!(kinds(&gathered), ["answered", "answered"]);
     assert_eq!((gathered.termination, gathered.elapsed), (Termination::All, seconds(5)));
     let mut plan = plan(&[Script::Gathers], Strategy::All);
-    plan.suppliers[0].timeout = Some(seconds(2));
+    Arc::make_mut(&mut plan.suppliers)[0].timeout = Some(seconds(2));
     let gathered = run_with(plan, vec![Script::Gathers], 100, std::future::pending()).await;
     assert_eq!((kinds(&gathered), gathered.elapsed), (vec!["answered"], seconds(2)));
 }
