@@ -148,3 +148,19 @@ impl Terms {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_answers_for_a_supplier_has_a_plain_name_within_its_own() {
+        let rfq = SupplierName::new("rfq");
+        for (name, expected) in [(" acme ", "rfq/acme"), ("a/b\u{1b}[2J\u{202e}é", "rfq/a_b__2J__"), ("", "rfq/")] {
+            assert_eq!(rfq.responder(name).as_str(), expected);
+        }
+        assert_eq!(rfq.responder(&"x".repeat(100)).as_str().len(), 4 + 64);
+        assert!(rfq.responder("acme").is_of(&rfq) && rfq.is_of(&rfq));
+        assert!(!SupplierName::new("rfq-2").is_of(&rfq) && !rfq.is_of(&rfq.responder("acme")));
+    }
+}

@@ -15,38 +15,30 @@ mod errors;
 mod frames;
 mod line;
 mod pending;
+mod request;
 mod shared;
 mod stream;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use lapin::BasicProperties;
-use lapin::types::{AMQPValue, FieldTable, ShortString};
 use uuid::Uuid;
 
 pub use self::broker::AmqpBrokers;
 pub use super::tls::{TlsProblem, TlsSettings};
 
 use self::broker::{Broker, LineKey};
-use self::line::{Line, judge, short_string};
+use self::line::{Line, judge};
 use self::pending::{Received, Ticket};
 use super::auction::Bids;
 use super::bodies::{self, LARGEST};
-use super::question::{BodySource, JSON};
+use super::question::BodySource;
 use super::{Asking, Exchange, Inquiry, PhaseMark, Preview, Recorder, Reply, SavedReplies, Transport, echo, harmless};
 use crate::domain::{
     AmqpTarget, Auction, ErrorKind, Failure, Method, Phase, ReplyMode, RequestFormat, Secret, SupplierName,
     TransportKind, WarningKind,
 };
 use crate::mapping::{Binding, Bindings, Filter, Mapping};
-
-/// The property that carries the run's id.
-const CORRELATION_ID: &str = "X-Correlation-Id";
-/// The delivery mode of messages that a broker need not keep.
-const TRANSIENT: u8 = 1;
 
 /// Where a broker is, and as whom it is spoken to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -227,27 +219,6 @@ impl AmqpSupplier {
         });
     }
 
-    fn properties(&self, inquiry: &Inquiry, id: &str, reply_to: &ShortString) -> Result<BasicProperties, Failure> {
-        let run: &str = &inquiry.correlation_id;
-        let run = AMQPValue::LongString(run.as_bytes().to_vec().into());
-        let headers = FieldTable::from(BTreeMap::from([(short_string(CORRELATION_ID)?, run)]));
-        Ok(BasicProperties::default()
-            .with_reply_to(reply_to.clone())
-            .with_correlation_id(short_string(id)?)
-            .with_message_id(short_string(id)?)
-            .with_expiration(short_string(&self.expiration(inquiry).to_string())?)
-            .with_content_type(short_string(JSON)?)
-            .with_delivery_mode(TRANSIENT)
-            .with_headers(headers))
-    }
-
-    /// How long the request is of use, milliseconds.
-    fn expiration(&self, inquiry: &Inquiry) -> u128 {
-        let left = inquiry.deadline.duration_since(Timestamp::now());
-        let left = Duration::try_from(left).unwrap_or_default();
-        self.settings.timeout.map_or(left, |own| own.min(left)).as_millis().max(1)
-    }
-
     /// What is made of a reply's body.
     async fn offers(&self, body: Vec<u8>, bindings: &Bindings) -> Result<Reply, Failure> {
         if body.is_empty() {
@@ -335,30 +306,6 @@ impl Transport for AmqpSupplier {
     }
 
     fn preview(&self, inquiry: &Inquiry) -> Preview {
-        let AmqpSettings { shown_url, target, reply_mode, .. } = &self.settings;
-        let place = match target {
-            AmqpTarget::Queue(queue) => format!("queue {queue}"),
-            AmqpTarget::Exchange { name, routing_key } if routing_key.is_empty() => format!("exchange {name}"),
-            AmqpTarget::Exchange { name, routing_key } => format!("exchange {name}, routing key {routing_key}"),
-        };
-        let reply_to = match reply_mode {
-            ReplyMode::Direct => "amq.rabbitmq.reply-to",
-            ReplyMode::ExclusiveQueue => "a queue of its own",
-        };
-        let bindings = self.bindings(inquiry);
-        let properties = [
-            ("reply-to", reply_to),
-            ("correlation-id", "a UUID"),
-            ("message-id", "the same"),
-            ("expiration", "what is left of the deadline"),
-            ("content-type", JSON),
-            ("delivery-mode", "1"),
-            (CORRELATION_ID, &inquiry.correlation_id),
-        ];
-        Preview {
-            head: format!("PUBLISH {shown_url} → {place}"),
-            headers: properties.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
-            body: self.body.shown(Method::Post, &bindings),
-        }
+        self.shown(inquiry)
     }
 }
