@@ -72,17 +72,15 @@ pub fn compare(inputs: Inputs) -> Comparison {
     let suppliers: Vec<SupplierStats> = reports.iter().map(count).collect();
     let (mut quotes, rejected) = split(reports);
     warnings.extend(stand_ins_used(&stand_ins));
-    let is_degraded = !stand_ins.is_empty();
+    let ended = stand_ins.is_empty().then_some(termination);
     quotes.extend(stand_ins);
     quotes.sort_by(|a, b| rank_by(sort, a, b));
     gates::recall(&mut quotes, previous);
-    let cheapest = lowest(&quotes, |_| true);
-    let fastest = fastest(&quotes);
+    let (cheapest, fastest) = (lowest(&quotes, |_| true), fastest(&quotes));
     let majority = (criteria.strategy == Strategy::Majority).then(|| vote(&criteria, &suppliers, &quotes));
-    let failure = if is_degraded {
-        failure_with_stand_ins(&criteria, &suppliers, majority.as_ref())
-    } else {
-        failure(&criteria, &suppliers, majority.as_ref(), &quotes, termination)
+    let failure = match ended {
+        None => failure_with_stand_ins(&criteria, &suppliers, majority.as_ref()),
+        Some(termination) => failure(&criteria, &suppliers, majority.as_ref(), &quotes, termination),
     };
     let selected = failure
         .is_none()
