@@ -6,10 +6,12 @@ use crate::cli::{Check, Flags};
 use crate::config::{self, Errand};
 use crate::transport::Recorder;
 
+use super::brokers::Brokers;
+use super::endpoints::{self, Connections};
 use super::error::Failed;
 use super::memory::Memory;
 use super::state::State;
-use super::{Surroundings, endpoints, live, lookup_trial, output, trial};
+use super::{Surroundings, live, lookup_trial, output, trial};
 
 /// Does what was asked for: tries a reply, asks everybody, or reads the configuration.
 ///
@@ -31,14 +33,8 @@ pub(super) fn check(check: &Check, flags: &Flags, surroundings: &Surroundings) -
 /// Reads everything that a comparison would read, sends nothing, and says what would be asked.
 fn read(flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let settings = config::load(flags, Errand::Check, &surroundings.environment)?;
-    endpoints::transports(
-        &settings,
-        None,
-        None,
-        &Recorder::default(),
-        &Arc::new(Memory::new(State::at(None))),
-        endpoints::Connections::Closed,
-    )?;
+    let (recorder, memory) = (Recorder::default(), Arc::new(Memory::new(State::at(None))));
+    endpoints::transports(&settings, None, None, &recorder, &memory, Connections::Closed, &mut Brokers::default())?;
     surroundings.warn(&settings);
     let names: Vec<&str> = settings.suppliers.iter().map(|supplier| supplier.name.as_str()).collect();
     let count = match names.len() {

@@ -17,6 +17,7 @@ use crate::transport::http::{
 };
 use crate::transport::{LookupMemory, Recorder, SavedReplies, Transport};
 
+use super::brokers::Brokers;
 use super::error::Failed;
 use super::memory::Memory;
 
@@ -65,7 +66,7 @@ impl Mocks {
 }
 
 /// Makes a transport for each supplier, in their order; what they say is kept by `recorder`, ids that they give
-/// by `memory`. Nothing is sent.
+/// by `memory`, connections to brokers by `brokers`. Nothing is sent.
 ///
 /// # Errors
 /// When a certificate file or a header of a supplier cannot be used.
@@ -76,6 +77,7 @@ pub(super) fn transports(
     recorder: &Recorder,
     memory: &Arc<Memory>,
     connections: Connections,
+    brokers: &mut Brokers,
 ) -> Result<Vec<Arc<dyn Transport>>, Failed> {
     // No proxy stands between this process and its own mocks.
     let proxies = if mocks.is_some() { Proxies::none() } else { Proxies::from_environment() };
@@ -86,6 +88,7 @@ pub(super) fn transports(
         memory,
         #[cfg(feature = "amqp")]
         brokers: AmqpBrokers::default(),
+        kafka: brokers,
     };
     let transport = |(position, supplier): (usize, &Supplier)| {
         let ends = Ends { mocks, saved: saved.map(|saved| &saved[position]), recorder };
@@ -116,23 +119,24 @@ impl Connections {
 }
 
 /// What suppliers with equal settings have in common.
-struct Shared {
+struct Shared<'a> {
     clients: HttpClients,
     tokens: TokenSources,
     memory: Arc<dyn LookupMemory>,
     #[cfg(feature = "amqp")]
     brokers: AmqpBrokers,
+    kafka: &'a mut Brokers,
 }
 
 /// Who is at the other end of a supplier's transport.
 #[derive(Clone, Copy)]
-struct Ends<'a> {
+pub(super) struct Ends<'a> {
     /// The mocks that are asked in the supplier's place.
     mocks: Option<&'a Mocks>,
     /// What it replied in an earlier run, in the place of asking it.
-    saved: Option<&'a Arc<SavedReplies>>,
+    pub(super) saved: Option<&'a Arc<SavedReplies>>,
     /// Who wants to see what is said.
-    recorder: &'a Recorder,
+    pub(super) recorder: &'a Recorder,
 }
 
 fn price_list(
@@ -166,12 +170,16 @@ pub(super) fn list_settings(supplier: &Supplier, endpoint: FileEndpoint) -> File
     }
 }
 
-fn transport(supplier: &Supplier, ends: Ends<'_>, shared: &mut Shared) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
+fn transport(
+    supplier: &Supplier,
+    ends: Ends<'_>,
+    shared: &mut Shared<'_>,
+) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
     let configured = match &supplier.endpoint {
         Endpoint::Http(configured) => configured,
         Endpoint::File(configured) => return price_list(supplier, configured, ends, shared),
         Endpoint::Amqp(configured) => return amqp(supplier, configured, ends, shared),
-        Endpoint::Kafka(_) => return Err("suppliers on Kafka are not asked by this version yet".into()),
+        Endpoint::Kafka(configured) => return shared.kafka.kafka(supplier, configured, ends),
     };
     let endpoint = match ends.mocks {
         None => configured.clone(),
@@ -215,7 +223,7 @@ fn amqp(
     supplier: &Supplier,
     endpoint: &AmqpEndpoint,
     ends: Ends<'_>,
-    shared: &mut Shared,
+    shared: &mut Shared<'_>,
 ) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
     let AmqpEndpoint { host, port, vhost, user, password, shown_url, target, reply_mode, auction, secrets, tls } =
         endpoint.clone();
@@ -244,7 +252,7 @@ fn amqp(
 
 /// The configuration refuses such suppliers without the feature.
 #[cfg(not(feature = "amqp"))]
-fn amqp(_: &Supplier, _: &AmqpEndpoint, _: Ends<'_>, _: &mut Shared) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
+fn amqp(_: &Supplier, _: &AmqpEndpoint, _: Ends<'_>, _: &mut Shared<'_>) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
     Err("this pricecmp was built without RabbitMQ".into())
 }
 
@@ -252,7 +260,7 @@ fn lookup_settings(
     supplier: &Supplier,
     lookup: &Lookup,
     ends: Ends<'_>,
-    shared: &mut Shared,
+    shared: &mut Shared<'_>,
 ) -> Result<LookupSettings, Box<dyn Error>> {
     let HttpEndpoint {
         method,

@@ -5,6 +5,7 @@
 
 mod add;
 mod basket;
+mod brokers;
 mod check;
 mod circuits;
 mod compare;

@@ -20,6 +20,7 @@ use crate::plan::{self, Plan};
 use crate::report::{self, Progress};
 use crate::transport::{Preview, Recorder, Recording, Transport};
 
+use super::brokers::Brokers;
 use super::endpoints::{self, Connections, Mocks};
 use super::error::Failed;
 use super::memory::Memory;
@@ -44,6 +45,7 @@ pub(super) struct Session {
     learns: bool,
     /// They answer until they are dropped.
     mocks: Option<Mocks>,
+    brokers: Brokers,
     /// The run that this one is once more.
     replay: Option<Replay>,
 }
@@ -74,6 +76,7 @@ pub(super) struct Asked {
     /// What was said, as far as it was to be recorded.
     pub(super) recording: Recording,
     memory: Arc<Memory>,
+    brokers: Brokers,
     /// Who was done before the run ended, in order.
     done: Vec<usize>,
     rehearsal: bool,
@@ -111,7 +114,9 @@ impl Session {
         let mocks = Mocks::start_if_wanted(&settings)?;
         let saved = replay.as_ref().map(|replay| &replay.replies[..]);
         let memory = Arc::new(Memory::new(State::at(None)));
-        let transports = endpoints::transports(&settings, mocks.as_ref(), saved, &recorder, &memory, connections)?;
+        let mut brokers = Brokers::default();
+        let transports =
+            endpoints::transports(&settings, mocks.as_ref(), saved, &recorder, &memory, connections, &mut brokers)?;
         let then = replay.as_ref().map(|replay| (replay.id, replay.started_at));
         let (id, now) = then.unwrap_or_else(|| (Uuid::new_v4(), Timestamp::now()));
         let plan = plan::plan(&settings, product, id, now);
@@ -120,7 +125,7 @@ impl Session {
             Some(replay) => Outlook::Settled(RunRates::of_earlier(replay.rates.clone(), replay.warning.clone())),
             None => Outlook::of(&settings, &mut state, plan.started_at)?,
         };
-        Ok(Self { settings, plan, transports, recorder, state, outlook, memory, learns: false, mocks, replay })
+        Ok(Self { settings, plan, transports, recorder, state, outlook, memory, learns: false, mocks, brokers, replay })
     }
 
     /// The settings that the run follows.
@@ -188,7 +193,8 @@ impl Session {
     /// # Errors
     /// When the system refuses a thread or a descriptor.
     pub(super) fn ask(self, terminal: Terminal) -> Result<Asked, Failed> {
-        let Self { settings, plan, transports, recorder, mut state, outlook, memory, learns, mocks, replay } = self;
+        let Self { settings, plan, transports, recorder, mut state, outlook, memory, learns, mocks, brokers, replay } =
+            self;
         let ((rates, mut gathered, hedged), previous) = match (&replay, outlook) {
             (Some(replay), Outlook::Settled(rates)) => {
                 let gathered = ask_again(&plan.with_rates(rates.rates.clone(), rates.took), &transports, replay)?;
@@ -210,7 +216,20 @@ impl Session {
         let mut comparison = judge(inputs, &plan, &settings, learned.as_ref().map(|_| &mut state));
         comparison.warnings.extend(state.take_warnings());
         let recording = recorder.take();
-        Ok(Asked { settings, plan, transports, comparison, recording, memory, done, rehearsal, state, rates, learned })
+        Ok(Asked {
+            settings,
+            plan,
+            transports,
+            comparison,
+            recording,
+            memory,
+            brokers,
+            done,
+            rehearsal,
+            state,
+            rates,
+            learned,
+        })
     }
 }
 
@@ -233,6 +252,7 @@ impl Asked {
     /// # Errors
     /// When the replies cannot be written.
     pub(super) fn close(mut self, terminal: Terminal) -> Result<(), WriteError> {
+        self.brokers.clean_up();
         self.rates.keep(&mut self.state);
         if let Some(learned) = &self.learned {
             remember(&mut self.state, &self.settings, (&self.plan, &self.comparison), learned);

@@ -16,6 +16,8 @@ mod faults;
 pub mod file;
 mod harmless;
 pub mod http;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 mod memory;
 mod phase;
 mod question;

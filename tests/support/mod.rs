@@ -6,6 +6,8 @@
 pub mod books;
 pub mod faults;
 pub mod hostile;
+#[cfg(all(feature = "broker-tests", feature = "kafka"))]
+pub mod kafka;
 #[cfg(all(feature = "amqp", feature = "broker-tests"))]
 pub mod rabbit;
 pub mod resolver;

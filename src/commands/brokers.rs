@@ -1,0 +1,73 @@
+//! Suppliers on brokers: their transports, and the connections that these share.
+//!
+//! Owns what is built in. Main type: [`Brokers`].
+
+use std::error::Error;
+use std::sync::Arc;
+
+use crate::config::{KafkaEndpoint, Supplier};
+#[cfg(feature = "kafka")]
+use crate::domain::Failure;
+use crate::transport::Transport;
+#[cfg(feature = "kafka")]
+use crate::transport::kafka::{KafkaClients, KafkaSettings, KafkaSetup, KafkaSupplier};
+
+use super::endpoints::Ends;
+
+/// The connections to brokers of one run. Dropping them leaves nothing of the run on a broker.
+#[derive(Default)]
+pub(super) struct Brokers {
+    #[cfg(feature = "kafka")]
+    kafka: KafkaClients,
+}
+
+impl Brokers {
+    /// Leaves nothing of the run on a broker. It takes a moment.
+    pub(super) fn clean_up(&mut self) {
+        #[cfg(feature = "kafka")]
+        self.kafka.clean_up();
+    }
+
+    /// The transport of a supplier on Kafka.
+    ///
+    /// # Errors
+    /// When the client library does not take the settings.
+    #[cfg(feature = "kafka")]
+    pub(super) fn kafka(
+        &mut self,
+        supplier: &Supplier,
+        endpoint: &KafkaEndpoint,
+        ends: Ends<'_>,
+    ) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
+        let KafkaEndpoint { brokers, shown_brokers, topic, replies, auction: _, properties, secrets } =
+            endpoint.clone();
+        let properties = properties.iter().map(|property| (property.name.clone(), property.value.clone())).collect();
+        let client = self.kafka.client(KafkaSetup { brokers, properties, replies });
+        Ok(Arc::new(KafkaSupplier::new(KafkaSettings {
+            name: supplier.name.clone(),
+            client: client.map_err(|Failure { detail, .. }| detail.unwrap_or_default())?,
+            shown_brokers,
+            topic,
+            secrets,
+            request: supplier.request.clone(),
+            mapping: supplier.quotes.clone(),
+            vars: Arc::clone(&supplier.vars),
+            saved: ends.saved.cloned(),
+            recorder: ends.recorder.clone(),
+        })))
+    }
+
+    /// There is none.
+    ///
+    /// # Errors
+    /// Always. The configuration says so before.
+    #[cfg(not(feature = "kafka"))]
+    pub(super) fn kafka(
+        &mut self,
+        _supplier: &Supplier,
+        _endpoint: &KafkaEndpoint,
+        _ends: Ends<'_>,
+    ) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
+        Err("Kafka is not built in".into())
+    }
+}
