@@ -133,6 +133,18 @@ pub enum Command {
         #[arg(long, conflicts_with_all = ["json", "format", "jq"])]
         csv: bool,
     },
+    /// Remove reply topics that runs have left on Kafka
+    ///
+    /// A run makes a topic for its replies and removes it, unless it is killed or a responder may still be at work. Later
+    /// runs remove what is stale. This does so now, on the brokers of all suppliers on Kafka; with --dry-run it only lists.
+    KafkaCleanup {
+        /// Only of runs that ended so long ago, such as `1h` [default: 10m]
+        #[arg(long, value_name = "AGE")]
+        older_than: Option<String>,
+        /// List them, and remove nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Print a JSON Schema, of the output or of suppliers.toml
     Schema {
         /// Which schema [default: output]
@@ -327,6 +339,8 @@ pub enum SchemaSubject {
     Health,
     /// The JSON that `pricecmp history` prints
     History,
+    /// The JSON that `pricecmp kafka-cleanup` prints
+    KafkaCleanup,
     /// The configuration, suppliers.toml
     Suppliers,
 }
@@ -623,6 +637,9 @@ const ADDING: &[&str] = &["config", "qty", "timeout", "dry_run"];
 /// The flags that mean something to `suppliers` and to `history`.
 const LISTED: &[&str] = &["json", "format", "jq", "output", "state", "no_state"];
 
+/// The flags that mean something to `kafka-cleanup`.
+const CLEANED: &[&str] = &["json", "format", "jq", "output", "timeout"];
+
 /// The whole command line, as completions, the manual page and [`parse`] see it.
 #[must_use]
 pub fn command() -> clap::Command {
@@ -635,7 +652,8 @@ pub fn command() -> clap::Command {
             .zip(formats(&name))
             .map(|(flag, (formats, help))| flag.clone().help(help).value_parser(PossibleValuesParser::new(formats)));
         // Every flag is accepted there, but a help text that lists thirty flags without a meaning helps nobody.
-        let meaningless = flags.iter().filter(|flag| !applies(&name, flag.get_id().as_str()));
+        let is_own = |flag: &clap::Arg| subcommand.get_arguments().any(|own| own.get_id() == flag.get_id());
+        let meaningless = flags.iter().filter(|flag| !applies(&name, flag.get_id().as_str()) && !is_own(flag));
         // What they exclude need not be there, where a subcommand stands alone.
         let hide = |flag: &clap::Arg| flag.clone().hide(true).conflicts_with(Resettable::Reset);
         let hidden: Vec<clap::Arg> = meaningless.map(hide).collect();
@@ -665,6 +683,7 @@ fn applies(subcommand: &str, flag: &str) -> bool {
         "init" => COMMON.contains(&flag) || flag == "config",
         "add" => COMMON.contains(&flag) || ADDING.contains(&flag),
         "suppliers" => COMMON.contains(&flag) || CONFIGURED.contains(&flag) || LISTED.contains(&flag),
+        "kafka-cleanup" => COMMON.contains(&flag) || CONFIGURED.contains(&flag) || CLEANED.contains(&flag),
         "check" => COMMON.contains(&flag) || CONFIGURED.contains(&flag) || CHECKED.contains(&flag),
         _ => false,
     }

@@ -342,3 +342,92 @@ fn row_68_the_next_run_removes_what_is_stale_and_nothing_else() {
     until(|| !exists(&broker, &stale));
     assert!(exists(&broker, &young) && exists(&broker, &foreign));
 }
+
+#[test]
+fn an_auction_asks_all_groups_at_once_and_each_answers_under_its_own_name() {
+    let broker = Broker::shared();
+    let topic = broker.topic();
+    let responding = |name: &str, price: &str| {
+        let body = offer(price).replacen('{', &format!("{{\"supplierId\": \"{name}\", "), 1);
+        broker.reply(&topic, &body)
+    };
+    let (one, _two) = (responding("acme", "0.50"), responding("globex", "0.40"));
+    let lines = format!("{}\nauction = true\nexpect = 2", on(&broker, &topic));
+    let (document, run) = scene(&[("rfq", lines)]).json(&["widget", "--qty", "10", "--timeout", "50s"]);
+    assert_eq!((run.code, &document["termination"]), (Some(0), &json!("all")), "{}", run.stderr);
+    let names: Vec<&Value> =
+        document["allQuotes"].as_array().unwrap().iter().map(|quote| &quote["supplierId"]).collect();
+    assert_eq!(names, ["rfq/globex", "rfq/acme"]);
+    until(|| !exists(&broker, &one.first().reply_topic));
+}
+
+/// A port of the loopback interface that was free a moment ago.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+fn row_61_sasl_plain_lets_in_who_knows_the_password_and_tells_who_does_not() {
+    let port = free_port();
+    let properties = "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT\n\
+        sasl.enabled.mechanisms=PLAIN\n\
+        listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
+        user_alice=\"canary-7f3a9c\";\n";
+    let broker = Broker::own(&[("KAFKA_LISTENERS", &format!("SASL://127.0.0.1:{port}"))], properties);
+    let topic = broker.topic();
+    let _responder = broker.reply(&topic, &offer("0.50"));
+    let kafka = "[kafka]\n\"security.protocol\" = \"sasl_plaintext\"\n\"sasl.mechanisms\" = \"PLAIN\"\n\
+        \"sasl.username\" = \"alice\"\n\"sasl.password\" = \"${KAFKA_PASSWORD}\"\n";
+    let configuration = format!(
+        "currency = \"EUR\"\n{kafka}[suppliers.bad]\nurl = \"kafka://127.0.0.1:{port}\"\ntopic = \"{topic}\"\n"
+    );
+    let ask = |password: &str| {
+        let scene = Scene::new(&configuration).with_variable("KAFKA_PASSWORD", password);
+        scene.json(&["widget", "--qty", "10", "--timeout", "50s", "-vv", "--no-state"])
+    };
+    let (document, run) = ask(support::CANARY);
+    assert_eq!(document["cheapest"]["totalPrice"], json!(5.0), "{}", run.stderr);
+    let (document, _) = ask("canary-7f3a9c-wrong");
+    assert_eq!((kind(&document), &document["termination"]), ("broker_auth", &json!("all")), "{document:#}");
+}
+
+#[test]
+fn reply_topics_that_killed_runs_left_are_listed_and_removed() {
+    let broker = Broker::shared();
+    let topic = broker.topic();
+    let left = |hours: i64| {
+        let deadline = Timestamp::now().as_millisecond() - hours * 3_600_000;
+        let name = format!("pricecmp.reply.{deadline}.{}", uuid::Uuid::new_v4().simple());
+        broker.make(&name, 1, &[]);
+        name
+    };
+    // So old that nobody else's test is about it. Other tests remove what is stale, so that it may be gone already.
+    let scene = scene(&[("acme", on(&broker, &topic)), ("also", on(&broker, &topic))]);
+    let (young, old) = (left(-1), left(-3));
+    let listed = scene.run(&["kafka-cleanup", "--older-than", "1h", "--dry-run", "--json"]);
+    assert_eq!(listed.code, Some(0), "{}", listed.stderr);
+    assert!(!listed.stdout.contains(&young) && !listed.stdout.contains(&old), "{}", listed.stdout);
+    let stale = left(2);
+    let done = scene.run(&["kafka-cleanup", "--older-than", "1h", "--json"]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let document: Value = serde_json::from_str(&done.stdout).unwrap();
+    let schema = serde_json::from_str(&scene.run(&["schema", "kafka-cleanup"]).stdout).unwrap();
+    assert!(jsonschema::is_valid(&schema, &document), "{document:#}");
+    assert!(document["topics"].as_array().unwrap().iter().all(|topic| topic["removed"] == json!(true)));
+    until(|| !exists(&broker, &stale));
+    assert!(exists(&broker, &young) && exists(&broker, &old) && exists(&broker, &topic));
+    let nothing = scene.run(&["kafka-cleanup", "--older-than", "3650d"]);
+    assert_eq!((&*nothing.stdout, nothing.code), ("no reply topics are left\n", Some(0)));
+}
+
+#[test]
+fn a_cleanup_that_reaches_no_broker_says_so() {
+    let refused = hostile::refused();
+    let down = format!("url = \"kafka://{}\"\ntopic = \"quotes\"", refused.address());
+    let run = scene(&[("acme", down)]).run(&["kafka-cleanup", "--timeout", "50s"]);
+    assert_eq!(run.code, Some(3));
+    assert!(run.stderr.starts_with("error: supplier `acme`: broker cannot be reached"), "{}", run.stderr);
+    let over_http = scene(&[("acme", "url = \"http://127.0.0.1:1/\"".to_owned())]).run(&["kafka-cleanup"]);
+    assert_eq!(over_http.code, Some(2));
+    assert!(over_http.stderr.contains("no supplier of the configuration is on Kafka"), "{}", over_http.stderr);
+}

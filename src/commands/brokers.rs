@@ -39,8 +39,7 @@ impl Brokers {
         endpoint: &KafkaEndpoint,
         ends: Ends<'_>,
     ) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
-        let KafkaEndpoint { brokers, shown_brokers, topic, replies, auction: _, properties, secrets } =
-            endpoint.clone();
+        let KafkaEndpoint { brokers, shown_brokers, topic, replies, auction, properties, secrets } = endpoint.clone();
         let properties = properties.iter().map(|property| (property.name.clone(), property.value.clone())).collect();
         let client = self.kafka.client(KafkaSetup { brokers, properties, replies });
         Ok(Arc::new(KafkaSupplier::new(KafkaSettings {
@@ -48,6 +47,7 @@ impl Brokers {
             client: client.map_err(|Failure { detail, .. }| detail.unwrap_or_default())?,
             shown_brokers,
             topic,
+            auction,
             secrets,
             request: supplier.request.clone(),
             mapping: supplier.quotes.clone(),

@@ -17,6 +17,7 @@ mod fallback;
 mod hedges;
 mod history;
 mod init;
+mod kafka_cleanup;
 mod list_trial;
 mod live;
 mod lookup_trial;
@@ -40,7 +41,7 @@ mod suppliers;
 mod terminal;
 mod trial;
 
-use crate::cli::{Arguments, Command, SuppliersAction};
+use crate::cli::{Arguments, Command, Flags, SuppliersAction};
 use crate::config::{Environment, Settings};
 use crate::report;
 
@@ -88,6 +89,10 @@ pub fn run(arguments: Arguments) -> u8 {
             suppliers::reset(names, &flags, &surroundings)
         }
         Some(Command::History { past, csv }) => history::history(&past, csv, &flags, &surroundings),
+        Some(Command::KafkaCleanup { older_than, dry_run }) => {
+            let flags = Flags { dry_run: dry_run || flags.dry_run, ..flags.clone() };
+            kafka_cleanup::clean_up(older_than.as_deref(), &flags, &surroundings)
+        }
         Some(Command::Schema { subject }) => shell::schema(subject),
         Some(Command::Completions { shell }) => completion::script(shell, &surroundings.environment),
         Some(Command::Man) => shell::man(),

@@ -47,7 +47,7 @@ pub use edit::{Addition, Editable, Edited, editable};
 pub use error::ConfigError;
 pub use known::{KnownNames, known_names};
 pub use observed::{Observed, observe};
-pub use resolve::{color, listen_address};
+pub use resolve::{color, listen_address, older_than};
 pub use schema::suppliers_schema;
 pub use settings::{
     AmqpEndpoint, AmqpTls, Endpoint, FileEndpoint, Header, HttpEndpoint, KafkaEndpoint, KafkaProperty, Lookup,

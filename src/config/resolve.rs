@@ -230,6 +230,17 @@ pub fn listen_address(listen: Option<&str>) -> Result<SocketAddr, ConfigError> {
     })
 }
 
+/// How old something must be at least, by the text of `--older-than`.
+///
+/// # Errors
+/// When it is no age.
+pub fn older_than(text: &str) -> Result<Duration, ConfigError> {
+    values::age(text).map_err(|problem| {
+        let message = format!("`--older-than`: {}", problem.message);
+        Problem { message, ..problem }.into()
+    })
+}
+
 /// Resolves flags, file and environment, in this order, so that nothing is read for a run that cannot start.
 pub(super) fn settings(
     flags: &Flags,

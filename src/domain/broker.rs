@@ -116,3 +116,27 @@ pub struct Auction {
     /// How many responders are waited for, 1 or more; `None` = as long as there is time.
     pub expect: Option<u16>,
 }
+
+/// A reply topic that a run has left on a broker, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftTopic {
+    /// The brokers, as they may be shown.
+    pub brokers: String,
+    /// Its name.
+    pub name: String,
+    /// When its run ended at the latest.
+    pub ended_at: jiff::Timestamp,
+    /// What became of it.
+    pub fate: TopicFate,
+}
+
+/// What became of a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TopicFate {
+    /// It is there.
+    Left,
+    /// It was removed.
+    Removed,
+    /// It could not be removed, and why.
+    Failed(String),
+}

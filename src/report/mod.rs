@@ -27,12 +27,15 @@ mod scene;
 mod study;
 mod style;
 pub mod table;
+pub mod topics;
 mod trial;
 
 pub use basket::{BasketProgress, basket, basket_line, basket_notes};
 pub use explain::{Exchanged, Explanation, Received, ReceivedRows, explain};
 pub use json::explain::{document as explain_document, schema as explain_schema};
-pub use json::{basket_line_schema, basket_schema, health_schema, history_schema, schema as output_schema};
+pub use json::{
+    basket_line_schema, basket_schema, health_schema, history_schema, schema as output_schema, topics_schema,
+};
 pub use live::live;
 pub use log::{event_line, rates_line};
 pub use lookup_trial::{LookupTrial, lookup_trial};

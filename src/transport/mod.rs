@@ -7,7 +7,6 @@
 #[cfg(feature = "amqp")]
 pub mod amqp;
 #[cfg(any(feature = "amqp", feature = "kafka"))]
-#[cfg_attr(not(feature = "amqp"), expect(dead_code, reason = "the transport over Kafka is to use it"))]
 mod auction;
 mod bodies;
 mod dns;

@@ -9,6 +9,7 @@ pub mod explain;
 mod health;
 mod history;
 mod number;
+mod topics;
 mod view;
 mod words;
 
@@ -19,7 +20,7 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::sanitize;
 use crate::compare::{BasketComparison, Comparison};
-use crate::domain::{PastPrice, Record};
+use crate::domain::{LeftTopic, PastPrice, Record};
 
 /// Writes the whole comparison as one indented JSON document with a final newline.
 ///
@@ -78,6 +79,15 @@ pub fn history(product: &str, prices: &[PastPrice]) -> String {
     written(&history::Document::new(product, prices), 1024 + 256 * prices.len())
 }
 
+/// Writes what became of reply topics that runs had left as one indented JSON document with a final newline.
+///
+/// # Panics
+/// Never: memory takes every document, and JSON is UTF-8.
+#[must_use]
+pub fn topics(topics: &[LeftTopic]) -> String {
+    written(&topics::Document::new(topics), 512 + 256 * topics.len())
+}
+
 /// Writes a value as an indented JSON document with a final newline, `size` bytes or so.
 fn written(value: &impl Serialize, size: usize) -> String {
     written_as(value, size, PrettyFormatter::new())
@@ -119,6 +129,12 @@ pub fn basket_schema() -> String {
 #[must_use]
 pub fn basket_line_schema() -> String {
     schema_of::<basket::LineDocument<'static>>()
+}
+
+/// Writes the JSON Schema of what became of reply topics, with a final newline.
+#[must_use]
+pub fn topics_schema() -> String {
+    schema_of::<topics::Document<'static>>()
 }
 
 fn schema_of<T: schemars::JsonSchema>() -> String {

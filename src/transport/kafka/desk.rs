@@ -47,6 +47,8 @@ struct Book {
 struct Request {
     /// Who waits; `None` = nobody any more.
     asker: Option<mpsc::UnboundedSender<News>>,
+    /// Whether it is for many, each of whom answers.
+    is_for_many: bool,
     state: State,
 }
 
@@ -72,10 +74,10 @@ impl Desk {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a place for the reply with that id.
-    pub(super) fn wait_for(self: &Arc<Self>, id: String) -> Ticket {
+    /// Takes a place for the reply with that id, or for the replies, if there are many.
+    pub(super) fn wait_for(self: &Arc<Self>, id: String, is_for_many: bool) -> Ticket {
         let (sender, news) = mpsc::unbounded_channel();
-        let request = Request { asker: Some(sender), state: State::Unsent };
+        let request = Request { asker: Some(sender), is_for_many, state: State::Unsent };
         self.book().requests.insert(id.clone(), request);
         Ticket { desk: Arc::clone(self), id, news }
     }
@@ -118,10 +120,14 @@ impl Desk {
         };
         if request.state == State::Answered || request.asker.is_none() {
             strays.late += 1;
-            request.state = State::Answered;
+            if !request.is_for_many {
+                request.state = State::Answered;
+            }
             return;
         }
-        request.state = State::Answered;
+        if !request.is_for_many {
+            request.state = State::Answered;
+        }
         request.tell(News::Reply(parcel()));
     }
 
@@ -169,7 +175,14 @@ impl Ticket {
         &self.id
     }
 
-    /// Waits for the reply. `doubt` learns what the failure is if none comes in time.
+    /// Notes that as many have answered as there are: nobody is at work on the request any more.
+    pub(super) fn is_complete(&self) {
+        if let Some(request) = self.desk.book().requests.get_mut(&self.id) {
+            request.state = State::Answered;
+        }
+    }
+
+    /// Waits for the reply, or the next one. `doubt` learns what the failure is if none comes in time.
     ///
     /// # Errors
     /// Those of the sending.
@@ -209,7 +222,7 @@ mod tests {
     /// A desk with one request that was sent.
     fn waiting() -> (Arc<Desk>, Ticket) {
         let desk = Arc::new(Desk::default());
-        let ticket = desk.wait_for("one".to_owned());
+        let ticket = desk.wait_for("one".to_owned(), false);
         desk.is_sent("one");
         (desk, ticket)
     }
@@ -217,7 +230,7 @@ mod tests {
     #[tokio::test]
     async fn each_gets_its_own_reply_and_what_is_nobodys_is_counted() {
         let (desk, mut one) = waiting();
-        let mut two = desk.wait_for("two".to_owned());
+        let mut two = desk.wait_for("two".to_owned(), false);
         desk.is_sent("two");
         give(&desk, &["three"], "unknown");
         give(&desk, &["ONE"], "unknown");
@@ -254,6 +267,20 @@ mod tests {
         give(&desk, &["one"], "late");
         assert!(!desk.is_any_unanswered());
         assert_eq!(desk.take_strays().late, 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_for_many_is_answered_when_all_have_answered() {
+        let desk = Arc::new(Desk::default());
+        let mut ticket = desk.wait_for("one".to_owned(), true);
+        desk.is_sent("one");
+        for body in ["1", "2"] {
+            give(&desk, &["one"], body);
+            assert_eq!(ticket.reply(|_| {}).await, Ok(parcel(body)));
+        }
+        assert!(desk.is_any_unanswered());
+        ticket.is_complete();
+        assert!(!desk.is_any_unanswered());
     }
 
     #[tokio::test]

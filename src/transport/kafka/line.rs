@@ -84,11 +84,12 @@ pub(super) fn begin(
 }
 
 fn open(setup: &KafkaSetup, watch: &Watch, deadline: Timestamp) -> Result<(Line, BaseConsumer<Watch>), Failure> {
-    let until = Instant::now() + left(deadline);
+    // That the time is over is the engine's to say.
+    let until = Instant::now() + left(deadline) + PATIENCE;
     let rest = || until.saturating_duration_since(Instant::now());
     // Faults of a connection that is not there yet are known to this client's thread long before the calls below end.
     let producer: ThreadedProducer<Watch> =
-        setup.writing(rest()).create_with_context(watch.clone()).map_err(|error| errors::of_client(&error))?;
+        setup.writing(left(deadline)).create_with_context(watch.clone()).map_err(|error| errors::of_client(&error))?;
     let list = || {
         let metadata = producer.client().fetch_metadata(None, rest()).map_err(|error| errors::of_listing(&error))?;
         watch.is_connected();
@@ -263,8 +264,8 @@ impl Line {
     }
 
     /// Takes a place for the reply with that correlation id.
-    pub(super) fn wait_for(&self, id: String) -> Ticket {
-        self.watch.desk().wait_for(id)
+    pub(super) fn wait_for(&self, id: String, is_for_many: bool) -> Ticket {
+        self.watch.desk().wait_for(id, is_for_many)
     }
 
     /// Sends a request. What the broker thinks of it, the desk is told.

@@ -8,6 +8,7 @@
 //! clients ─► line: setup, topics (names), watch; headers ─► desk: who waits for which reply
 //! ```
 
+mod cleanup;
 mod clients;
 mod desk;
 mod errors;
@@ -18,20 +19,23 @@ mod setup;
 mod topics;
 mod watch;
 
+pub use self::cleanup::{left_topics, remove_topics};
 pub use self::clients::{KafkaClient, KafkaClients};
+pub use self::names::STALE_AFTER;
 pub use self::setup::KafkaSetup;
 
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use self::desk::Parcel;
+use self::desk::{Parcel, Ticket};
+use super::auction::Bids;
 use super::question::BodySource;
 use super::{Asking, Exchange, Inquiry, PhaseMark, Preview, Recorder, Reply, SavedReplies, Transport};
 use super::{bodies, echo, harmless};
 use crate::domain::{
-    ErrorKind, Failure, Method, Phase, ReplyTopic, RequestFormat, Secret, StrayReplies, SupplierName, TransportKind,
-    WarningKind,
+    Auction, ErrorKind, Failure, Method, OfferReply, Phase, ReplyTopic, RequestFormat, Secret, SupplierName,
+    TransportKind, WarningKind,
 };
 use crate::mapping::{Binding, Bindings, Filter, Mapping};
 
@@ -46,6 +50,8 @@ pub struct KafkaSettings {
     pub shown_brokers: String,
     /// The topic that requests are written to.
     pub topic: String,
+    /// Whether many answer; `None` = one does.
+    pub auction: Option<Auction>,
     /// Secrets that may come back.
     pub secrets: Vec<Secret>,
     /// What makes a request; `None` = it is in the wire's own format.
@@ -66,6 +72,7 @@ pub struct KafkaSupplier {
     client: Arc<KafkaClient>,
     shown_brokers: String,
     topic: String,
+    auction: Option<Auction>,
     secrets: Vec<Secret>,
     body: BodySource,
     mapping: Mapping,
@@ -78,10 +85,10 @@ impl KafkaSupplier {
     /// Takes the settings. Nothing is sent.
     #[must_use]
     pub fn new(settings: KafkaSettings) -> Self {
-        let KafkaSettings { name, client, shown_brokers, topic, secrets, mapping, vars, saved, recorder, .. } =
-            settings;
-        let body = BodySource { filter: settings.request, format: RequestFormat::Json };
-        Self { name, client, shown_brokers, topic, secrets, body, mapping, vars, saved, recorder }
+        let KafkaSettings { name, client, shown_brokers, topic, auction, secrets, request, .. } = settings;
+        let KafkaSettings { mapping, vars, saved, recorder, .. } = settings;
+        let body = BodySource { filter: request, format: RequestFormat::Json };
+        Self { name, client, shown_brokers, topic, auction, secrets, body, mapping, vars, saved, recorder }
     }
 
     fn bindings(&self, inquiry: &Inquiry) -> Bindings {
@@ -91,40 +98,92 @@ impl KafkaSupplier {
     async fn reply(&self, inquiry: &Inquiry, bindings: &Bindings, phase: &PhaseMark) -> Result<Reply, Failure> {
         phase.enter(Phase::Mapping);
         let body = self.body.make(Method::Post, bindings)?.unwrap_or_default();
-        let (parcel, strays) = match &self.saved {
-            Some(saved) => (saved_parcel(saved, &self.preview(inquiry))?, StrayReplies::default()),
-            None => self.exchange(inquiry, &body, phase).await?,
-        };
-        self.keep(inquiry, bindings, &parcel);
-        phase.enter(Phase::Mapping);
-        let page = bodies::page(&self.mapping, parcel.body, bindings, &self.name).await.map_err(no_reply)?;
-        let offers = harmless::harmless(page.offers, &self.secrets(bindings));
-        let warnings = (strays.count() > 0).then_some(WarningKind::RepliesIgnored { strays }).into_iter().collect();
-        Ok(Reply { offers, warnings, ..Reply::default() })
-    }
-
-    /// Sends the request, and waits for what comes back; with what came on the way that was nobody's reply.
-    async fn exchange(
-        &self,
-        inquiry: &Inquiry,
-        body: &str,
-        phase: &PhaseMark,
-    ) -> Result<(Parcel, StrayReplies), Failure> {
+        if let Some(saved) = &self.saved {
+            return self.saved_reply(saved, inquiry, bindings).await;
+        }
         phase.enter(Phase::Connect);
         let line = self.client.line(inquiry.deadline).await?;
-        let id = Uuid::new_v4().to_string();
-        let mut ticket = line.wait_for(id);
+        let mut ticket = line.wait_for(Uuid::new_v4().to_string(), self.auction.is_some());
         phase.enter(Phase::Reply);
         line.send(&headers::Request {
             topic: &self.topic,
             id: ticket.id(),
             run: &inquiry.correlation_id,
             deadline: inquiry.deadline,
-            body,
+            body: &body,
         })?;
-        let doubt = |failure| phase.presume(self.without_secrets(failure, &self.bindings(inquiry)));
-        let parcel = ticket.reply(doubt).await?;
-        Ok((parcel, line.take_strays()))
+        let doubt = |failure| phase.presume(self.without_secrets(failure, bindings));
+        let first = ticket.reply(doubt).await;
+        if let Some(auction) = self.auction {
+            let bids = Bids::new(&self.name, auction);
+            return self.auction(bids, first, &mut ticket, (inquiry, bindings), phase).await;
+        }
+        let parcel = first?;
+        self.keep(inquiry, bindings, &parcel);
+        phase.enter(Phase::Mapping);
+        let offers = self.offers(parcel.body, bindings).await?;
+        let strays = line.take_strays();
+        let warnings = (strays.count() > 0).then_some(WarningKind::RepliesIgnored { strays }).into_iter().collect();
+        Ok(Reply { offers, warnings, ..Reply::default() })
+    }
+
+    /// Takes one answer after the other until enough are there. The engine ends it when the time is over.
+    async fn auction(
+        &self,
+        mut bids: Bids,
+        first: Result<Parcel, Failure>,
+        ticket: &mut Ticket,
+        (inquiry, bindings): (&Inquiry, &Bindings),
+        phase: &PhaseMark,
+    ) -> Result<Reply, Failure> {
+        let mut coming = first;
+        loop {
+            match coming {
+                Ok(parcel) => {
+                    self.keep(inquiry, bindings, &parcel);
+                    self.bid(&mut bids, parcel.body, bindings).await;
+                }
+                // A responder's fault is its own; before anybody has answered, it may be the broker's.
+                Err(failure) if bids.reply().responders.is_empty() => return Err(failure),
+                Err(failure) => bids.add(&[], Err(self.without_secrets(failure, bindings))),
+            }
+            phase.gather(bids.reply());
+            if bids.is_complete() {
+                ticket.is_complete();
+                return Ok(bids.reply());
+            }
+            coming = ticket.reply(|_| {}).await;
+        }
+    }
+
+    /// Adds an answer. What is wrong with it is its responder's.
+    async fn bid(&self, bids: &mut Bids, body: Vec<u8>, bindings: &Bindings) {
+        let made = self.offers(body.clone(), bindings).await;
+        bids.add(&body, made.map_err(|failure| self.without_secrets(failure, bindings)));
+    }
+
+    /// What was replied in an earlier run.
+    async fn saved_reply(
+        &self,
+        saved: &SavedReplies,
+        inquiry: &Inquiry,
+        bindings: &Bindings,
+    ) -> Result<Reply, Failure> {
+        let Some(auction) = self.auction else {
+            let body = saved.answer(&self.preview(inquiry))?.body.clone();
+            return Ok(Reply { offers: self.offers(body, bindings).await?, ..Reply::default() });
+        };
+        let mut bids = Bids::new(&self.name, auction);
+        for answer in saved.answers(&self.preview(inquiry))? {
+            self.bid(&mut bids, answer.body.clone(), bindings).await;
+        }
+        Ok(bids.reply())
+    }
+
+    /// The offers in a body.
+    async fn offers(&self, body: Vec<u8>, bindings: &Bindings) -> Result<Vec<OfferReply>, Failure> {
+        let page = bodies::page(&self.mapping, body, bindings, &self.name).await.map_err(no_reply)?;
+        Ok(harmless::harmless(page.offers, &self.secrets(bindings)))
     }
 
     /// Gives what was said to the recorder.
@@ -171,11 +230,6 @@ fn no_reply(failure: Failure) -> Failure {
         ErrorKind::MalformedJson => Failure { kind: ErrorKind::BrokerReply, ..failure },
         _ => failure,
     }
-}
-
-fn saved_parcel(saved: &SavedReplies, request: &Preview) -> Result<Parcel, Failure> {
-    let reply = saved.answer(request)?;
-    Ok(Parcel { body: reply.body.clone(), content_type: reply.content_type.clone() })
 }
 
 impl Transport for KafkaSupplier {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub(super) const PREFIX: &str = "pricecmp.reply.";
 
 /// How long after its run's deadline a topic is left alone: a responder may be slow, and clocks differ.
-pub(super) const STALE_AFTER: Duration = Duration::from_mins(10);
+pub const STALE_AFTER: Duration = Duration::from_mins(10);
 
 /// A name for the reply topic of a run that ends at `deadline` at the latest.
 pub(super) fn make(deadline: Timestamp) -> String {

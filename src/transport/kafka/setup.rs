@@ -70,6 +70,12 @@ impl fmt::Debug for KafkaSetup {
 }
 
 impl KafkaSetup {
+    /// Whether the other one reaches the same brokers in the same way.
+    #[must_use]
+    pub fn reaches_the_same(&self, other: &Self) -> bool {
+        (&self.brokers, &self.properties) == (&other.brokers, &other.properties)
+    }
+
     /// A client that writes, for as long as `left`.
     pub(super) fn writing(&self, left: Duration) -> ClientConfig {
         let timeout = left.as_millis().clamp(1, 900_000).to_string();

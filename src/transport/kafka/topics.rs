@@ -71,7 +71,10 @@ impl Topics {
 }
 
 /// Waits for what comes from a thread of the library; there is no event loop in it.
-fn wait_for<T>(answer: impl Future<Output = T>) -> Result<T, Failure> {
+///
+/// # Errors
+/// When the system refuses what that takes.
+pub(super) fn wait_for<T>(answer: impl Future<Output = T>) -> Result<T, Failure> {
     let waiting = runtime::Builder::new_current_thread().build();
     waiting.map(|waiting| waiting.block_on(answer)).map_err(|error| local_resource(&error))
 }

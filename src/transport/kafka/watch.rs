@@ -38,6 +38,8 @@ struct Watched {
     desk: Arc<Desk>,
     /// Whether a broker has ever answered.
     is_connected: AtomicBool,
+    /// Whether no broker could be reached when that was last known.
+    is_down: AtomicBool,
     /// Whether the broker was asked for a topic that would have to be removed.
     is_making: AtomicBool,
     /// What happened to the last connection that broke.
@@ -51,6 +53,7 @@ impl Watch {
             state: watch::Sender::new(State::Opening),
             desk: Arc::default(),
             is_connected: AtomicBool::new(false),
+            is_down: AtomicBool::new(false),
             is_making: AtomicBool::new(false),
             reason: Mutex::default(),
         }))
@@ -108,6 +111,7 @@ impl Watch {
     /// Notes that a broker has answered.
     pub(super) fn is_connected(&self) {
         self.0.is_connected.store(true, Ordering::Relaxed);
+        self.0.is_down.store(false, Ordering::Relaxed);
     }
 
     /// Notes that the broker is asked for a topic.
@@ -138,8 +142,18 @@ impl Watch {
         )
     }
 
-    fn reason(&self) -> String {
-        self.0.reason.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Tells those who wait that no broker can be reached, once it is known why.
+    fn tell_if_down(&self) {
+        let reason = self.0.reason.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if !self.0.is_down.load(Ordering::Relaxed) {
+            return;
+        }
+        if self.0.is_connected.load(Ordering::Relaxed) {
+            self.desk().let_doubt(&errors::lost(&reason));
+        } else if !reason.is_empty() && !reason.contains("timed out") {
+            // Who does not answer at all may still do so.
+            self.is_closed(errors::unreachable(&reason));
+        }
     }
 }
 
@@ -155,16 +169,12 @@ impl ClientContext for Watch {
         }
         match code {
             RDKafkaErrorCode::AllBrokersDown => {
-                let reason = self.reason();
-                if self.0.is_connected.load(Ordering::Relaxed) {
-                    self.desk().let_doubt(&errors::lost(&reason));
-                } else if !reason.contains("timed out") {
-                    // Who does not answer at all may still do so.
-                    self.is_closed(errors::unreachable(&reason));
-                }
+                self.0.is_down.store(true, Ordering::Relaxed);
+                self.tell_if_down();
             }
             RDKafkaErrorCode::BrokerTransportFailure | RDKafkaErrorCode::Resolve => {
                 reason.clone_into(&mut self.0.reason.lock().unwrap_or_else(PoisonError::into_inner));
+                self.tell_if_down();
             }
             _ => {}
         }
