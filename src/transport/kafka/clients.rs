@@ -16,7 +16,7 @@ use super::watch::{State, Watch};
 use crate::domain::{ErrorKind, Failure, ReplyTopic};
 
 /// How long the end of a run waits for a broker.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Makes clients; those with equal settings are one. Dropping it cleans up after all of them.
 #[derive(Default)]
@@ -54,7 +54,7 @@ impl KafkaClients {
     }
 
     /// Removes the topics that were made for this run and are not needed any more, and those that earlier runs left. It
-    /// takes no longer than a second. Called again, it does nothing.
+    /// takes no longer than three seconds. Called again, it does nothing.
     pub fn clean_up(&mut self) {
         for client in self.made.drain(..) {
             client.clean_up();
