@@ -23,6 +23,7 @@ pub(super) struct Brokers {
 
 impl Brokers {
     /// Leaves nothing of the run on a broker. It takes a moment.
+    #[cfg_attr(not(feature = "kafka"), expect(clippy::unused_self, reason = "there is nothing to be left"))]
     pub(super) fn clean_up(&mut self) {
         #[cfg(feature = "kafka")]
         self.kafka.clean_up();
@@ -62,6 +63,7 @@ impl Brokers {
     /// # Errors
     /// Always. The configuration says so before.
     #[cfg(not(feature = "kafka"))]
+    #[expect(clippy::unused_self, reason = "it is called as the other one")]
     pub(super) fn kafka(
         &mut self,
         _supplier: &Supplier,
