@@ -17,7 +17,7 @@ use crate::transport::PhaseMark;
 use crate::transport::http::{HeaderSetting, HttpClients, Page, Proxies, TlsSettings};
 
 use super::error::Failed;
-use super::{Surroundings, output, runtime};
+use super::{Surroundings, add_list, output, runtime};
 
 /// The largest saved reply that is read; replies over HTTP have the same bound.
 const MOST_BYTES: u64 = 8 << 20;
@@ -33,6 +33,9 @@ const UNKNOWN_URL: &str = "https://supplier.example/{product}";
 /// is written.
 pub(super) fn add(wanted: &Wanted, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
     let editable = config::editable(flags, &surroundings.environment, &wanted.name, wanted.replace)?;
+    if let Some(format) = add_list::format_of(wanted, surroundings) {
+        return add_list::add(wanted, flags, surroundings, &editable, format);
+    }
     let adding = Adding::new(wanted, flags, surroundings, &editable)?;
     let draft = adding.draft()?;
     let settings = adding.check(&draft)?;
@@ -49,20 +52,56 @@ pub(super) fn add(wanted: &Wanted, flags: &Flags, surroundings: &Surroundings) -
     let currency = adding.currency(&proposal, settings.currency);
     let edited = adding.editable.with(&adding.addition(currency, proposal.filter.clone()))?;
     adding.check(&edited)?;
-    if !flags.dry_run {
-        output::to_file(&edited.path, edited.text.as_bytes())?;
-    }
-    let terminal = surroundings.terminal;
-    let color = settings.presentation.color;
-    let screen = Screen { width: terminal.width, color: color.on(terminal.stdout) };
-    let block = report::sanitize::clean_shape(&edited.block);
-    let assumed = currency.map(|(currency, _)| currency);
-    output::to_stdout(&format!("{block}\n{}", report::offers(offers, assumed, &settings.criteria, screen)))?;
-    if !flags.quiet {
-        output::to_stderr(&report::proposal_notes(&adding.notes(&edited, &proposal), color.on(terminal.stderr)));
-    }
-    Ok(0)
+    let notes = adding.notes(&edited, &proposal);
+    Conclusion { edited: &edited, offers, assumed: currency.map(|(currency, _)| currency), settings: &settings, notes }
+        .tell(flags, surroundings)
 }
+
+/// What comes of adding a supplier.
+pub(super) struct Conclusion<'a> {
+    pub(super) edited: &'a Edited,
+    /// What the filter made of the example.
+    pub(super) offers: &'a [OfferReply],
+    /// The currency of those that name none.
+    pub(super) assumed: Option<Currency>,
+    pub(super) settings: &'a Settings,
+    pub(super) notes: report::ProposalNotes,
+}
+
+impl Conclusion<'_> {
+    /// Writes the file, and shows what is new in it and what comes of that.
+    ///
+    /// # Errors
+    /// When something cannot be written.
+    pub(super) fn tell(self, flags: &Flags, surroundings: &Surroundings) -> Result<u8, Failed> {
+        if !flags.dry_run {
+            output::to_file(&self.edited.path, self.edited.text.as_bytes())?;
+        }
+        let terminal = surroundings.terminal;
+        let color = self.settings.presentation.color;
+        let screen = Screen { width: terminal.width, color: color.on(terminal.stdout) };
+        let block = report::sanitize::clean_shape(&self.edited.block);
+        let offers = report::offers(self.offers, self.assumed, &self.settings.criteria, screen);
+        output::to_stdout(&format!("{block}\n{offers}"))?;
+        if !flags.quiet {
+            output::to_stderr(&report::proposal_notes(&self.notes, color.on(terminal.stderr)));
+        }
+        Ok(0)
+    }
+}
+
+/// What was done, or with `--dry-run` would be.
+pub(super) fn done(edited: &Edited, name: &str, flags: &Flags) -> String {
+    if flags.dry_run {
+        format!("`{}` would have supplier `{name}`; nothing is written with --dry-run", edited.name)
+    } else {
+        format!("`{}` has supplier `{name}`", edited.name)
+    }
+}
+
+/// What is to be done first where the price is in doubt.
+pub(super) const IN_DOUBT: &str =
+    "the price is in doubt: the supplier fails until the line with `error(…)` is removed from its `quotes`";
 
 struct Adding<'a> {
     wanted: &'a Wanted,
@@ -117,6 +156,7 @@ impl<'a> Adding<'a> {
         Addition {
             name: self.wanted.name.clone(),
             url: self.observed.url.clone(),
+            list: None,
             url_checks,
             headers: self.observed.headers.clone(),
             currency,
@@ -160,12 +200,9 @@ impl<'a> Adding<'a> {
                 .map(|(variable, _)| format!("set the variable `{variable}`; its value was not written")),
         );
         let product = self.wanted.product.as_deref().unwrap_or("PRODUCT");
+        next.extend(proposal.is_unsure.then(|| IN_DOUBT.to_owned()));
         next.push(format!("`pricecmp {product} --supplier {name}` asks it"));
-        let done = if self.flags.dry_run {
-            format!("`{}` would have supplier `{name}`; nothing is written with --dry-run", edited.name)
-        } else {
-            format!("`{}` has supplier `{name}`", edited.name)
-        };
+        let done = done(edited, name, self.flags);
         report::ProposalNotes { checks, done, next }
     }
 }
@@ -289,15 +326,20 @@ fn unusable(failure: &Failure) -> Failed {
 }
 
 /// Why nothing is proposed, with what the reply looks like.
-fn refused(refusal: &Refusal) -> Failed {
+pub(super) fn refused(refusal: &Refusal) -> Failed {
     let hint = match refusal {
         Refusal::NotJson(_) => "save a reply in JSON, or ask the API for it with `--header 'Accept: application/json'`",
         Refusal::Error(_) => "look at the URL, its parameters and `--header`",
         Refusal::Empty(_) => "ask for a product that the supplier has",
+        Refusal::NoHeader(_) => {
+            "write the supplier by hand, with `header-row` and `delimiter`; the README has an example"
+        }
+        Refusal::NoProduct => "name a product that stands in the list: `--product`",
+        Refusal::OtherProducts(_) => "name a product as the list writes it, or leave `--product` out",
         Refusal::NoPrice(_) => "ask for a reply with prices, or write the filter by hand; the README has examples",
     };
     let outline = match refusal {
-        Refusal::NoPrice(lines) => format!("\n  {}", lines.join("\n  ")),
+        Refusal::NoPrice(lines) | Refusal::NoHeader(lines) => format!("\n  {}", lines.join("\n  ")),
         _ => String::new(),
     };
     let words = report::sanitize::clean(&refusal.to_string()).into_owned();

@@ -13,7 +13,7 @@ use crate::domain::{Failure, system_words};
 use crate::mapping::{Bindings, Filter, KeptRow, KeptRows, Look, outline};
 use crate::plan::Plan;
 use crate::report::{Trial, TriedList, TriedOffer};
-use crate::transport::file;
+use crate::transport::file::{self, Read};
 
 use super::endpoints::list_settings;
 use super::error::Failed;
@@ -48,9 +48,9 @@ impl Tried {
         // A list is read where it lies, and so standard input has to lie somewhere.
         let copy = if file.as_os_str() == "-" { Some(copied(&trial::read(file, REPLY, MOST_BYTES)?)?) } else { None };
         let path = copy.as_ref().map_or(file, NamedTempFile::path);
-        let (kept, failure) = file::look(&settings, path, &bindings, look)
+        let Read { reply, kept, .. } = file::read(&settings, path, &bindings, Some(look))
             .map_err(|failure| Failed::Supplier(failure.detail.unwrap_or_default()))?;
-        Ok(Self { kept, failure, is_table, bindings })
+        Ok(Self { kept, failure: reply.err(), is_table, bindings })
     }
 
     /// What came of them.

@@ -4,6 +4,7 @@
 //! any of it is done.
 
 mod add;
+mod add_list;
 mod basket;
 mod brokers;
 mod check;

@@ -3,7 +3,8 @@
 //! Owns how a supplier is written, and that what comes of it is a configuration. Refuses to write files. Main types:
 //! [`Addition`] and [`Edited`].
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
@@ -11,11 +12,12 @@ use super::discover::{self, Environment, Found};
 use super::document::Document;
 use super::error::{ConfigError, Problem, quoted};
 use super::file::{self, File};
+use super::list;
 use super::settings::Settings;
 use super::variables::Text;
 use super::{Errand, document::Findings, resolve};
 use crate::cli::Flags;
-use crate::domain::Currency;
+use crate::domain::{Currency, ListLayout};
 
 /// A supplier that is to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct Addition {
     pub name: String,
     /// Where it is asked: an RFC 6570 template, without secrets.
     pub url: String,
+    /// How the price list is read that it is; `None` = it is no list.
+    pub list: Option<ListLayout>,
     /// What the user must look at about the URL, one line each.
     pub url_checks: Vec<String>,
     /// Headers to send, without secrets.
@@ -95,6 +99,14 @@ fn no_configuration(environment: &Environment) -> ConfigError {
 }
 
 impl Editable {
+    /// The URL of a price list in a file, from where the configuration is.
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn list_url(&self, path: &Path) -> io::Result<String> {
+        list::url_of(self.path.parent().unwrap_or(Path::new("")), path)
+    }
+
     /// Adds the supplier, behind all others. Everything else stays as it is, byte for byte; a supplier of the same name
     /// is replaced where it stands.
     ///
@@ -172,6 +184,9 @@ impl Addition {
     fn table(&self) -> Table {
         let mut table = Table::new();
         table.insert("url", value_of(&self.url));
+        for (key, value) in self.list.iter().flat_map(|layout| list::keys(layout, &self.url)) {
+            table.insert(key, Item::Value(value));
+        }
         if !self.headers.is_empty() {
             let headers: InlineTable =
                 self.headers.iter().map(|(key, value)| (key.as_str(), Value::from(value))).collect();
@@ -185,7 +200,8 @@ impl Addition {
         }
         comment(&mut table, "url", &self.url_checks);
         if let Some((currency, false)) = self.currency {
-            let words = format!("the reply names no currency; {currency} is what you compare in");
+            let what = if self.list.is_some() { "list" } else { "reply" };
+            let words = format!("the {what} names no currency; {currency} is what you compare in");
             comment(&mut table, "currency", &[words]);
         }
         table

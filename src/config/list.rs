@@ -2,12 +2,15 @@
 //!
 //! Owns `file:` URLs. Refuses to read a list. Main type: [`ListTable`].
 
+use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
 use encoding_rs::{Encoding, UTF_8};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
 use schemars::JsonSchema;
+use toml_edit::Value;
 
 use super::address::template_problem;
 use super::document::At;
@@ -161,6 +164,56 @@ pub(super) fn endpoint(
     let shown_path = template(&text.masked())?;
     let layout = list.layout(&text.assumed());
     Ok(layout.map(|layout| FileEndpoint { path, shown_path, folder: folder.to_owned(), layout }))
+}
+
+/// The URL of a list, as it is written into a configuration in `folder`: what is below that is relative to it.
+///
+/// # Errors
+/// When there is no such file.
+pub(super) fn url_of(folder: &Path, path: &Path) -> io::Result<String> {
+    let name = path.file_name().ok_or(io::ErrorKind::NotFound)?;
+    // The file itself may be a link to the newest one of several, and stays one.
+    let whole = path.parent().unwrap_or(Path::new("."));
+    let here = |folder: &Path| if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.canonicalize();
+    let (whole, folder) = (here(whole)?.join(name), here(folder)?);
+    let encode = |path: &Path| percent_encode(path.as_os_str().as_bytes(), &IN_PATHS).to_string();
+    Ok(match whole.strip_prefix(&folder) {
+        Ok(relative) => format!("file:{}", encode(relative)),
+        Err(_) => format!("file://{}", encode(&whole)),
+    })
+}
+
+/// The keys of a list and their values, without those that its URL and the defaults say.
+pub(super) fn keys(layout: &ListLayout, url: &str) -> Vec<(&'static str, Value)> {
+    let ListLayout { format, delimiter, encoding, header_row, sheet, product_column, max_age: _ } = layout;
+    let by_name = by_extension(url);
+    let is_known = by_name.is_some_and(|(known, _)| known == *format);
+    let implied = by_name.filter(|_| is_known).and_then(|(_, tab)| tab);
+    let delimiter = delimiter.filter(|delimiter| Some(*delimiter) != implied);
+    let found = [
+        ("format", (!is_known).then(|| format.as_str().into())),
+        ("delimiter", delimiter.map(|delimiter| char::from(delimiter).to_string().into())),
+        ("encoding", (*encoding != UTF_8).then(|| encoding.name().to_ascii_lowercase().into())),
+        ("header-row", (*header_row != 1).then(|| i64::from(*header_row).into())),
+        ("sheet", sheet.as_deref().map(visible)),
+        ("product-column", product_column.as_deref().map(visible)),
+    ];
+    found.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+}
+
+/// A text of which every character can be seen: what a list calls its columns may turn the text around it.
+fn visible(text: &str) -> Value {
+    let is_hidden = |letter: char| !"\"'\\".contains(letter) && letter.escape_debug().len() > 1;
+    if !text.contains(is_hidden) {
+        return text.into();
+    }
+    let escaped = |letter: char| match letter {
+        '"' | '\\' => format!("\\{letter}"),
+        hidden if is_hidden(hidden) => format!("\\U{:08x}", u32::from(hidden)),
+        other => other.to_string(),
+    };
+    let written: String = text.chars().map(escaped).collect();
+    format!("\"{written}\"").parse().unwrap_or_else(|_| text.into())
 }
 
 /// The path in a URL of a file.

@@ -69,7 +69,7 @@ pub use outcome::{
 };
 pub use pace::{Pace, Rate};
 pub use previous::PreviousPrice;
-pub use price_list::{ListFormat, ListLayout};
+pub use price_list::{ListFormat, ListHead, ListLayout};
 pub use quote::{Charges, Conversion, OrderReason, Quote, Source};
 pub use ranking::compare_quotes;
 pub use rates::{Rates, RatesDay, RatesProblem, Ratio};

@@ -65,6 +65,17 @@ impl ListFormat {
     }
 }
 
+/// The first rows of a list, taken apart in one of the ways that it may be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListHead {
+    /// What was taken for what stands between the cells of CSV.
+    pub delimiter: Option<u8>,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// The rows that are not empty, with the line or row that they begin in, from 1. Numbers are their digits.
+    pub rows: Vec<(u32, Vec<String>)>,
+}
+
 /// How a price list is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListLayout {

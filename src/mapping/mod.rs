@@ -24,7 +24,7 @@ pub use headers::is_reserved_header;
 pub use json::{JsonError, JsonProblem, is_json, pretty};
 pub use rates::RatesFormat;
 pub use reply::{Lookup, Mapping, Page};
-pub use rows::{Cell, KeptRow, KeptRows, Look, ROW_STACK, RowMapping, RowPlace};
+pub use rows::{Cell, KeptRow, KeptRows, Look, ROW_STACK, RowMapping, RowPlace, Rows};
 pub use template::{TemplateProblem, UrlTemplate};
 pub use token::{TokenReply, decode_token, token_error};
 pub use wire::{MAX_OFFERS, RequestProblem, decode_offer, decode_request, encode_offer, encode_request, error_message};

@@ -32,6 +32,8 @@ pub const ROW_STACK: usize = STACK;
 pub enum Cell<'a> {
     /// Text, which is all that most formats have; empty = there is nothing in it.
     Text(&'a str),
+    /// The digits of a number, by JSON's grammar, where the format has such cells; a filter sees them as text.
+    Number(&'a str),
     /// True or false, where the format has such cells.
     Truth(bool),
 }
@@ -98,6 +100,30 @@ impl RowPlace {
         error.line = usize::try_from(line).unwrap_or(usize::MAX).saturating_add(error.line - 1);
         Failure::new(ErrorKind::FileUnreadable).with_detail(error.to_string())
     }
+}
+
+/// What takes the rows of a price list, one after the other.
+pub trait Rows {
+    /// Says which columns the rows of cells have; it comes before the first of them.
+    ///
+    /// # Errors
+    /// When nothing can be made of rows with these columns.
+    fn columns(&mut self, names: Vec<String>) -> Result<(), Failure>;
+
+    /// Takes a row of as many cells as there are columns.
+    ///
+    /// # Errors
+    /// When nothing can be made of it.
+    fn row<'c>(&mut self, cell: impl Fn(usize) -> Cell<'c>, place: RowPlace) -> Result<(), Failure>;
+
+    /// Takes a row that is a JSON value.
+    ///
+    /// # Errors
+    /// When it is no strict JSON, or nothing can be made of it.
+    fn json(&mut self, text: &str, place: RowPlace) -> Result<(), Failure>;
+
+    /// Whether no further row is wanted.
+    fn is_full(&self) -> bool;
 }
 
 /// A row that was kept for those who want to see it.
@@ -196,12 +222,6 @@ impl<'a> RowMapping<'a> {
         Self { is_excerpt, ..self }
     }
 
-    /// Whether no further row is wanted.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        matches!(self.look, Some(Look::AtFirst(most)) if self.kept.count >= most)
-    }
-
     /// Whether rows are taken whatever product they name.
     fn takes_all(&self) -> bool {
         self.is_excerpt || matches!(self.look, Some(Look::AtFirst(_)))
@@ -234,33 +254,6 @@ impl<'a> RowMapping<'a> {
         KeptRows { columns, ..std::mem::take(&mut self.kept) }
     }
 
-    /// Says which columns the rows of cells have; it comes before the first of them.
-    ///
-    /// # Errors
-    /// `mapping` when there is no column that says which product a row is for, and one is needed; or two of its name.
-    pub fn columns(&mut self, names: Vec<String>) -> Result<(), Failure> {
-        let wanted = match (self.product_column, &self.program) {
-            (Some(column), _) => Some(column),
-            (None, None) => Some(PRODUCT_FIELD),
-            (None, Some(_)) => None,
-        };
-        if let Some(wanted) = wanted {
-            let mut found = names.iter().enumerate().filter(|(_, name)| *name == wanted).map(|(column, _)| column);
-            self.product = found.next();
-            if found.next().is_some() {
-                return Err(mapping(format!("there are two columns `{wanted}`")));
-            }
-            if self.product.is_none() && (self.product_column.is_some() || !self.about_product) {
-                return Err(mapping(self.no_column(wanted, &names)));
-            }
-        }
-        if let Some(program) = &mut self.program {
-            program.columns(&names);
-        }
-        self.columns = names;
-        Ok(())
-    }
-
     fn no_column(&self, wanted: &str, names: &[String]) -> String {
         let listed = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let more = if names.len() > LISTED { ", …" } else { "" };
@@ -268,31 +261,6 @@ impl<'a> RowMapping<'a> {
         let nearest = nearest_word(wanted, names.iter().map(String::as_str));
         let nearest = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
         format!("there is no column `{wanted}`{hint}; the columns are {listed}{more}{nearest}")
-    }
-
-    /// Takes a row of as many cells as there are columns.
-    ///
-    /// # Errors
-    /// `mapping` when the filter fails on it, or there are too many offers; `malformed_json` when a column is read whose
-    /// name stands twice.
-    pub fn row<'c>(&mut self, cell: impl Fn(usize) -> Cell<'c>, place: RowPlace) -> Result<(), Failure> {
-        if let Some(column) = self.product.filter(|_| !self.takes_all())
-            && !matches!(cell(column), Cell::Text(text) if self.is_product(text))
-        {
-            return Ok(());
-        }
-        let offers = match &mut self.program {
-            Some(program) => program.cells(&cell, self.supplier),
-            None => wire::decode_row(&object(&self.columns, &cell), self.supplier).map(|offer| vec![offer]),
-        };
-        self.show(&offers, |rows| json::compact(&rows.seen(&cell)), place);
-        let offers = offers.map_err(|failure| place.of(failure))?;
-        if offers.is_empty() {
-            return Ok(());
-        }
-        let length = |column| if let Cell::Text(text) = cell(column) { text.len() } else { 1 };
-        let text = (0..self.columns.len()).map(length).sum();
-        self.keep(offers, text, place)
     }
 
     /// A row of cells as a filter sees it, or as an offer of the wire's own format.
@@ -303,32 +271,11 @@ impl<'a> RowMapping<'a> {
         let member = |(column, name): (usize, &'v String)| {
             let value = match cell(column) {
                 Cell::Truth(truth) => Value::Bool(truth),
-                Cell::Text(text) => Value::String(Cow::Borrowed(text)),
+                Cell::Text(text) | Cell::Number(text) => Value::String(Cow::Borrowed(text)),
             };
             (Cow::Borrowed(name.as_str()), value)
         };
         Value::Object(Object::from_members(self.columns.iter().enumerate().map(member).collect()))
-    }
-
-    /// Takes a row that is a JSON value.
-    ///
-    /// # Errors
-    /// `file_unreadable` when it is no strict JSON; `malformed_json` when a key is read that stands twice; `mapping` when
-    /// the filter fails on it, it is not what it must be, or there are too many offers.
-    pub fn json(&mut self, text: &str, place: RowPlace) -> Result<(), Failure> {
-        let value = json::parse(text.as_bytes()).map_err(|error| place.malformed(error))?;
-        if !self.takes_all() && !self.is_about(&value).map_err(|failure| place.of(failure))? {
-            return Ok(());
-        }
-        let shown = self.look.map(|_| json::compact(&value));
-        let offers = match (&mut self.program, &value) {
-            (Some(program), _) => program.json(value, text.len(), self.supplier),
-            (None, Value::Object(object)) => wire::decode_row(object, self.supplier).map(|offer| vec![offer]),
-            (None, other) => Err(no_object(other)),
-        };
-        self.show(&offers, |_| shown.unwrap_or_default(), place);
-        let offers = offers.map_err(|failure| place.of(failure))?;
-        if offers.is_empty() { Ok(()) } else { self.keep(offers, text.len(), place) }
     }
 
     /// Whether a JSON row is about the product.
@@ -382,6 +329,82 @@ impl<'a> RowMapping<'a> {
     }
 }
 
+impl Rows for RowMapping<'_> {
+    /// # Errors
+    /// `mapping` when there is no column that says which product a row is for, and one is needed; or two of its name.
+    fn columns(&mut self, names: Vec<String>) -> Result<(), Failure> {
+        let wanted = match (self.product_column, &self.program) {
+            (Some(column), _) => Some(column),
+            (None, None) => Some(PRODUCT_FIELD),
+            (None, Some(_)) => None,
+        };
+        if let Some(wanted) = wanted {
+            let mut found = names.iter().enumerate().filter(|(_, name)| *name == wanted).map(|(column, _)| column);
+            self.product = found.next();
+            if found.next().is_some() {
+                return Err(mapping(format!("there are two columns `{wanted}`")));
+            }
+            if self.product.is_none() && (self.product_column.is_some() || !self.about_product) {
+                return Err(mapping(self.no_column(wanted, &names)));
+            }
+        }
+        if let Some(program) = &mut self.program {
+            program.columns(&names);
+        }
+        self.columns = names;
+        Ok(())
+    }
+
+    /// # Errors
+    /// `mapping` when the filter fails on it, or there are too many offers; `malformed_json` when a column is read whose
+    /// name stands twice.
+    fn row<'c>(&mut self, cell: impl Fn(usize) -> Cell<'c>, place: RowPlace) -> Result<(), Failure> {
+        if let Some(column) = self.product.filter(|_| !self.takes_all())
+            && !matches!(cell(column), Cell::Text(text) | Cell::Number(text) if self.is_product(text))
+        {
+            return Ok(());
+        }
+        let offers = match &mut self.program {
+            Some(program) => program.cells(&cell, self.supplier),
+            None => wire::decode_row(&object(&self.columns, &cell), self.supplier).map(|offer| vec![offer]),
+        };
+        self.show(&offers, |rows| json::compact(&rows.seen(&cell)), place);
+        let offers = offers.map_err(|failure| place.of(failure))?;
+        if offers.is_empty() {
+            return Ok(());
+        }
+        let length = |column| match cell(column) {
+            Cell::Text(text) | Cell::Number(text) => text.len(),
+            Cell::Truth(_) => 1,
+        };
+        let text = (0..self.columns.len()).map(length).sum();
+        self.keep(offers, text, place)
+    }
+
+    /// # Errors
+    /// `file_unreadable` when it is no strict JSON; `malformed_json` when a key is read that stands twice; `mapping` when
+    /// the filter fails on it, it is not what it must be, or there are too many offers.
+    fn json(&mut self, text: &str, place: RowPlace) -> Result<(), Failure> {
+        let value = json::parse(text.as_bytes()).map_err(|error| place.malformed(error))?;
+        if !self.takes_all() && !self.is_about(&value).map_err(|failure| place.of(failure))? {
+            return Ok(());
+        }
+        let shown = self.look.map(|_| json::compact(&value));
+        let offers = match (&mut self.program, &value) {
+            (Some(program), _) => program.json(value, text.len(), self.supplier),
+            (None, Value::Object(object)) => wire::decode_row(object, self.supplier).map(|offer| vec![offer]),
+            (None, other) => Err(no_object(other)),
+        };
+        self.show(&offers, |_| shown.unwrap_or_default(), place);
+        let offers = offers.map_err(|failure| place.of(failure))?;
+        if offers.is_empty() { Ok(()) } else { self.keep(offers, text.len(), place) }
+    }
+
+    fn is_full(&self) -> bool {
+        matches!(self.look, Some(Look::AtFirst(most)) if self.kept.count >= most)
+    }
+}
+
 /// A row in the wire's own format: empty cells are absent, and `true` and `false` are what they mean where the format
 /// wants them.
 fn object<'a, 'c: 'a>(columns: &'a [String], cell: impl Fn(usize) -> Cell<'c>) -> Object<'a> {
@@ -391,7 +414,7 @@ fn object<'a, 'c: 'a>(columns: &'a [String], cell: impl Fn(usize) -> Cell<'c>) -
             Cell::Text("") => return None,
             Cell::Text("true" | "TRUE" | "True") if name == TRUTH_FIELD => Value::Bool(true),
             Cell::Text("false" | "FALSE" | "False") if name == TRUTH_FIELD => Value::Bool(false),
-            Cell::Text(text) => Value::String(Cow::Borrowed(text)),
+            Cell::Text(text) | Cell::Number(text) => Value::String(Cow::Borrowed(text)),
         };
         Some((Cow::Borrowed(name.as_str()), value))
     };

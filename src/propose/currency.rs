@@ -4,7 +4,7 @@ use super::money::is_currency_name;
 use super::path::{Step, render};
 use super::places::Place;
 use super::rows::{Choice, Price};
-use super::samples::are_currencies;
+use super::samples::{Scalar, are_currencies};
 use super::words::{any, words};
 
 /// Where the currency of the offers comes from.
@@ -77,9 +77,14 @@ fn beside_the_price(choice: &Choice<'_>) -> Vec<Step> {
 
 impl Source {
     /// What a filter reads: `bases` are the levels' names.
-    pub(super) fn expression(&self, bases: &[String]) -> Option<String> {
+    pub(super) fn expression(&self, bases: &[String], places: &[Vec<Place<'_>>]) -> Option<String> {
         match self {
-            Self::Member(level, path) => Some(render(&bases[*level], path)),
+            Self::Member(level, path) => {
+                let member = render(&bases[*level], path);
+                let place = places[*level].iter().find(|place| place.path == *path);
+                let is_blank = place.is_some_and(|place| place.samples.iter().any(Scalar::is_blank));
+                Some(if is_blank { format!("({member} | if . == \"\" then null else . end)") } else { member })
+            }
             Self::Always(code) | Self::Perhaps(code) => Some(format!("\"{code}\"")),
             Self::Unsaid => None,
         }

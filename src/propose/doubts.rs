@@ -8,13 +8,11 @@ use super::money::Money;
 use super::path::{Step, render};
 use super::places::Place;
 use super::samples::Scalar;
-use super::words::{any, has_stem, is_shipping, words};
+use super::words::{PIECE, any, has_stem, is_shipping, words};
 use crate::domain::{Offer, OfferReply};
 
 /// How many members a sentence names.
 const NAMED: usize = 3;
-/// What says that a price is for one piece.
-const ONE: &str = "1 each ea unit units item items piece pieces pc pcs pce stk stück stueck st one part c62";
 
 /// All doubts about a price among the places of its row, or of its price break. `is_told` = it is known already for how
 /// many pieces it is.
@@ -37,18 +35,35 @@ fn is_beside(place: &Place<'_>, price: &Money<'_>) -> bool {
     place.path != price.place.path && !place.of_scalars && (place.path.len() == 1 || same)
 }
 
-/// `pricePer1000`, `pricePerKg`.
+/// For how many pieces a price is, as its name says: `pricePer1000`, `Preis je 100 Stk`, `EUR/100`.
+pub(super) fn pieces_in_name(price: &Money<'_>) -> Option<u32> {
+    let name = price.place.name();
+    let number = |text: &str| -> Option<u32> { text.parse().ok().filter(|number| *number > 1) };
+    let behind_slash = || {
+        let (_, behind) = name.split_once('/')?;
+        number(words(behind).first()?)
+    };
+    word_behind_per(name).and_then(|word| number(&word)).or_else(behind_slash)
+}
+
+fn word_behind_per(name: &str) -> Option<String> {
+    let words = words(name);
+    let per = words.iter().position(|word| ["per", "pro", "por", "par", "je", "za", "les"].contains(&word.as_str()));
+    words.get(per? + 1).cloned()
+}
+
+/// Whether a price is for a pack, by its name, of which nobody knows how many pieces it has.
+pub(super) fn is_of_pack(price: &Money<'_>) -> bool {
+    const PACKS: &str =
+        "box boxes pack package karton packung vpe ve carton case caja boîte reel rolle bag beutel palette pallet";
+    word_behind_per(price.place.name()).is_some_and(|word| any(&[word], PACKS))
+}
+
+/// `pricePerKg`.
 fn said_by_name(price: &Money<'_>) -> Option<String> {
-    let words = words(price.place.name());
-    let shown = price.shown();
-    let per = words.iter().position(|word| ["per", "pro", "por", "par", "je", "za"].contains(&word.as_str()));
-    let word = words.get(per? + 1).filter(|word| !any(std::slice::from_ref(word), ONE))?;
-    match word.parse::<u32>() {
-        Ok(pieces) => {
-            Some(format!("{shown} speaks of {pieces} pieces; if it is their price, add: priceUnit: {pieces}"))
-        }
-        Err(_) => Some(format!("{shown} speaks of a price per {word}; it is taken for that of one piece")),
-    }
+    let word = word_behind_per(price.place.name())?;
+    let is_piece = any(std::slice::from_ref(&word), PIECE);
+    (!is_piece).then(|| format!("{} speaks of a price per {word}; it is taken for that of one piece", price.shown()))
 }
 
 /// A unit that is not one piece.
@@ -61,7 +76,7 @@ fn unit(beside: &[&Place<'_>]) -> Option<String> {
     };
     let other = |sample: &Scalar| {
         let text = sample.text().unwrap_or_default().trim().to_lowercase();
-        let is_one = any(&[text.trim_end_matches('.').to_owned()], ONE) || text == "per piece" || text == "per unit";
+        let is_one = any(&[text.trim_end_matches('.').to_owned()], PIECE) || text == "per piece" || text == "per unit";
         (!is_one && !text.is_empty()).then_some(text)
     };
     beside.iter().filter(is_unit).find_map(|place| {

@@ -1,6 +1,7 @@
 //! What is around the offers: how a reply says that something went wrong, and what a reply without offers says.
 
-use super::path::{Step, render};
+use super::path::{Step, quoted, render};
+use super::samples::Scalar;
 use super::shape::{Field, Shape};
 use super::words::{has_stem, words};
 use crate::mapping::json::Value;
@@ -49,8 +50,8 @@ fn all_texts(path: &str) -> String {
     format!("{{error: ([{path} | .. | strings] | join(\"; \"))}}")
 }
 
-fn is_true(scalar: &super::samples::Scalar) -> bool {
-    matches!(scalar, super::samples::Scalar::Bool(true))
+fn is_true(scalar: &Scalar) -> bool {
+    matches!(scalar, Scalar::Bool(true))
 }
 
 /// The words of an error, when the document is one.
@@ -131,9 +132,9 @@ fn draw(shape: &Shape<'_>, path: &mut Vec<Step>, lines: &mut Vec<String>, most: 
     }
     if let Some(sample) = shape.scalars.first() {
         let text: String = match sample {
-            super::samples::Scalar::Bool(bool) => bool.to_string(),
-            super::samples::Scalar::Number(text) => text.clone(),
-            super::samples::Scalar::Text(text) => super::path::quoted(&text.chars().take(40).collect::<String>()),
+            Scalar::Bool(bool) => bool.to_string(),
+            Scalar::Number(text) | Scalar::Cell(text) => text.clone(),
+            Scalar::Text(text) => quoted(&text.chars().take(40).collect::<String>()),
         };
         lines.push(format!("{} = {text}", render("", path)));
     }

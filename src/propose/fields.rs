@@ -2,12 +2,12 @@
 //!
 //! Owns how members are weighed and read. Refuses to know prices. Main function: [`find`].
 
-use rust_decimal::Decimal;
-
-use super::path::{quoted, render};
+use super::days;
+use super::path::render;
 use super::places::Place;
-use super::samples::{Scalar, are_dates, are_whole, is_grouped};
-use super::words::{any, has_stem, is_shipping, words};
+use super::samples::{Scalar, are_texts, are_whole};
+use super::stock::{decimal_count, in_stock, in_stock_words, is_stock, stock_quantity};
+use super::words::{PIECE, any, has_stem, is_in, is_shipping, words};
 
 /// A field of an offer that can be read from a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub(super) enum Subject {
     MinimumQuantity,
     OrderMultiple,
     DeliveryDays,
+    LeadTimeDays,
     ValidUntil,
     PriceUnit,
 }
@@ -38,6 +39,7 @@ impl Subject {
             Self::MinimumQuantity => "minimumQuantity",
             Self::OrderMultiple => "orderMultiple",
             Self::DeliveryDays => "deliveryDays",
+            Self::LeadTimeDays => "leadTimeDays",
             Self::ValidUntil => "validUntil",
             Self::PriceUnit => "priceUnit",
         }
@@ -61,8 +63,9 @@ impl Subject {
             Self::MinimumQuantity if has_stem(&parent, "price preis cost") => 0,
             Self::MinimumQuantity => minimum(&words, place.samples),
             Self::OrderMultiple => multiple(&words, place.samples),
-            Self::DeliveryDays => delivery(&words, place.samples),
-            Self::ValidUntil => valid_until(&words, place.samples),
+            Self::DeliveryDays => days::delivery(&words, place.samples),
+            Self::LeadTimeDays => days::lead_time(&words, place.samples),
+            Self::ValidUntil => days::valid_until(&words, place.samples),
             Self::PriceUnit => price_unit(&words, place.samples),
         }
     }
@@ -74,17 +77,38 @@ impl Subject {
     }
 
     /// What a filter makes of the member at `path`.
-    fn read(self, path: &str, samples: &[Scalar]) -> String {
+    fn read(self, path: &str, name: &str, samples: &[Scalar]) -> String {
         match self {
+            Self::StockQuantity if decimal_count(samples).is_some() => {
+                let number = match decimal_count(samples).and_then(|writing| writing.separators) {
+                    Some((group, point)) => format!("tonumber(\"{group}\"; \"{point}\")"),
+                    None => "tonumber".to_owned(),
+                };
+                format!("({path} | try ({number} | floor) catch null)")
+            }
             Self::StockQuantity if !are_whole(samples, i64::MIN) => {
                 let number = "capture(\"^[^0-9]*(?<n>[0-9][0-9.,']*)\").n | gsub(\"[.,']\"; \"\") | tonumber";
-                format!("({path} | try ({number}) catch null)")
+                format!("({path} | (try ({number}) catch null) // null)")
+            }
+            Self::InStock if samples.iter().any(|sample| matches!(sample, Scalar::Bool(_))) => {
+                if samples.iter().any(Scalar::is_blank) { format!("({path} == true)") } else { path.to_owned() }
             }
             Self::InStock if samples.iter().any(|sample| sample.words().is_some()) => in_stock_words(path, samples),
             Self::InStock if samples.iter().any(|sample| sample.number().is_some()) => format!("({path} > 0)"),
             Self::StockQuantity | Self::MinimumQuantity | Self::OrderMultiple | Self::PriceUnit
-                if samples.iter().any(Scalar::is_blank) =>
+                if samples.iter().any(Scalar::is_blank) && are_whole(samples, i64::MIN) =>
             {
+                format!("({path} | if . == \"\" then null else . end)")
+            }
+            Self::DeliveryDays | Self::LeadTimeDays => days::read(path, name, samples),
+            Self::ValidUntil => days::read_date(path, samples),
+            Self::PriceUnit if !are_whole(samples, 1) => {
+                format!("({path} | (try (capture(\"(?<n>[0-9]+)\").n | tonumber) catch null) // 1)")
+            }
+            Self::OrderMultiple | Self::MinimumQuantity if !are_whole(samples, 0) => {
+                format!("({path} | (try (capture(\"(?<n>[0-9]+)\").n | tonumber) catch null) // null)")
+            }
+            Self::Sku | Self::Seller | Self::Packaging | Self::Url if samples.iter().any(Scalar::is_blank) => {
                 format!("({path} | if . == \"\" then null else . end)")
             }
             _ => path.to_owned(),
@@ -103,16 +127,31 @@ pub(super) fn find<'p, 's>(
         (place, subject.weigh(place) - 2 * depth)
     });
     let (place, weight) = weighed.filter(|(_, weight)| *weight > 0).rev().max_by_key(|(_, weight)| *weight)?;
-    Some((weight, subject.read(&render(base, &place.path), place.samples), place))
+    Some((weight, subject.read(&render(base, &place.path), place.name(), place.samples), place))
+}
+
+/// The members that may say which product a row is of, the likeliest first.
+pub(super) fn identities<'p, 's>(places: &'p [Place<'s>]) -> Vec<&'p Place<'s>> {
+    let weigh = |place: &Place<'_>| Subject::Sku.weigh(place);
+    let mut found: Vec<(i32, &Place<'s>)> =
+        places.iter().map(|place| (weigh(place), place)).filter(|(weight, _)| *weight > 0).collect();
+    found.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    found.into_iter().map(|(_, place)| place).collect()
+}
+
+/// Whether a title says which product a row is of.
+pub(super) fn names_product(title: &str) -> bool {
+    sku(&words(title), &[], &[Scalar::Text("A-1".to_owned())]) > 0
+}
+
+/// Whether a title is that of a stock.
+pub(super) fn names_stock(title: &str) -> bool {
+    is_stock(&words(title), &[])
 }
 
 /// What shipping costs, if a number says so.
 pub(super) fn shipping_candidates<'p, 's>(places: &'p [Place<'s>]) -> impl Iterator<Item = &'p Place<'s>> {
     places.iter().filter(|place| is_shipping(&place.names))
-}
-
-fn are_texts(samples: &[Scalar]) -> bool {
-    samples.iter().all(|sample| sample.words().is_some()) && samples.iter().any(|sample| !sample.is_blank())
 }
 
 fn sku(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {
@@ -124,6 +163,9 @@ fn sku(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {
     if kind {
         return 28;
     }
+    if has_stem(words, "ordercode ordernumber orderno orderingcode bestellnummer bestellnr") && texts {
+        return 83;
+    }
     if any(words, ELSE) || any(parent, ELSE) || !(texts || are_whole(samples, 0)) {
         return 0;
     }
@@ -134,17 +176,21 @@ fn sku(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {
         () if any(words, "mpn")
             || has_stem(
                 words,
-                "partn productn productcode articlen artikeln itemn partid articolo referencia référence reference",
-            ) =>
+                "partn productn productcode articlen artikeln artnr artno itemn partid articolo referencia référence reference \
+                 herstellern codeart códigoart codigoart",
+            )
+            || any(words, "ref réf pn teilenummer han")
+            || words == ["p", "n"] =>
         {
             85
         }
         () if any(words, "symbol asin") => 80,
-        () if words.len() == 1 && any(words, "artikel article part material item") => 70,
+        () if words.len() == 1 && any(words, "artikel article part material item artículo articulo") => 70,
         () if words == ["id"] || has_stem(words, "itemid productid offerid variantid listingid objectid rateid") => 55,
         () if any(words, "service") && texts => 58,
-        () if any(words, "code model") && texts => 50,
+        () if any(words, "code model código codigo codice nummer") && texts => 50,
         () if any(words, "ean gtin upc") => 45,
+        () if words.len() == 1 && any(words, "product produkt produit producto teil pieza pièce") && texts => 40,
         () if any(words, "name title") && texts && parent.is_empty() => 30,
         () if words.len() > 1 && any(words, "name") && any(words, "product item article part") && texts => 28,
         () => 0,
@@ -186,119 +232,62 @@ fn url(words: &[String], samples: &[Scalar]) -> i32 {
     }
 }
 
-const STOCK: &str = "stock inventory onhand availab lagerbestand bestand disponib existenc lieferbar verfügbar verfuegbar \
-    giacenza voorraad instock";
-const NO_STOCK: &str = "backorder not next date factory policy management lead url order coupons coupon min minimum max \
-    maximum eta normally since location warehouse id zone region time threshold reserved manufacturer \
-    from days code type group item org";
-
-fn is_stock(words: &[String], parent: &[String]) -> bool {
-    let named = has_stem(words, STOCK)
-        || words == ["inv"]
-        || (any(words, "quantity qty level status count") && has_stem(parent, STOCK));
-    named && !any(words, NO_STOCK)
-}
-
-fn stock_quantity(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {
-    let counts = are_whole(samples, i64::MIN) && samples.iter().all(|sample| !matches!(sample, Scalar::Bool(_)));
-    let with_words = are_texts(samples) && samples.iter().filter_map(Scalar::words).all(begins_with_a_count);
-    match () {
-        () if !is_stock(words, parent) => 0,
-        () if counts => 100,
-        () if with_words && !are_dates(samples) => 60,
-        () => 0,
-    }
-}
-
-/// `1,234 in stock`, `500+`, `> 1.000`, but not `123-4567`.
-fn begins_with_a_count(text: &str) -> bool {
-    let text = text.trim_start_matches(['>', ' ']);
-    let rest = text.trim_start_matches(|letter: char| letter.is_ascii_digit() || ".,'".contains(letter));
-    let count = &text[..text.len() - rest.len()];
-    let is_count = is_grouped(count) || count.bytes().all(|byte| byte.is_ascii_digit());
-    !count.is_empty() && is_count && text.len() < 60 && (rest.is_empty() || rest.starts_with([' ', '+']))
-}
-
-fn in_stock(words: &[String], parent: &[String], samples: &[Scalar]) -> i32 {
-    let flags = samples.iter().all(|sample| matches!(sample, Scalar::Bool(_)));
-    let status = are_texts(samples) && !in_stock_words(".", samples).is_empty();
-    match () {
-        () if !is_stock(words, parent) => 0,
-        () if flags => 80,
-        () if status => 50,
-        () => 0,
-    }
-}
-
-/// Says of each text whether it means that there is some, by the ones that were seen.
-fn in_stock_words(path: &str, samples: &[Scalar]) -> String {
-    let plain = |text: &str| text.to_lowercase().replace(['_', '-', ' '], "");
-    let says_no = |text: &str| {
-        let signs = ["out", "not", "unavail", "sold", "nicht", "agotado", "épuisé", "rupture", "discontinued", "false"];
-        signs.iter().any(|sign| plain(text).contains(sign)) || ["no", "n", "nein", "0"].contains(&plain(text).as_str())
-    };
-    let says_yes = |text: &str| {
-        let signs = ["instock", "avail", "lager", "lieferbar", "disponib", "enstock", "limited", "lowstock", "true"];
-        !says_no(text)
-            && (signs.iter().any(|sign| plain(text).contains(sign))
-                || ["yes", "y", "ja", "si", "oui", "1"].contains(&plain(text).as_str()))
-    };
-    let mut seen: Vec<&str> = Vec::new();
-    for text in samples.iter().filter_map(Scalar::words) {
-        if !seen.contains(&text) {
-            seen.push(text);
-        }
-    }
-    let list = |texts: Vec<&str>| texts.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
-    let positive: Vec<&str> = seen.iter().copied().filter(|text| says_yes(text)).collect();
-    let negative: Vec<&str> = seen.iter().copied().filter(|text| says_no(text)).collect();
-    match (positive.is_empty(), negative.is_empty()) {
-        (false, _) => format!("({path} | IN({}))", list(positive)),
-        (true, false) => format!("({path} | IN({}) | not)", list(negative)),
-        (true, true) => String::new(),
-    }
-}
-
 fn minimum(words: &[String], samples: &[Scalar]) -> i32 {
-    let of_pieces = any(words, "order quantity qty buy amount number menge purchase");
+    const PIECES: &str = "order quantity qty buy amount number menge purchase abnahme commande pedido cantidad cant quantité \
+        quantite qté qte best bestell";
+    let of_pieces = any(words, PIECES);
     match () {
-        () if !are_whole(samples, 0) || any(words, "price value days cost total") => 0,
-        () if any(words, "moq") || has_stem(words, "mindest") => 90,
-        () if any(words, "min minimum") && of_pieces => 90,
-        () if words.len() == 1 && any(words, "min minimum") => 70,
+        () if !are_counts(samples, 0) || any(words, "price value days cost total preis prix precio wert stock") => 0,
+        () if any(words, "moq mbm") || has_stem(words, "mindest") => 90,
+        () if any(words, "min minimum mini minimo mínimo mínima minimale") && of_pieces => 90,
+        () if words.len() == 1 && any(words, "min minimum mini") => 70,
         () => 0,
     }
 }
 
 fn multiple(words: &[String], samples: &[Scalar]) -> i32 {
-    let named =
-        any(words, "mult multiple multiples increment multiplier") || has_stem(words, "ordermultiple orderstep");
-    if named && are_whole(samples, 0) { 80 } else { 0 }
-}
-
-fn delivery(words: &[String], samples: &[Scalar]) -> i32 {
-    let days = any(words, "days day tage") || has_stem(words, "lieferzeit liefertage");
-    let arrives =
-        any(words, "delivery transit estimated est eta arrival shipping business") || has_stem(words, "liefer");
-    let fits = samples.iter().all(|sample| sample.number().is_none_or(|days| days <= Decimal::from(365)));
-    let is_other = any(words, "guaranteed max lead return refund");
-    if days && arrives && fits && !is_other && are_whole(samples, 0) {
-        70 - 5 * i32::from(any(words, "est"))
-    } else {
-        0
-    }
-}
-
-fn valid_until(words: &[String], samples: &[Scalar]) -> i32 {
-    let named = (any(words, "valid") && any(words, "until to till through thru"))
-        || any(words, "expires expiry expiration")
-        || has_stem(words, "gueltigbis gültigbis validuntil validto");
-    if named && are_dates(samples) { 80 } else { 0 }
+    let named = any(
+        words,
+        "mult multiple multiples increment multiplier multiplo múltiplo vielfaches vpe ve colisage losgröße losgroesse",
+    ) || has_stem(words, "ordermultiple orderstep vielfache verpackungseinheit");
+    if named && are_counts(samples, 0) && !any(words, "price preis prix precio") { 80 } else { 0 }
 }
 
 fn price_unit(words: &[String], samples: &[Scalar]) -> i32 {
     let named =
         has_stem(words, "priceunit pricingunit priceper preiseinheit priceqty pricequantity perquantity unitsperprice");
-    let words_alone = words.len() == 1 && any(words, "per pe");
-    if (named || words_alone) && are_whole(samples, 1) { 80 } else { 0 }
+    let of_unit = has_stem(words, "preiseinheit unitédeprix unitedeprix unidaddeprecio preispro preisje prixpar");
+    let words_alone = words.len() == 1 && any(words, "per pe pro je par");
+    let is_unit =
+        any(words, "uom einheit me unit unité unidad") && samples.iter().any(|sample| pieces(sample) > Some(1));
+    match () {
+        () if (named || of_unit || words_alone) && are_whole(samples, 1) => 80,
+        () if (named || of_unit || words_alone || is_unit) && are_pieces(samples) => 75,
+        () => 0,
+    }
+}
+
+/// Whole numbers, or such with a word behind them: `10 Stk`.
+fn are_counts(samples: &[Scalar], least: i64) -> bool {
+    let is_count = |sample: &Scalar| sample.is_blank() || pieces(sample).is_some();
+    are_whole(samples, least) || (samples.iter().any(|sample| pieces(sample).is_some()) && samples.iter().all(is_count))
+}
+
+/// Whether each text names a number of pieces, or one.
+fn are_pieces(samples: &[Scalar]) -> bool {
+    samples.iter().any(|sample| !sample.is_blank()) && samples.iter().all(|sample| pieces(sample).is_some())
+}
+
+/// How many pieces a text names: 100 for `100 Stk` or `per 100`, 1 for `Stk`. Nothing for another unit, or more numbers.
+fn pieces(sample: &Scalar) -> Option<u32> {
+    let words = words(sample.text()?);
+    let (numbers, names): (Vec<&String>, Vec<&String>) =
+        words.iter().partition(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_piece = |word: &&String| is_in(word, PIECE) || is_in(word, "per pro je par por");
+    match numbers.as_slice() {
+        _ if !names.iter().all(is_piece) => None,
+        [] if !names.is_empty() => Some(1),
+        [number] => number.parse().ok().filter(|number| *number > 0),
+        _ => None,
+    }
 }

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::currency::{self, Source};
+use super::days;
 use super::doubts;
-use super::envelope::guard;
+use super::envelope::{Guard, guard};
 use super::fields::{self, Subject};
 use super::money::{Money, prices};
 use super::path::{Step, is_hidden, render};
@@ -23,9 +24,24 @@ pub(super) struct Written {
     pub(super) says_currency: bool,
     /// What the user must look at.
     pub(super) checks: Vec<String>,
+    /// Whether the price may be another one, so that nobody should use the filter before looking.
+    pub(super) is_unsure: bool,
 }
 
+/// What keeps a filter from being used that nobody has looked at.
+const STOP: &str = "error(\"the price is in doubt: look at the checks in `quotes`, and remove this line\") |\n";
+
 impl Written {
+    /// The text as it is written down: where the price is in doubt, it fails until somebody has looked.
+    pub(super) fn guarded(&self) -> String {
+        if !self.is_unsure {
+            return self.text.clone();
+        }
+        let comments: usize =
+            self.text.split_inclusive('\n').take_while(|line| line.starts_with('#')).map(str::len).sum();
+        format!("{}{STOP}{}", &self.text[..comments], &self.text[comments..])
+    }
+
     /// Adds what the user must look at, in front of everything else.
     pub(super) fn doubt(&mut self, checks: Vec<String>) {
         for check in checks {
@@ -35,20 +51,19 @@ impl Written {
     }
 }
 
-/// Writes the filter for what was chosen.
+/// Writes the filter of a reply for what was chosen.
 pub(super) fn write(choice: &Choice<'_>, document: &Shape<'_>, product: Option<&str>) -> Written {
     let mut writer = Writer::new(choice, product);
-    writer.identity();
-    writer.price();
-    writer.currency();
-    writer.tax();
-    writer.stock();
-    for subject in [Subject::MinimumQuantity, Subject::OrderMultiple, Subject::DeliveryDays, Subject::ValidUntil] {
-        writer.subject(subject);
-    }
-    writer.shipping();
+    writer.fields();
     let selection = writer.selection();
-    writer.finish(document, selection.as_deref())
+    writer.finish(guard(document).as_ref(), selection.as_deref())
+}
+
+/// Writes the filter of a row of a list, of which only those about the product come.
+pub(super) fn write_row(choice: &Choice<'_>) -> Written {
+    let mut writer = Writer::new(choice, None);
+    writer.fields();
+    writer.finish(None, None)
 }
 
 struct Writer<'c, 's> {
@@ -61,6 +76,7 @@ struct Writer<'c, 's> {
     members: Vec<(&'static str, String)>,
     says_currency: bool,
     checks: Vec<String>,
+    is_unsure: bool,
 }
 
 impl<'c, 's> Writer<'c, 's> {
@@ -80,7 +96,50 @@ impl<'c, 's> Writer<'c, 's> {
             members: Vec::new(),
             says_currency: true,
             checks: choice.checks.clone(),
+            is_unsure: choice.is_unsure,
         }
+    }
+
+    fn fields(&mut self) {
+        self.identity();
+        self.price();
+        self.currency();
+        self.tax();
+        self.stock();
+        for subject in [
+            Subject::MinimumQuantity,
+            Subject::OrderMultiple,
+            Subject::DeliveryDays,
+            Subject::LeadTimeDays,
+            Subject::ValidUntil,
+        ] {
+            self.subject(subject);
+        }
+        self.validity();
+        self.shipping();
+    }
+
+    /// Says what about the time that prices hold for is not in the filter.
+    fn validity(&mut self) {
+        let is_read = self.members.iter().any(|(key, _)| *key == "validUntil");
+        let mut checks = Vec::new();
+        for place in self.row().iter().filter(|place| place.path.len() == 1) {
+            let (names, path) = (words(place.name()), render("", &place.path));
+            let sample = place.samples.iter().find(|sample| !sample.is_blank()).and_then(Scalar::text);
+            let short: String = sample.unwrap_or_default().chars().take(20).collect();
+            if days::is_until(&names) && !is_read {
+                checks.push(format!("{path} such as `{short}` may say until when a price holds; it is not read"));
+            } else if days::is_since(&names) {
+                checks.push(format!("{path} such as `{short}` may say since when a price holds; it is not read"));
+            }
+        }
+        self.checks.extend(checks);
+    }
+
+    /// A doubt that makes another price of the price.
+    fn unsure(&mut self, check: String) {
+        self.checks.push(check);
+        self.is_unsure = true;
     }
 
     fn row(&self) -> &[Place<'s>] {
@@ -102,15 +161,18 @@ impl<'c, 's> Writer<'c, 's> {
             let (weight, expression, place) = fields::find(subject, &self.places[level], &self.bases[level])?;
             let distance = i32::try_from(row - level).unwrap_or(0);
             let is_price = level == row && Some(&place.path) == price.as_ref();
-            (!is_price).then_some((weight - 15 * distance, level, expression))
+            (!is_price).then_some((weight - 15 * distance, level, expression, place))
         });
         // Of equals the innermost.
-        let Some((_, level, expression)) = found.max_by_key(|(weight, ..)| *weight) else { return false };
+        let Some((_, level, expression, place)) = found.max_by_key(|(weight, ..)| *weight) else { return false };
         if level < row && matches!(subject, Subject::StockQuantity | Subject::InStock) {
             self.checks.push(format!("{expression} is taken for the stock of each offer in it"));
         }
         if subject == Subject::PriceUnit {
-            self.checks.push(format!("{expression} is taken for the number of pieces that a price is for"));
+            let sample = place.samples.iter().find(|sample| !sample.is_blank()).and_then(Scalar::text);
+            let such: String = sample.unwrap_or_default().chars().take(20).collect();
+            let path = render(&self.bases[level], &place.path);
+            self.checks.push(format!("{path} such as `{such}` is taken for the number of pieces that a price is for"));
         }
         self.members.push((subject.key(), expression));
         true
@@ -137,23 +199,43 @@ impl<'c, 's> Writer<'c, 's> {
                 Some((group, point)) => format!("`{group}` between groups and `{point}` before decimals"),
                 None => "a point before decimals".to_owned(),
             };
-            self.checks.push(format!("{} such as `{text}` is read with {read}", money.shown()));
+            self.unsure(format!("{} such as `{text}` is read with {read}", money.shown()));
+        }
+        if let Some(text) = &money.writing.contrary {
+            self.unsure(format!(
+                "{} is written in several ways: `{text}` is not read as the others are",
+                money.shown()
+            ));
+        }
+        if let Some(code) = money.writing.other_currency {
+            self.unsure(format!("{} is in several currencies, {code} among them", money.shown()));
         }
         if let Some(other) = &money.writing.other {
             self.checks.push(format!("{} is sometimes no price: `{other}`; such offers are rejected", money.shown()));
         }
         self.pack();
-        let is_told = self.subject(Subject::PriceUnit);
+        let is_told = self.subject(Subject::PriceUnit) || self.stated_unit(money);
         if let Price::Unit(money) = &self.choice.price {
             self.checks.extend(doubts::about(money, self.row(), is_told));
+            self.is_unsure |= !is_told && doubts::is_of_pack(money);
         }
+    }
+
+    /// The name of a price may say for how many pieces it is.
+    fn stated_unit(&mut self, money: &Money<'_>) -> bool {
+        let Some(pieces) = doubts::pieces_in_name(money) else { return false };
+        self.checks.push(format!("{} is taken for the price of {pieces} pieces, as its name says", money.shown()));
+        self.members.push((Subject::PriceUnit.key(), pieces.to_string()));
+        true
     }
 
     /// A price beside the size of a pack may be the pack's.
     fn pack(&mut self) {
         let is_pack = |place: &&Place<'_>| {
             let words = words(place.name());
-            has_stem(&words, "packsize packqty packquantity unitsperpack qtyperpack piecesperpack")
+            (has_stem(&words, "verpackungseinheit")
+                || any(&words, "vpe ve")
+                || has_stem(&words, "packsize packqty packquantity unitsperpack qtyperpack piecesperpack"))
                 && place.samples.iter().any(|sample| sample.whole().is_some_and(|size| size > 1.into()))
         };
         if let Some(place) = self.row().iter().find(is_pack) {
@@ -175,7 +257,7 @@ impl<'c, 's> Writer<'c, 's> {
             }
             Source::Member(..) | Source::Always(_) => {}
         }
-        if let Some(expression) = source.expression(&self.bases) {
+        if let Some(expression) = source.expression(&self.bases, &self.places) {
             self.members.push(("currency", expression));
         }
     }
@@ -216,7 +298,7 @@ impl<'c, 's> Writer<'c, 's> {
             (Some(rate), false) => {
                 self.checks.push(format!("if tax of {rate} percent is in the price, add: taxIncludedPercent: {rate}"));
             }
-            (None, true) => self.checks.push("the prices seem to contain tax; set `tax-included-percent`".to_owned()),
+            (None, true) => self.unsure("the prices seem to contain tax; set `tax-included-percent`".to_owned()),
             (None, false) => {}
         }
     }
@@ -322,13 +404,12 @@ impl<'c, 's> Writer<'c, 's> {
         None
     }
 
-    fn finish(self, document: &Shape<'_>, selection: Option<&str>) -> Written {
+    fn finish(self, guard: Option<&Guard>, selection: Option<&str>) -> Written {
         let mut text = String::new();
         for check in &self.checks {
             let _ = writeln!(text, "# check: {}", one_line(check));
         }
-        let guard = guard(document);
-        if let Some(guard) = &guard {
+        if let Some(guard) = guard {
             let _ = writeln!(text, "if {} then {} else", guard.condition, guard.error);
         }
         text.push_str(&self.way());
@@ -342,7 +423,7 @@ impl<'c, 's> Writer<'c, 's> {
         if guard.is_some() {
             text.push_str("end\n");
         }
-        Written { text, says_currency: self.says_currency, checks: self.checks }
+        Written { text, says_currency: self.says_currency, checks: self.checks, is_unsure: self.is_unsure }
     }
 
     /// The way from the document to the offers; nothing when the document is the offer.

@@ -1,15 +1,19 @@
-//! From one reply of an unknown API to a filter that makes offers of it: a proposal, to be looked at.
+//! From one reply of an unknown API, or from an unknown price list, to a filter that makes offers of it: a proposal, to
+//! be looked at.
 //!
 //! Owns how prices, price breaks, stock and currencies are recognised: by names in several languages, by the forms of
 //! values, and by structure. Refuses to know where the reply comes from and where the filter is written. Where two
 //! members may be the price, it says so: a wrong price is worse than none. Bounded, whatever the reply is. Main function:
-//! [`propose`].
+//! [`propose`]; that of lists begins with a [`ListSample`].
 
+mod columns;
 mod currency;
+mod days;
 mod doubts;
 mod envelope;
 mod fields;
 mod filter;
+mod list;
 mod money;
 mod path;
 mod places;
@@ -18,10 +22,13 @@ mod properties;
 mod rows;
 mod samples;
 mod shape;
+mod stock;
 #[cfg(test)]
 mod tests;
 mod tiers;
 mod words;
+
+pub use list::{Header, ListProposal, ListSample, header, is_list};
 
 use crate::domain::{Failure, OfferReply, SupplierName};
 use crate::mapping::{Bindings, Filter, Mapping, Names, json};
@@ -39,6 +46,8 @@ pub struct Proposal {
     pub says_currency: bool,
     /// What the user must look at, a sentence each. They stand in the filter as comments, too.
     pub checks: Vec<String>,
+    /// Whether the price itself is in doubt, so that the filter fails until somebody has looked.
+    pub is_unsure: bool,
     /// The offers that the filter makes of the reply.
     pub offers: Result<Vec<OfferReply>, Failure>,
 }
@@ -58,6 +67,15 @@ pub enum Refusal {
     /// Nothing in the reply is like a price. The lines are its outline: paths and what stands there.
     #[error("nothing in the reply looks like a price")]
     NoPrice(Vec<String>),
+    /// No row of a list is like its header. The lines are the first rows.
+    #[error("no line of the list has titles that look like a product and a price")]
+    NoHeader(Vec<String>),
+    /// A list has no column that says which product a row is of.
+    #[error("no column of the list says which product a row is of")]
+    NoProduct,
+    /// No row of a list is of the product.
+    #[error("no row of the list is of `{0}`")]
+    OtherProducts(String),
 }
 
 /// Looks at a reply and proposes a filter. `bindings` has what was asked for, `product` its product if the user named one.
@@ -68,7 +86,13 @@ pub fn propose(reply: &[u8], product: Option<&str>, bindings: &Bindings) -> Resu
     let document = json::parse(reply).map_err(|error| Refusal::NotJson(error.to_string()))?;
     let supplier = SupplierName::new("supplier");
     if let Some(offers) = wire_offers(reply, bindings, &supplier) {
-        return Ok(Proposal { filter: None, says_currency: offers.1, checks: Vec::new(), offers: Ok(offers.0) });
+        return Ok(Proposal {
+            filter: None,
+            says_currency: offers.1,
+            checks: Vec::new(),
+            is_unsure: false,
+            offers: Ok(offers.0),
+        });
     }
     let shape = Shape::of(&document, product);
     let written = rows::choose(&shape).map(|choice| filter::write(&choice, &shape, product));
@@ -81,7 +105,13 @@ pub fn propose(reply: &[u8], product: Option<&str>, bindings: &Bindings) -> Resu
     if let Ok(offers) = &offers {
         written.doubt(doubts::about_offers(offers));
     }
-    Ok(Proposal { filter: Some(written.text), says_currency: written.says_currency, checks: written.checks, offers })
+    Ok(Proposal {
+        filter: Some(written.guarded()),
+        says_currency: written.says_currency,
+        checks: written.checks,
+        is_unsure: written.is_unsure,
+        offers,
+    })
 }
 
 /// The offers of a reply that needs no filter, and whether all name their currency.

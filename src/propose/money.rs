@@ -82,6 +82,11 @@ impl<'s> Money<'s> {
         Some(money)
     }
 
+    /// The price in a column of price breaks.
+    pub(super) fn of_column(place: &Place<'s>) -> Option<Self> {
+        Self::of(place, false)
+    }
+
     /// Decides how the number becomes a price.
     fn read(&mut self) {
         let whole = are_whole(self.place.samples, 0) && self.writing.values.iter().all(|value| value.scale() == 0);
@@ -90,7 +95,8 @@ impl<'s> Money<'s> {
             self.reading = Reading::UnitsAndNanos;
             return;
         }
-        if !whole || self.writing.separators.is_some() {
+        let is_plain = whole && self.writing.separators.is_none();
+        if !is_plain && !self.name.minor {
             return;
         }
         let last = words(self.place.name());
@@ -198,7 +204,10 @@ impl<'s> Money<'s> {
             (Reading::UnitsAndNanos, _) => return self.units_and_nanos(),
             (Reading::Plain, Some((group, point))) => format!("tonumber(\"{group}\"; \"{point}\")"),
             (Reading::Plain, None) => String::new(),
-            (Reading::Minor(divisor), _) => {
+            (Reading::Minor(divisor), Some((group, point))) => {
+                format!("tonumber(\"{group}\"; \"{point}\") / {divisor}")
+            }
+            (Reading::Minor(divisor), None) => {
                 let is_text = self.place.samples.iter().any(|sample| sample.words().is_some());
                 format!("{} / {divisor}", if is_text { "tonumber" } else { "." })
             }

@@ -45,9 +45,17 @@ pub(super) struct Choice<'s> {
     score: i32,
     /// What the user must look at.
     pub(super) checks: Vec<String>,
+    /// Whether that makes another price of the price.
+    pub(super) is_unsure: bool,
 }
 
 impl<'s> Choice<'s> {
+    /// The same, and the price is in doubt.
+    pub(super) fn doubt(&mut self, check: String) {
+        self.checks.push(check);
+        self.is_unsure = true;
+    }
+
     /// The path from the document to the offers.
     fn path(&self) -> Vec<Step> {
         self.levels.iter().flat_map(|level| level.path.clone()).collect()
@@ -162,7 +170,8 @@ fn weigh<'s>(levels: &[Level<'s>], of_shipping: bool) -> Option<Choice<'s>> {
         }
     });
     let depth = i32::try_from(levels.len()).unwrap_or(0);
-    (score >= LEAST).then(|| Choice { levels: levels.to_vec(), price, score: score - 3 * depth, checks })
+    let is_unsure = matches!(&price, Price::Breaks(breaks) if breaks.is_unsure);
+    (score >= LEAST).then(|| Choice { levels: levels.to_vec(), price, score: score - 3 * depth, checks, is_unsure })
 }
 
 /// Breaks that begin above one piece, beside a dearer price: that is the price of fewer.

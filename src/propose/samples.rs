@@ -44,6 +44,8 @@ pub(super) enum Scalar {
     Bool(bool),
     Number(String),
     Text(String),
+    /// A number of a sheet. A filter sees its digits as text.
+    Cell(String),
 }
 
 impl Scalar {
@@ -61,15 +63,32 @@ impl Scalar {
     pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Bool(_) => None,
-            Self::Number(text) | Self::Text(text) => Some(text),
+            Self::Number(text) | Self::Text(text) | Self::Cell(text) => Some(text),
         }
     }
 
-    /// The text of a text.
+    /// The text of what a filter sees as text.
     pub(super) fn words(&self) -> Option<&str> {
         match self {
-            Self::Text(text) => Some(text),
+            Self::Text(text) | Self::Cell(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// A text of a list. What is longer than the texts that are looked at is cut.
+    pub(super) fn of_text(text: &str) -> Self {
+        Self::Text(text.chars().take(MOST_CHARACTERS).collect())
+    }
+
+    /// What the scalar looks like: the same for all that differ in their digits alone.
+    pub(super) fn form(&self) -> String {
+        let masked = |letter: char| if letter.is_ascii_digit() { '0' } else { letter };
+        match self {
+            Self::Bool(bool) => bool.to_string(),
+            Self::Number(text) | Self::Text(text) | Self::Cell(text) if text.len() > 1 => {
+                text.chars().map(masked).collect()
+            }
+            Self::Number(text) | Self::Text(text) | Self::Cell(text) => text.clone(),
         }
     }
 
@@ -99,12 +118,16 @@ pub(super) struct Writing {
     pub(super) other: Option<String>,
     /// A price that means something else with other separators.
     pub(super) ambiguous: Option<String>,
+    /// A price that only other separators read, so that those of the others are in doubt.
+    pub(super) contrary: Option<String>,
     /// Whether there are empty texts.
     pub(super) blanks: bool,
     /// The prices.
     pub(super) values: Vec<Decimal>,
     /// The currency that a sign or a code in the texts names, and whether that is sure.
     pub(super) currency: Option<(&'static str, bool)>,
+    /// A currency that other texts name.
+    pub(super) other_currency: Option<&'static str>,
 }
 
 impl Writing {
@@ -128,24 +151,33 @@ pub(super) fn writing(samples: &[Scalar]) -> Option<Writing> {
         filled.iter().map(|sample| separated(sample, group, point)).collect()
     };
     let count = |values: &[Option<Decimal>]| values.iter().flatten().count();
+    // The digits of a sheet's number have a point, whatever separates those of texts beside it.
+    let is_sheet = filled.iter().any(|sample| matches!(sample, Scalar::Cell(_)));
+    let candidates: &[_] = if is_sheet { &[] } else { &SEPARATORS };
     let (mut best, mut separators) = (plain, None);
-    for candidate in SEPARATORS {
-        let values = read_with(candidate);
+    for candidate in candidates {
+        let values = read_with(*candidate);
         if count(&values) > count(&best) {
-            (best, separators) = (values, Some(candidate));
+            (best, separators) = (values, Some(*candidate));
         }
     }
     if count(&best) * 2 < filled.len() || count(&best) == 0 {
         return None;
     }
-    let unread = filled.iter().zip(&best).find(|(_, value)| value.is_none());
-    let ambiguous = ambiguity(&filled, &best, separators);
+    let unread = || filled.iter().zip(&best).filter(|(_, value)| value.is_none()).map(|(sample, _)| *sample);
+    let is_price = |sample: &&Scalar| SEPARATORS.iter().any(|(group, point)| separated(sample, group, point).is_some());
+    let text = |sample: &Scalar| sample.text().map(str::to_owned);
+    let mut currencies = filled.iter().filter_map(|sample| currency_in(sample.words()?));
+    let currency = currencies.next();
+    let other_currency = currencies.find(|(code, _)| currency.is_some_and(|(first, _)| first != *code));
     Some(Writing {
         separators,
-        other: unread.and_then(|(sample, _)| sample.text()).map(str::to_owned),
-        ambiguous,
+        other: unread().next().and_then(text),
+        ambiguous: ambiguity(&filled, &best, separators),
+        contrary: unread().find(is_price).and_then(text),
         blanks: filled.len() < samples.len(),
-        currency: filled.iter().find_map(|sample| currency_in(sample.words()?)),
+        currency,
+        other_currency: other_currency.map(|(code, _)| code),
         values: best.into_iter().flatten().collect(),
     })
 }
@@ -190,6 +222,11 @@ pub(super) const COMMON: [&str; 28] = [
     "USD", "EUR", "GBP", "CHF", "JPY", "CNY", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "INR",
     "BRL", "MXN", "KRW", "SGD", "HKD", "TWD", "ZAR", "ILS", "THB", "RUB", "UAH", "RMB",
 ];
+
+/// Whether all samples are texts, and not all blank.
+pub(super) fn are_texts(samples: &[Scalar]) -> bool {
+    samples.iter().all(|sample| sample.words().is_some()) && samples.iter().any(|sample| !sample.is_blank())
+}
 
 /// Whether all samples are codes of currencies.
 pub(super) fn are_currencies(samples: &[Scalar]) -> bool {

@@ -3,6 +3,8 @@
 //! Owns which parts of a document are alike. Refuses to know what the names mean. Bounded, however large the document
 //! is. Main type: [`Shape`].
 
+use std::collections::HashSet;
+
 use super::path::Step;
 use super::samples::Scalar;
 use crate::mapping::json::Value;
@@ -11,8 +13,12 @@ use crate::mapping::json::Value;
 const MOST_VALUES: usize = 100_000;
 /// How many members of an object are told apart.
 const MOST_FIELDS: usize = 200;
-/// How many scalars of a place are kept.
+/// How many values of a list are looked at.
+const MOST_VALUES_OF_LIST: usize = 2_000_000;
+/// How many scalars of a place are kept, whatever they look like.
 const MOST_SAMPLES: usize = 40;
+/// How many scalars of a place are kept that look different.
+const MOST_FORMS: usize = 400;
 /// How many arrays of a place are kept.
 const MOST_LISTS: usize = 8;
 
@@ -23,8 +29,10 @@ pub(super) struct Shape<'v> {
     pub(super) times: usize,
     /// How often it was null.
     pub(super) nulls: usize,
-    /// Scalars, the first ones.
+    /// Scalars: the first ones, and those that look different from all before.
     pub(super) scalars: Vec<Scalar>,
+    /// What they look like.
+    forms: HashSet<String>,
     /// How often it was an object.
     pub(super) objects: usize,
     /// The members of the objects.
@@ -63,6 +71,36 @@ impl<'v> Shape<'v> {
         shape
     }
 
+    /// Lays the rows of a list over each other. Each is a document of its own.
+    pub(super) fn of_rows(rows: &'v [Value<'v>]) -> Self {
+        let mut shape = Self::default();
+        let left = &mut { MOST_VALUES_OF_LIST };
+        for row in rows {
+            shape.absorb(row, left);
+        }
+        shape.settle(None);
+        shape
+    }
+
+    /// The shape of rows of cells: what stands in each column, by its name.
+    pub(super) fn of_columns(columns: Vec<(String, Shape<'v>)>, rows: usize) -> Self {
+        let field = |(name, shape): (String, Shape<'v>)| Field { step: Step::Key(name.clone()), name, shape };
+        Self { times: rows, objects: rows, fields: columns.into_iter().map(field).collect(), ..Self::default() }
+    }
+
+    /// Takes a scalar that stands at this place.
+    pub(super) fn note(&mut self, scalar: Scalar) {
+        self.times += 1;
+        self.keep(scalar);
+    }
+
+    fn keep(&mut self, scalar: Scalar) {
+        let is_new = self.forms.len() < MOST_FORMS && self.forms.insert(scalar.form());
+        if is_new || self.scalars.len() < MOST_SAMPLES {
+            self.scalars.push(scalar);
+        }
+    }
+
     fn absorb(&mut self, value: &'v Value<'v>, left: &mut usize) {
         let Some(fewer) = left.checked_sub(1) else { return };
         *left = fewer;
@@ -70,8 +108,8 @@ impl<'v> Shape<'v> {
         match value {
             Value::Null => self.nulls += 1,
             Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                if self.scalars.len() < MOST_SAMPLES {
-                    self.scalars.extend(Scalar::of(value));
+                if let Some(scalar) = Scalar::of(value) {
+                    self.keep(scalar);
                 }
             }
             Value::Array(items) => self.absorb_list(items, left),
@@ -169,8 +207,7 @@ impl<'v> Shape<'v> {
         self.nulls += other.nulls;
         self.objects += other.objects;
         self.arrays += other.arrays;
-        self.scalars.extend(other.scalars);
-        self.scalars.truncate(MOST_SAMPLES);
+        other.scalars.into_iter().for_each(|scalar| self.keep(scalar));
         self.lists.extend(other.lists);
         self.lists.truncate(MOST_LISTS);
         self.each = self.each.take().or(other.each);

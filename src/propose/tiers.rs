@@ -4,6 +4,7 @@
 
 use rust_decimal::Decimal;
 
+use super::columns;
 use super::doubts;
 use super::money::{Money, prices};
 use super::path::{Step, render};
@@ -11,7 +12,7 @@ use super::places::{Place, places};
 use super::rows::rivals_of;
 use super::samples::{Scalar, are_whole, is_grouped, writing};
 use super::shape::{Field, Shape};
-use super::words::{break_weight, is_identity, is_list_of_breaks, price_name, words};
+use super::words::{break_weight, is_identity, is_list_of_breaks, price_name};
 use crate::mapping::json::Value;
 
 /// How deep a row is searched for lists.
@@ -34,6 +35,8 @@ pub(super) struct Tiers<'s> {
     pub(super) currency: Option<(&'static str, bool)>,
     /// What the user must look at.
     pub(super) checks: Vec<String>,
+    /// Whether that makes other prices of the prices.
+    pub(super) is_unsure: bool,
 }
 
 /// All price breaks of a row, the likeliest first.
@@ -54,7 +57,7 @@ fn search<'s>(shape: &'s Shape<'_>, path: &mut Vec<Step>, names: &mut Vec<&'s st
         return;
     }
     found.extend(parallel(shape, path));
-    found.extend(numbered(shape, path));
+    found.extend(columns::tiers(shape, path));
     for field in &shape.fields {
         path.push(field.step.clone());
         names.push(&field.name);
@@ -121,6 +124,7 @@ fn of_objects<'s>(name: &'s str, list: &'s Shape<'_>, path: &[Step]) -> Option<T
         price: Some(price),
         begins_above_one: lowest.is_some_and(|lowest| lowest > Decimal::ONE),
         checks,
+        is_unsure: false,
     })
 }
 
@@ -156,20 +160,27 @@ fn says_different_things(place: &Place<'_>) -> bool {
 }
 
 /// Whole numbers, or texts that begin with one: `10`, `"10"`, `"1,000"`, `"10+"`, `"10 - 49"`.
-fn is_quantity(samples: &[Scalar]) -> bool {
+pub(super) fn is_quantity(samples: &[Scalar]) -> bool {
     let begins = |sample: &Scalar| match sample {
         Scalar::Bool(_) => false,
-        Scalar::Number(_) => sample.whole().is_some_and(|number| !number.is_sign_negative()),
+        Scalar::Number(_) | Scalar::Cell(_) => sample.whole().is_some_and(|number| !number.is_sign_negative()),
         Scalar::Text(text) => {
             let rest = text.trim_start_matches(['>', '=', '≥', ' ']);
-            rest.starts_with(|first: char| first.is_ascii_digit()) && text.len() < 24
+            let behind = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            let is_whole =
+                !behind.starts_with(['.', ',']) || rest.split([' ', '+', '-', '–']).next().is_some_and(is_grouped);
+            behind.len() < rest.len() && is_whole && text.len() < 24
         }
     };
     !samples.is_empty() && samples.iter().all(begins)
 }
 
-fn quantity_expression(place: &Place<'_>) -> String {
+/// The quantity of a price break as a filter reads it.
+pub(super) fn quantity_expression(place: &Place<'_>) -> String {
     let path = render("", &place.path);
+    if place.samples.iter().any(Scalar::is_blank) {
+        return format!("({path} | (try (capture(\"(?<from>[0-9]+)\").from | tonumber) catch null) // 1)");
+    }
     let is_text = place.samples.iter().any(|sample| sample.words().is_some());
     if are_whole(place.samples, 1) {
         return path;
@@ -316,47 +327,16 @@ fn parallel<'s>(object: &Shape<'_>, path: &[Step]) -> Option<Tiers<'s>> {
     Some(simple(105, expression, &own, writing.currency))
 }
 
-/// `{"qty1": 1, "price1": 0.60, "qty2": 10, …}` and `{"price_1": 0.60, "price_10": 0.45}`
-fn numbered<'s>(object: &Shape<'_>, path: &[Step]) -> Option<Tiers<'s>> {
-    let ends: Vec<(&Field<'_>, String, usize)> = object.fields.iter().filter_map(numbered_name).collect();
-    let is_price = |field: &Field<'_>, stem: &str| {
-        price_name(&[stem], false).weight > 60 && writing(&field.shape.scalars).is_some()
-    };
-    let priced: Vec<_> = ends.iter().filter(|(field, stem, _)| is_price(field, stem)).collect();
-    let stem = &priced.first()?.1;
-    let priced: Vec<_> = priced.iter().filter(|(_, other, _)| other == stem).collect();
-    if priced.len() < 2 {
-        return None;
-    }
-    let quantities: Vec<_> = ends.iter().filter(|(_, stem, _)| break_weight(stem) > 0).collect();
-    let all: Vec<Scalar> = priced.iter().flat_map(|(field, ..)| field.shape.scalars.clone()).collect();
-    let writing = writing(&all)?;
-    let value = |field: &Field<'_>| render("", &[path, std::slice::from_ref(&field.step)].concat());
-    let mut breaks = Vec::new();
-    for (field, _, number) in &priced {
-        let quantity = match quantities.iter().find(|(_, _, of)| of == number) {
-            Some((quantity, ..)) => value(quantity),
-            None if quantities.is_empty() && priced[0].2 == 1 && priced[1].2 > 2 => number.to_string(),
-            None => return None,
-        };
-        breaks.push(format!("{{quantity: {quantity}, unitPrice: {}}}", value(field)));
-    }
-    let read = match writing.separators {
-        Some((group, point)) => format!(" | .unitPrice |= tonumber(\"{group}\"; \"{point}\")"),
-        None => String::new(),
-    };
-    let filled = "select(.unitPrice != null and .unitPrice != \"\" and .quantity != null and .quantity != \"\")";
-    let expression = format!("[{} | {filled}{read}]", breaks.join(", "));
-    Some(simple(108, expression, &[path, std::slice::from_ref(&priced[0].0.step)].concat(), writing.currency))
-}
-
-/// A name that ends with a number: its stem, and the number.
-fn numbered_name<'f, 'v>(field: &'f Field<'v>) -> Option<(&'f Field<'v>, String, usize)> {
-    let mut words = words(&field.name);
-    let number = words.pop()?.parse().ok()?;
-    Some((field, words.join(" "), number))
-}
-
+/// Price breaks of which nothing is in doubt.
 fn simple<'s>(score: i32, expression: String, path: &[Step], currency: Option<(&'static str, bool)>) -> Tiers<'s> {
-    Tiers { score, expression, path: path.to_vec(), price: None, begins_above_one: false, currency, checks: Vec::new() }
+    Tiers {
+        score,
+        expression,
+        path: path.to_vec(),
+        price: None,
+        begins_above_one: false,
+        currency,
+        checks: Vec::new(),
+        is_unsure: false,
+    }
 }

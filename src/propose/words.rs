@@ -64,14 +64,15 @@ pub(super) struct PriceName {
 /// Names that mean nothing without what is around them.
 const GENERIC: &str = "amount value number raw val monetary cent cents units shop money presentment decimal float text \
     display formatted string";
-const MINOR: &str = "cents cent pence minor micros pennies subunits";
-const NET: &str = "net netto excl ex excluding exclusive without ht ohne zzgl nett hors";
-const GROSS: &str = "gross brutto incl inc including inclusive with ttc bruto inkl tvac";
+const MINOR: &str = "cents cent ct cts pence minor micros pennies subunits centimes centavos céntimos centimos rappen";
+const NET: &str = "net netto neto excl ex excluding exclusive without ht htva ohne zzgl nett hors sin";
+const GROSS: &str = "gross brutto incl inc including inclusive with ttc bruto inkl tvac con";
 const TOTAL: &str = "total subtotal sum extended ext gesamt summe insgesamt overall grand line totale";
 /// What is not what the buyer pays now.
 const OTHER_PRICES: &str = "list retail rrp msrp uvp compare was old original regular strike before previous max maximum high \
     avg average mean suggested recommended reference rec crossed strikethrough historic historical \
-    yesterday last standard resale srp catalog undiscounted full map";
+    yesterday last standard resale srp catalog undiscounted full map evp pvp pvpr conseillé conseille barré statt anterior \
+    katalog catalogue tachado";
 /// What lowers the trust in a price a little.
 const LESS: &str = "local base min minimum low lowest from starting summary open alt member start new next estimated";
 /// What is paid for, or counted, beside the goods.
@@ -79,8 +80,12 @@ const OTHER_THINGS: &str = "tax taxes vat mwst tva iva ust duty duties discount 
     surcharge deposit pfand insurance handling conversion exchange fx percent percentage pct change \
     setup tariff weight size commission tip refund score rating ratings interest payment weighted volume \
     options option coupon reward points limit feedback success error fuel toll energy type id date time unsubscribe \
-    factor code";
+    factor code gewicht poids peso remise rabais descuento zuschlag";
 const SHIPPING: &str = "shipping shipment delivery postage freight versand versandkosten livraison envio porto";
+
+/// What says that something is one piece.
+pub(super) const PIECE: &str = "1 each ea unit units item items piece pieces pc pcs pce stk stück stueck stücke st one part \
+    c62 pièce pièces pza pzas ud uds unidad unidades pezzo pz";
 
 /// Weighs the names that lead to a number, the outermost first. With `of_shipping` it is what shipping costs that is
 /// bought.
@@ -109,7 +114,12 @@ pub(super) fn price_name(names: &[&str], of_shipping: bool) -> PriceName {
         gross: tax == Tax::Gross,
         net: tax == Tax::Net,
         minor: any(&spoken, MINOR),
-        currency: last.iter().rev().chain(outer.iter().rev().flatten()).find_map(|word| currency_word(word)),
+        currency: last
+            .iter()
+            .rev()
+            .chain(outer.iter().rev().flatten())
+            .find_map(|word| currency_word(word))
+            .or_else(|| names.iter().find_map(|name| sign_in_name(name))),
     }
 }
 
@@ -143,13 +153,21 @@ fn is_code(word: &str) -> bool {
     currency_word(word).is_some()
 }
 
+/// The currency whose sign a name has: `Preis (€)`.
+fn sign_in_name(name: &str) -> Option<&'static str> {
+    [('€', "EUR"), ('£', "GBP"), ('₹', "INR"), ('₽', "RUB")]
+        .into_iter()
+        .find_map(|(sign, code)| name.contains(sign).then_some(code))
+}
+
 fn currency_word(word: &str) -> Option<&'static str> {
     COMMON.into_iter().find(|code| code.eq_ignore_ascii_case(word))
 }
 
 fn price_weight(words: &[String]) -> i32 {
     let price = has_stem(words, "price preis precio prezzo preco preço prijs")
-        || any(words, "prix pris cena ceny hinta fiyat цена 价格 値段 価格");
+        || any(words, "prix pris cena ceny hinta fiyat цена 价格 値段 価格 pu puht tarifa")
+        || words.windows(2).any(|pair| pair == ["p", "u"]);
     let cost = any(words, "cost costs costo coste cout coût kosten kost");
     let unit = any(words, "unit each per piece unitaire unitario stk item")
         || has_stem(words, "stueck stück einzel unitprice unitaire unitario");
@@ -162,6 +180,9 @@ fn price_weight(words: &[String]) -> i32 {
         () if price && exact => 105,
         () if price && any(words, "sale sell selling current your my special final now") => 98,
         () if price => 95,
+        // What a buyer pays, and what a dealer asks for.
+        () if any(words, "ek hek") => 94,
+        () if any(words, "vk vkp") => 88,
         () if cost && unit => 105,
         () if cost => 85,
         () if any(words, "ask asks offer") && exact => 84,
@@ -169,6 +190,12 @@ fn price_weight(words: &[String]) -> i32 {
         () if any(words, "last close latest") && exact => 64,
         () if any(words, "amount betrag importe montant wert bedrag belopp summe quote") => 56,
         () if any(words, TOTAL) => 56,
+        () if words.iter().any(|word| NET.split(' ').take(3).chain(["ht"]).any(|net| net == word))
+            && words.iter().all(|word| is_in(word, NET) || is_in(word, GENERIC)) =>
+        {
+            66
+        }
+        () if exact && any(words, "gross brutto bruto ttc") => 64,
         () if any(words, "value bid bids sell buy usd eur gbp") => 40,
         () => 0,
     }
@@ -214,7 +241,7 @@ pub(super) fn is_shipping(names: &[&str]) -> bool {
 /// How much a name sounds like the quantity from which on a price holds; negative = it is another number.
 pub(super) fn break_weight(name: &str) -> i32 {
     const ELSE: &str = "max maximum to end upper until stock available inventory id position index rank total bis hasta \
-        price value date weight";
+        price value date weight bestand lager existencias disponible prix precio preis";
     let words = words(name);
     if any(&words, ELSE) || has_stem(&words, "availab maxqty") {
         return -1;
@@ -222,12 +249,12 @@ pub(super) fn break_weight(name: &str) -> i32 {
     match () {
         () if has_stem(&words, "breakq pricebreak minq minimumq qtyfrom fromq minamount startusage") => 110,
         () if any(&words, "break breaks moq threshold ladder staffel tier") => 95,
-        () if any(&words, "qty quantity menge cantidad quantite quantité quantità ilosc")
+        () if any(&words, "qty qté qte quantity menge cantidad cant quantite quantité quantità ilosc")
             || has_stem(&words, "quantity menge quantit") =>
         {
             90
         }
-        () if any(&words, "min minimum from ab lower start begin od vanaf desde") => 80,
+        () if any(&words, "min minimum from ab lower start begin od vanaf desde dès partir") => 80,
         () if any(&words, "aantal anzahl pieces pcs count units volume") => 60,
         () if any(&words, "amount number level step size") => 45,
         () => 0,

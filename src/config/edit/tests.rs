@@ -6,6 +6,7 @@ use super::*;
 
 fn addition(name: &str) -> Addition {
     Addition {
+        list: None,
         name: name.to_owned(),
         url: "https://acme.example/{product}".to_owned(),
         url_checks: Vec::new(),

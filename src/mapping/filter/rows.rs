@@ -95,7 +95,7 @@ fn refill(value: &mut Value, cell: &Cell<'_>) -> usize {
             *value = Value::Bool(*truth, 0);
             size_of::<Value>()
         }
-        Cell::Text(text) => {
+        Cell::Text(text) | Cell::Number(text) => {
             let kept = if let Value::Text(kept) = value { Rc::get_mut(kept) } else { None };
             match kept {
                 Some(kept) => {

@@ -140,6 +140,11 @@ impl<R: Read> Csv<R> {
         self.cells.get(column).is_some_and(|cell| cell.is_quoted)
     }
 
+    /// Line and column of what comes after the row, from 1.
+    pub(super) fn place(&self) -> (u64, usize) {
+        self.text.place()
+    }
+
     /// The line in which the row begins, from 1.
     pub(super) fn line(&self) -> u64 {
         self.line

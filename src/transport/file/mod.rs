@@ -5,21 +5,24 @@
 //! nobody waits for any more stops at the next row. Main type: [`FileSupplier`].
 //!
 //! ```text
-//! source: path ─► open ─► text ─► csv, json ─► mapping
-//!                      └► bounds ─► workbook ─┘
+//! source: path ─► open ─► text ─► csv, json ─► reading ─► mapping
+//!                      └► bounds ─► workbook ──┘       └► who only looks at it
 //! ```
 //!
-//! [`rows`] hands the rows of a file to whoever reads other lists.
+//! [`scan`] hands the rows of a list to whoever only looks at it, [`heads`] its beginning where nothing is known of it
+//! yet, and [`rows()`] those of a file to whoever reads other lists.
 
 mod bounds;
 mod csv;
 mod json;
 mod number;
+mod offers;
 mod open;
 mod path;
 mod reading;
 mod rows;
 mod source;
+mod survey;
 mod text;
 mod workbook;
 
@@ -31,19 +34,20 @@ use std::time::{Duration, SystemTime};
 use encoding_rs::UTF_8;
 use jiff::Timestamp;
 
+pub use self::offers::Read;
 pub use self::rows::{Row, format_of, rows};
+pub use self::source::{ListSource, MockList};
+pub use self::survey::{Script, heads, script};
 
-use self::open::Facts;
-use self::reading::{Read, Reading};
+use self::open::{Facts, List};
+use self::reading::Reading;
 use self::source::{Input, Source};
 use super::work::{Threads, local_resource};
 use super::{
     Asking, Exchange, Inquiry, ListRows, PhaseMark, Preview, Recorder, Reply, SavedList, SavedReplies, Transport,
 };
 use crate::domain::{ErrorKind, Failure, ListFormat, ListLayout, Phase, SupplierName, TransportKind, age_words};
-use crate::mapping::{Binding, Bindings, KeptRows, Look, Mapping, ROW_STACK, UrlTemplate};
-
-pub use source::{ListSource, MockList};
+use crate::mapping::{Binding, Bindings, KeptRows, Look, Mapping, ROW_STACK, Rows, UrlTemplate};
 
 /// Where lists are read. More at a time than processors bring nothing.
 static THREADS: Threads = Threads::new("price list", 4, Some(ROW_STACK));
@@ -76,6 +80,16 @@ pub struct FileSettings {
     pub recorder: Recorder,
 }
 
+impl FileSettings {
+    /// Where the file is for a request.
+    ///
+    /// # Errors
+    /// `file_unreadable` when what was asked for makes no path.
+    pub fn locate(&self, bindings: &Bindings) -> Result<PathBuf, Failure> {
+        path::locate(&self.path, &self.folder, bindings)
+    }
+}
+
 /// A supplier whose prices are in a file.
 #[derive(Debug)]
 pub struct FileSupplier {
@@ -93,7 +107,10 @@ impl FileSupplier {
         phase.enter(Phase::Mapping);
         let bindings = self.bindings(inquiry);
         let source = match &self.settings.source {
-            ListSource::File => self.file(&bindings)?,
+            ListSource::File => {
+                let (input, layout) = (Input::Path(self.settings.locate(&bindings)?), self.settings.layout.clone());
+                Source { input, layout, is_excerpt: false, places: Vec::new() }
+            }
             ListSource::Mock(mock) => mock.source(&bindings, phase).await?,
             ListSource::Saved(saved) => return self.read_again(saved, inquiry).await,
         };
@@ -104,18 +121,8 @@ impl FileSupplier {
     async fn read_rows(&self, source: Source, bindings: Bindings) -> Result<Read, Failure> {
         let settings = Arc::clone(&self.settings);
         let look = settings.recorder.is_on().then_some(Look::ForGood(MOST_KEPT));
-        let read = THREADS.run(move |wanted| {
-            let is_wanted = || wanted.is_wanted();
-            let (settings, bindings) = (&*settings, &bindings);
-            Ok(Reading { settings, source: &source, bindings, is_wanted: &is_wanted, look }.read())
-        });
+        let read = THREADS.run(move |wanted| Ok(source.read(&settings, &bindings, look, &|| wanted.is_wanted())));
         read.await
-    }
-
-    fn file(&self, bindings: &Bindings) -> Result<Source, Failure> {
-        let FileSettings { path, folder, layout, .. } = &*self.settings;
-        let input = Input::Path(path::locate(path, folder, bindings)?);
-        Ok(Source { input, layout: layout.clone(), is_excerpt: false, places: Vec::new() })
     }
 
     /// Reads the rows that were kept of an earlier run. What comes behind a row that the mapping failed on was not read
@@ -167,9 +174,8 @@ impl FileSupplier {
 
     /// What is known of the list without reading it.
     fn facts(&self, bindings: &Bindings) -> Result<Option<Facts>, Failure> {
-        let FileSettings { path, folder, source, .. } = &*self.settings;
-        match source {
-            ListSource::File => path::locate(path, folder, bindings).and_then(|path| Facts::of(&path)).map(Some),
+        match &self.settings.source {
+            ListSource::File => self.settings.locate(bindings).and_then(|path| Facts::of(&path)).map(Some),
             ListSource::Mock(_) => Ok(None),
             ListSource::Saved(saved) => {
                 let known = saved.list.as_ref().and_then(|list| Some((list.rows.size?, list.changed_at)));
@@ -223,26 +229,28 @@ impl Transport for FileSupplier {
     }
 }
 
-/// Reads the rows of a list for those who want to see them and what the mapping makes of them, and waits for that. The
-/// list is this file, whatever the settings name; how old it is does not matter.
+/// Reads a list for a request as a comparison does, and waits for that. The list is this file, whatever the settings name;
+/// how old it is does not matter. `look` says which rows are kept to be seen.
 ///
 /// # Errors
 /// `local_resource` without a thread. A list that cannot be read, or mapped, is told beside the rows before that.
-pub fn look(
-    settings: &FileSettings,
-    path: &Path,
-    bindings: &Bindings,
-    look: Look,
-) -> Result<(KeptRows, Option<Failure>), Failure> {
+pub fn read(settings: &FileSettings, path: &Path, bindings: &Bindings, look: Option<Look>) -> Result<Read, Failure> {
     let layout = ListLayout { max_age: None, ..settings.layout.clone() };
     let source = Source { input: Input::Path(path.to_owned()), layout, is_excerpt: false, places: Vec::new() };
-    let work = || Reading { settings, source: &source, bindings, is_wanted: &|| true, look: Some(look) }.read();
-    let Read { reply, kept, .. } = thread::scope(|scope| {
+    let work = || source.read(settings, bindings, look, &|| true);
+    thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(ROW_STACK).spawn_scoped(scope, work);
         let thread = thread.map_err(|error| local_resource(&error))?;
         Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    })?;
-    Ok((kept, reply.err()))
+    })
+}
+
+/// Hands over the rows of a list that need not be a supplier's yet, and waits for that.
+///
+/// # Errors
+/// `file_unreadable` when the list cannot be read, and those of who takes the rows.
+pub fn scan(path: &Path, layout: &ListLayout, rows: &mut impl Rows) -> Result<(), Failure> {
+    Reading { layout, places: &[], is_wanted: &|| true }.rows(&List::open(path)?, rows)
 }
 
 /// The rows, one a line.

@@ -1,90 +1,40 @@
-//! Reading one list for one request, on a thread that may take its time.
+//! Reading one list, row by row, on a thread that may take its time.
+//!
+//! Refuses to know who takes the rows, and what for. Main type: [`Reading`].
 
 use std::fs::File;
 use std::io::{self, Read as _, Take};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use jiff::Timestamp;
 
 use super::csv::Csv;
 use super::open::List;
-use super::source::{Input, Source};
 use super::text::Text;
 use super::workbook::{self, Value};
-use super::{FileSettings, json, unreadable};
-use crate::domain::{ErrorKind, Failure, ListFormat};
-use crate::mapping::{Bindings, Cell, KeptRows, Look, RowMapping, RowPlace};
-use crate::transport::Reply;
+use super::{json, unreadable};
+use crate::domain::{ErrorKind, Failure, ListFormat, ListLayout};
+use crate::mapping::{Cell, RowPlace, Rows};
 
 /// What delimits cells where nothing is configured.
 const COMMA: u8 = b',';
 /// What else may do so, with its name in the configuration.
 const OTHERS: [(char, &str); 3] = [(';', ";"), ('\t', "\\t"), ('|', "|")];
 
-/// A list that is read for a request.
+/// A list that is read.
 pub(super) struct Reading<'a> {
-    pub(super) settings: &'a FileSettings,
-    pub(super) source: &'a Source,
-    pub(super) bindings: &'a Bindings,
-    /// Whether somebody still waits for the reply.
+    pub(super) layout: &'a ListLayout,
+    /// Where the rows stand in the list that they were taken from; none = where they are found.
+    pub(super) places: &'a [RowPlace],
+    /// Whether somebody still waits for them.
     pub(super) is_wanted: &'a dyn Fn() -> bool,
-    /// Which rows are kept to be seen.
-    pub(super) look: Option<Look>,
-}
-
-/// What came of a reading.
-pub(super) struct Read {
-    /// The offers, or why there are none.
-    pub(super) reply: Result<Reply, Failure>,
-    /// The rows that were kept.
-    pub(super) kept: KeptRows,
-    /// The size of the list, bytes; `None` = it could not be opened.
-    pub(super) size: Option<u64>,
-}
-
-impl Read {
-    /// There were no rows to read.
-    pub(super) fn nothing() -> Self {
-        Self { reply: Ok(Reply::default()), kept: KeptRows::default(), size: None }
-    }
-
-    /// There was no list to read.
-    pub(super) fn failed(failure: Failure) -> Self {
-        Self { reply: Err(failure), ..Self::nothing() }
-    }
 }
 
 impl Reading<'_> {
-    /// The offers in the file: `file_unreadable`, `file_stale`, `malformed_json` or `mapping` when there are none,
-    /// `cancelled` when nobody waits any more.
-    pub(super) fn read(&self) -> Read {
-        let FileSettings { name, path: template, mapping, .. } = self.settings;
-        let column = self.source.layout.product_column.as_deref();
-        let rows = RowMapping::new(mapping, self.bindings, name, column, template.names_product());
-        let mut rows = rows.of_excerpt(self.source.is_excerpt).looking(self.look);
-        let list = match self.open() {
-            Ok(list) => list,
-            Err(failure) => return Read::failed(failure),
-        };
-        let modified = self.rows(&list, &mut rows);
-        let kept = rows.take_kept();
-        let reply = modified.map(|at| Reply { offers: rows.finish(), file_modified_at: at, ..Reply::default() });
-        Read { reply, kept, size: Some(list.facts.length) }
-    }
-
-    fn open(&self) -> Result<List, Failure> {
-        match &self.source.input {
-            Input::Path(path) => List::open(path),
-            Input::Bytes(bytes) => List::holding(bytes),
-        }
-    }
-
-    /// Hands over the rows, and says when the list was last changed.
-    fn rows(&self, list: &List, rows: &mut RowMapping<'_>) -> Result<Option<Timestamp>, Failure> {
-        let layout = &self.source.layout;
-        list.facts.check_age(layout.max_age)?;
-        let mut places = self.source.places.iter();
-        let read = match layout.format {
+    /// Hands over the rows until they are all or no further one is wanted.
+    ///
+    /// # Errors
+    /// `file_unreadable`; `cancelled` when nobody waits any more; and those of who takes the rows.
+    pub(super) fn rows(&self, list: &List, rows: &mut impl Rows) -> Result<(), Failure> {
+        let mut places = self.places.iter();
+        let read = match self.layout.format {
             ListFormat::Csv => self.csv(self.text(list)?, rows),
             ListFormat::Json => json::document(&mut self.text(list)?, |text, place| {
                 self.check_wanted(rows)?;
@@ -100,21 +50,20 @@ impl Reading<'_> {
             Err(failure) if failure.kind == ErrorKind::Cancelled && rows.is_full() => {}
             read => read?,
         }
-        list.check_unchanged()?;
-        Ok(list.facts.modified_at())
+        list.check_unchanged()
     }
 
     /// The file's text. What is written to it meanwhile does not make it longer.
     fn text(&self, list: &List) -> Result<Text<Take<File>>, Failure> {
-        Ok(Text::new(list.file()?.take(list.facts.length), self.source.layout.encoding))
+        Ok(Text::new(list.file()?.take(list.facts.length), self.layout.encoding))
     }
 
-    fn check_wanted(&self, rows: &RowMapping<'_>) -> Result<(), Failure> {
+    fn check_wanted(&self, rows: &impl Rows) -> Result<(), Failure> {
         if (self.is_wanted)() && !rows.is_full() { Ok(()) } else { Err(Failure::new(ErrorKind::Cancelled)) }
     }
 
-    fn csv(&self, text: Text<impl io::Read>, rows: &mut RowMapping<'_>) -> Result<(), Failure> {
-        let layout = &self.source.layout;
+    fn csv(&self, text: Text<impl io::Read>, rows: &mut impl Rows) -> Result<(), Failure> {
+        let layout = self.layout;
         let mut csv = Csv::new(text, layout.delimiter.unwrap_or(COMMA));
         csv.skip_lines(layout.header_row.saturating_sub(1))?;
         if !csv.next()? {
@@ -142,8 +91,8 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn workbook(&self, file: File, rows: &mut RowMapping<'_>) -> Result<(), Failure> {
-        let layout = &self.source.layout;
+    fn workbook(&self, file: File, rows: &mut impl Rows) -> Result<(), Failure> {
+        let layout = self.layout;
         let mut columns = None;
         let take = |number: u64, cells: &[Value]| {
             self.check_wanted(rows)?;
@@ -157,7 +106,7 @@ impl Reading<'_> {
                 }
                 columns = Some(cells.len());
                 let name = |(column, cell): (usize, &Value)| match cell {
-                    Value::Text(name) => column_name(name, column),
+                    Value::Text(name) | Value::Number(name) => column_name(name, column),
                     Value::Empty | Value::Truth(_) => column_name("", column),
                 };
                 return rows.columns(cells.iter().enumerate().map(name).collect());
@@ -177,14 +126,12 @@ impl Reading<'_> {
             let cell = |column: usize| match cells.get(column) {
                 None | Some(Value::Empty) => Cell::Text(""),
                 Some(Value::Text(text)) => Cell::Text(text),
+                Some(Value::Number(digits)) => Cell::Number(digits),
                 Some(Value::Truth(truth)) => Cell::Truth(*truth),
             };
             rows.row(cell, RowPlace::Row(number))
         };
-        let read = || workbook::rows(file, layout.format, layout.sheet.as_deref(), take);
-        // Workbooks are complicated, and a broken one may be more than the library is prepared for.
-        let read = catch_unwind(AssertUnwindSafe(read));
-        read.unwrap_or_else(|_| Err(unreadable("the workbook is broken")))
+        workbook::rows(file, layout.format, layout.sheet.as_deref(), take)
     }
 }
 

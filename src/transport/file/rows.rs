@@ -5,7 +5,6 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use encoding_rs::Encoding;
 use zip::ZipArchive;
@@ -122,18 +121,10 @@ fn sheet(
     take: &mut dyn FnMut(Row<'_>, RowPlace) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let row = |number: u64, cells: &[Value]| {
-        let text = |cell: &'_ Value| match cell {
-            Value::Empty => String::new(),
-            Value::Text(text) => text.clone(),
-            Value::Truth(truth) => truth.to_string(),
-        };
-        let texts: Vec<String> = cells.iter().map(text).collect();
-        let cells: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let cells: Vec<&str> = cells.iter().map(Value::text).collect();
         take(Row::Cells(&cells), RowPlace::Row(number))
     };
-    // Workbooks are complicated, and a broken one may be more than the library is prepared for.
-    let read = catch_unwind(AssertUnwindSafe(|| workbook::rows(file, format, None, row)));
-    read.unwrap_or_else(|_| Err(unreadable("the workbook is broken")))
+    workbook::rows(file, format, None, row)
 }
 
 fn broken(error: &io::Error) -> Failure {

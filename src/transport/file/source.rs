@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::open::List;
 use crate::domain::{Failure, ListLayout, Secret};
 use crate::mapping::{Bindings, RowPlace, UrlTemplate};
 use crate::transport::http::{HttpClient, Page};
@@ -68,4 +69,17 @@ pub(super) enum Input {
     Path(PathBuf),
     /// In memory.
     Bytes(Vec<u8>),
+}
+
+impl Input {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// `file_unreadable`.
+    pub(super) fn open(&self) -> Result<List, Failure> {
+        match self {
+            Self::Path(path) => List::open(path),
+            Self::Bytes(bytes) => List::holding(bytes),
+        }
+    }
 }

@@ -1,10 +1,12 @@
 //! The rows of a sheet.
 //!
-//! Owns which text a cell has. Refuses to know what it means. Sheets of Excel are read cell by cell; those of
-//! `OpenDocument` are loaded, after [`bounds`] has seen that they fit. Main function: [`rows`].
+//! Owns which text a cell has, and that a broken workbook ends nothing but its own reading. Refuses to know what cells
+//! mean. Sheets of Excel are read cell by cell; those of `OpenDocument` are loaded, after [`bounds`] has seen that they
+//! fit. Main function: [`rows`].
 
 use std::fs::File;
 use std::io::{BufReader, Cursor};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Data, DataRef, Ods, OdsError, Reader, Sheet, SheetVisible, Xlsx, XlsxError};
 
@@ -26,10 +28,24 @@ pub(super) enum Value {
     /// Nothing.
     #[default]
     Empty,
-    /// Text, or what is one: a number's digits, a date.
+    /// Text, or what is one: a date.
     Text(String),
+    /// A number's digits.
+    Number(String),
     /// True or false.
     Truth(bool),
+}
+
+impl Value {
+    /// What stands in the cell, for people.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Empty => "",
+            Self::Text(text) | Self::Number(text) => text,
+            Self::Truth(true) => "true",
+            Self::Truth(false) => "false",
+        }
+    }
 }
 
 /// Hands each row that is not empty to `take`, with its number from 1; the first one is at column A.
@@ -42,11 +58,38 @@ pub(super) fn rows(
     sheet: Option<&str>,
     take: impl FnMut(u64, &[Value]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let book = bounds::check(file)?;
-    match format {
-        ListFormat::Ods => opendocument(book, sheet, take),
-        _ => excel(book, sheet, take),
-    }
+    guarded(|| {
+        let book = bounds::check(file)?;
+        match format {
+            ListFormat::Ods => opendocument(book, sheet, take),
+            _ => excel(book, sheet, take),
+        }
+    })
+}
+
+/// The names of the sheets that are not hidden.
+///
+/// # Errors
+/// `file_unreadable` when it is no workbook, or is too large.
+pub(super) fn sheets(file: File, format: ListFormat) -> Result<Vec<String>, Failure> {
+    let sheets = guarded(|| {
+        let book = bounds::check(file)?;
+        Ok(match format {
+            ListFormat::Ods => {
+                let book: Ods<_> =
+                    Ods::new(bounds::check_repeats(book)?).map_err(|error| broken_opendocument(&error))?;
+                book.sheets_metadata().to_vec()
+            }
+            _ => Xlsx::new(book).map_err(|error| broken_excel(&error))?.sheets_metadata().to_vec(),
+        })
+    })?;
+    let visible = sheets.into_iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
+    Ok(visible.map(|sheet| sheet.name).collect())
+}
+
+/// Workbooks are complicated, and a broken one may be more than the library is prepared for.
+fn guarded<T>(read: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(unreadable("the workbook is broken")))
 }
 
 fn excel(
@@ -128,8 +171,8 @@ fn sheet_name(wanted: Option<&str>, sheets: &[Sheet]) -> Result<String, Failure>
 fn of_excel(value: &DataRef<'_>) -> Value {
     match value {
         DataRef::Empty => Value::Empty,
-        DataRef::Int(number) => Value::Text(number.to_string()),
-        DataRef::Float(number) => Value::Text(number::text(*number)),
+        DataRef::Int(number) => Value::Number(number.to_string()),
+        DataRef::Float(number) => Value::Number(number::text(*number)),
         DataRef::SharedString(text) => of_text(text),
         DataRef::Bool(truth) => Value::Truth(*truth),
         DataRef::DateTime(moment) if moment.is_datetime() => Value::Text(number::moment(moment)),
@@ -142,8 +185,8 @@ fn of_excel(value: &DataRef<'_>) -> Value {
 fn of_opendocument(value: &Data) -> Value {
     match value {
         Data::Empty => Value::Empty,
-        Data::Int(number) => Value::Text(number.to_string()),
-        Data::Float(number) => Value::Text(number::text(*number)),
+        Data::Int(number) => Value::Number(number.to_string()),
+        Data::Float(number) => Value::Number(number::text(*number)),
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => of_text(text),
         Data::Bool(truth) => Value::Truth(*truth),
         Data::DateTime(moment) => Value::Text(number::moment(moment)),
