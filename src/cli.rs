@@ -283,7 +283,7 @@ pub struct Addition {
     /// The supplier's name in the configuration
     pub name: String,
 
-    /// A URL to ask once, a file with a saved reply, or - for stdin
+    /// A URL to ask once, a price list, a file with a saved reply, or - for stdin
     #[arg(value_name = "URL|FILE", value_hint = clap::ValueHint::AnyPath)]
     pub source: String,
 
@@ -303,6 +303,12 @@ pub struct Addition {
     /// Where the supplier is asked, when the reply comes from a file
     #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
     pub url: Option<String>,
+
+    /// The body of the request that the reply answers, JSON in a file, for an API that is asked by POST
+    ///
+    /// The texts that are --product, and the numbers that are --qty, become the product and the quantity of each request.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub request: Option<String>,
 
     /// The currency of the prices, when the reply names none
     #[arg(long, value_name = "CODE")]

@@ -166,6 +166,39 @@ fn a_saved_reply_is_looked_at_and_tried_as_a_mock() {
 }
 
 #[test]
+fn an_api_that_is_asked_by_post_gets_its_request() {
+    let supplier = Supplier::replying(SEARCH);
+    let scene = Scene::new(EMPTY);
+    scene.write("request.json", br#"{"keyword": "widget", "lines": [{"count": 5}], "page": 10}"#);
+    let url = asked(&supplier, "/search");
+    let arguments = ["add", "acme", &url, "--product", "widget", "--qty", "5", "--request", "request.json"];
+    let dry = scene.run(&[&arguments[..], &["--dry-run"]].concat());
+    assert!(dry.stdout.contains("POST ") && dry.stdout.contains("\"widget\""), "{}{}", dry.stdout, dry.stderr);
+    let run = scene.run(&arguments);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(!run.stderr.contains("asks the same"), "{}", run.stderr);
+    let filter = "request = \"{keyword: $product, lines: [{count: $quantity}], page: 10}\"\n";
+    assert!(text(&scene).contains(filter), "{}", text(&scene));
+    assert_eq!(unit_price(&scene, &["widget", "--qty", "200"]).0.to_string(), "0.41");
+    let requests = supplier.requests();
+    let sent = [
+        r#"{"keyword":"widget","lines":[{"count":5}],"page":10}"#,
+        r#"{"keyword":"widget","lines":[{"count":200}],"page":10}"#,
+    ];
+    for (request, body) in requests.iter().zip(sent) {
+        assert!(request.starts_with("POST /search HTTP/1.1\r\n") && request.ends_with(body), "{request}");
+        assert!(request.to_lowercase().contains("content-type: application/json\r\n"), "{request}");
+    }
+    scene.write("secret.json", br#"{"apiKey": "hunter2"}"#);
+    let run = scene.run(&["add", "b", &url, "--request", "secret.json"]);
+    failed(&run, 2, "`apiKey` in the request may be a secret, and none is written into a configuration\nhint: ");
+    scene.write("same.json", br#"{"q": "x"}"#);
+    let run = scene.run(&["add", "b", &url, "--request", "same.json", "--product", "widget"]);
+    assert!(run.stderr.contains("`request` asks the same whatever the quantity is"), "{}", run.stderr);
+    assert!(run.stderr.contains("it asks the same whatever the product is"), "{}", run.stderr);
+}
+
+#[test]
 fn stdin_and_the_prices_currency_and_url_can_be_given() {
     let scene = Scene::new(EMPTY);
     let line = ["add", "shop", "-", "--prices-in", "usd", "--url", "https://shop.example/{product}?key=${MINE}"];

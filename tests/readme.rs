@@ -145,6 +145,16 @@ fn the_example_of_adding_is_what_is_printed() {
 }
 
 #[test]
+fn the_example_of_adding_a_list_is_what_is_printed() {
+    let scene = Scene::new("currency = \"EUR\"\n");
+    let list = part("a list to add");
+    scene.write("preise.csv", list.trim().trim_start_matches("```text\n").trim_end_matches("```").as_bytes());
+    let run = scene.run(&["add", "acme", "preise.csv"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    hold("an added list", &format!("```text\n{}```\n", run.stdout));
+}
+
+#[test]
 fn the_example_of_requests_is_what_would_be_sent() {
     let example = part("requests");
     let scene = Scene::new(example.trim().trim_start_matches("```toml").trim_end_matches("```"))

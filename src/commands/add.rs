@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -11,7 +10,7 @@ use crate::cli::{Addition as Wanted, Flags};
 use crate::config::{self, Addition, Editable, Edited, Endpoint, HttpEndpoint, Observed, Settings};
 use crate::domain::{Currency, Failure, OfferReply, Phase, Secret, cause_words, system_words};
 use crate::mapping::Bindings;
-use crate::propose::{self, Proposal, Refusal};
+use crate::propose::{self, Proposal, Refusal, RequestProposal, RequestRefusal};
 use crate::report::{self, Screen};
 use crate::transport::PhaseMark;
 use crate::transport::http::{HeaderSetting, HttpClients, Page, Proxies, TlsSettings};
@@ -42,7 +41,7 @@ pub(super) fn add(wanted: &Wanted, flags: &Flags, surroundings: &Surroundings) -
     let request = Arc::new(settings.request(wanted.product.as_deref().unwrap_or_default()));
     let bindings = Bindings::new(request, [].into());
     if flags.dry_run && adding.is_url() {
-        output::to_stdout(&preview(&wanted.name, endpoint(&settings)?, &bindings))?;
+        output::to_stdout(&preview(&wanted.name, &settings, &bindings)?)?;
         return Ok(0);
     }
     let reply = adding.reply(&settings, &bindings)?;
@@ -110,6 +109,7 @@ struct Adding<'a> {
     editable: &'a Editable,
     observed: Observed,
     prices_in: Option<Currency>,
+    request: Option<RequestProposal>,
 }
 
 impl<'a> Adding<'a> {
@@ -127,11 +127,20 @@ impl<'a> Adding<'a> {
         let prices_in = wanted.prices_in.as_deref().map(Currency::parse).transpose();
         let prices_in = prices_in
             .map_err(|problem| Failed::remark(format!("`--prices-in`: {problem}"), "use a code such as `EUR`"))?;
-        Ok(Self { wanted, flags, surroundings, editable, observed, prices_in })
+        let request = wanted.request.as_deref().map(|file| {
+            let body = saved(file, surroundings)?;
+            propose::request(&body, wanted.product.as_deref(), quantity, &config::is_sensitive_name)
+                .map_err(|refusal| no_example(&refusal))
+        });
+        Ok(Self { wanted, flags, surroundings, editable, observed, prices_in, request: request.transpose()? })
     }
 
     fn is_url(&self) -> bool {
         is_url(&self.wanted.source)
+    }
+
+    fn asks_for_product(&self) -> bool {
+        self.observed.asks_for_product || self.request.as_ref().is_some_and(|request| request.asks_for_product)
     }
 
     /// The configuration with the supplier, before there is a mapping: what is wrong with it shows before anything is
@@ -150,7 +159,7 @@ impl<'a> Adding<'a> {
         let mut url_checks = Vec::new();
         if !self.is_url() && self.wanted.url.is_none() {
             url_checks.push("where the supplier is asked".to_owned());
-        } else if !self.observed.asks_for_product {
+        } else if !self.asks_for_product() {
             url_checks.push("it asks the same whatever the product is; put `{product}` in its place".to_owned());
         }
         Addition {
@@ -160,6 +169,7 @@ impl<'a> Adding<'a> {
             url_checks,
             headers: self.observed.headers.clone(),
             currency,
+            request: self.request.as_ref().map(|request| request.filter.clone()),
             quotes,
         }
     }
@@ -175,7 +185,7 @@ impl<'a> Adding<'a> {
         if !self.is_url() {
             return saved(&self.wanted.source, self.surroundings);
         }
-        fetch(endpoint(settings)?, bindings, settings.criteria.timeout)
+        fetch(settings, bindings)
     }
 
     /// What the user has to know and to do, the doubtful things first.
@@ -190,8 +200,14 @@ impl<'a> Adding<'a> {
         let asks_nobody = !self.is_url() && self.wanted.url.is_none();
         if asks_nobody {
             next.push("set `url`: a file does not say where the supplier is asked".to_owned());
-        } else if !self.observed.asks_for_product {
-            checks.push("`url` asks the same whatever the product is; put `{product}` in its place".to_owned());
+        } else if !self.asks_for_product() {
+            checks.push(
+                "it asks the same whatever the product is; put `{product}` into `url`, or `$product` into `request`"
+                    .to_owned(),
+            );
+        }
+        if self.request.as_ref().is_some_and(|request| !request.asks_for_quantity) {
+            checks.push("`request` asks the same whatever the quantity is; `--qty` says which number it is".to_owned());
         }
         next.extend(
             self.observed
@@ -268,30 +284,46 @@ fn endpoint(settings: &Settings) -> Result<&HttpEndpoint, Failed> {
     }
 }
 
-fn page(endpoint: &HttpEndpoint, bindings: &Bindings) -> Page {
-    Page {
+/// What is asked for: by `POST` where the supplier has a `request`.
+fn page(settings: &Settings, bindings: &Bindings) -> Result<Page, Failed> {
+    let endpoint = endpoint(settings)?;
+    let request = settings.suppliers.first().and_then(|supplier| supplier.request.as_ref());
+    let body = request.map(|filter| filter.request_body(bindings)).transpose().map_err(|failure| unusable(&failure))?;
+    Ok(Page {
         url: Secret::new(endpoint.url.expand(bindings)),
         shown_url: endpoint.shown_url.expand(bindings),
         accept: ACCEPT,
-    }
+        body,
+    })
+}
+
+/// Why an example of a request is none.
+fn no_example(refusal: &RequestRefusal) -> Failed {
+    let hint = match refusal {
+        RequestRefusal::Secret(_) => "leave it out of the example, and write it by hand: `vars` can hold secrets",
+        RequestRefusal::TooLong | RequestRefusal::NotJson(_) => "`--request` is the JSON that the API was sent",
+    };
+    Failed::remark(report::sanitize::clean(&refusal.to_string()).into_owned(), hint)
 }
 
 /// The request as it would be sent, secrets masked.
-fn preview(name: &str, endpoint: &HttpEndpoint, bindings: &Bindings) -> String {
-    let preview = page(endpoint, bindings).preview();
+fn preview(name: &str, settings: &Settings, bindings: &Bindings) -> Result<String, Failed> {
+    let endpoint = endpoint(settings)?;
+    let preview = page(settings, bindings)?.preview();
     let is_own = |name: &String| endpoint.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name));
     let mut headers: Vec<(String, String)> = preview.headers.into_iter().filter(|(name, _)| !is_own(name)).collect();
     headers.extend(endpoint.headers.iter().map(|header| (header.name.clone(), header.shown.clone())));
-    report::preview::render(name, &preview.head, &headers, None)
+    Ok(report::preview::render(name, &preview.head, &headers, preview.body.as_deref()))
 }
 
 /// Asks once, under a deadline.
-fn fetch(endpoint: &HttpEndpoint, bindings: &Bindings, timeout: Duration) -> Result<Vec<u8>, Failed> {
+fn fetch(settings: &Settings, bindings: &Bindings) -> Result<Vec<u8>, Failed> {
+    let (endpoint, timeout) = (endpoint(settings)?, settings.criteria.timeout);
     let tls = TlsSettings::default();
     let client = HttpClients::new(Proxies::from_environment())
         .client(&tls)
         .map_err(|problem| Failed::Supplier(cause_words(&problem)))?;
-    let page = page(endpoint, bindings);
+    let page = page(settings, bindings)?;
     let setting = |header: &config::Header| HeaderSetting {
         name: header.name.clone(),
         value: header.value.clone(),

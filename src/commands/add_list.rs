@@ -61,9 +61,9 @@ pub(super) fn add(
     editable: &Editable,
     format: ListFormat,
 ) -> Result<u8, Failed> {
-    if wanted.url.is_some() || !wanted.header.is_empty() {
+    if wanted.url.is_some() || wanted.request.is_some() || !wanted.header.is_empty() {
         let message = "a price list is asked nowhere".to_owned();
-        return Err(Failed::remark(message, "leave `--url` and `--header` out"));
+        return Err(Failed::remark(message, "leave `--url`, `--header` and `--request` out"));
     }
     let prices_in = wanted.prices_in.as_deref().map(Currency::parse).transpose();
     let prices_in =
@@ -148,6 +148,7 @@ impl Adding<'_> {
                 url_checks: Vec::new(),
                 headers: Vec::new(),
                 currency,
+                request: None,
                 quotes: Some(proposal.filter()),
             };
             let edited = self.editable.with(&addition)?;

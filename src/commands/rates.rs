@@ -159,7 +159,7 @@ impl Place {
                 let client =
                     client.map_err(|error| Failed::Supplier(format!("`rates-url`: {}", cause_words(&error))))?;
                 let url = Secret::new(url.expose());
-                let page = Page { url, shown_url: shown_url.clone(), accept: source.format.types() };
+                let page = Page { url, shown_url: shown_url.clone(), accept: source.format.types(), body: None };
                 Ok(Self::Web { page, client })
             }
         }

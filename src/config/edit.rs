@@ -34,6 +34,8 @@ pub struct Addition {
     pub headers: Vec<(String, String)>,
     /// The currency of offers that name none, and whether the user named it.
     pub currency: Option<(Currency, bool)>,
+    /// The filter that makes the body of a request.
+    pub request: Option<String>,
     /// The filter, comments included.
     pub quotes: Option<String>,
 }
@@ -191,6 +193,9 @@ impl Addition {
             let headers: InlineTable =
                 self.headers.iter().map(|(key, value)| (key.as_str(), Value::from(value))).collect();
             table.insert("headers", Item::Value(Value::InlineTable(headers)));
+        }
+        if let Some(request) = &self.request {
+            table.insert("request", value_of(request));
         }
         if let Some((currency, _)) = self.currency {
             table.insert("currency", value_of(currency.code()));

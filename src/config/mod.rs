@@ -53,6 +53,7 @@ pub use settings::{
     AmqpEndpoint, AmqpTls, Endpoint, FileEndpoint, Header, HttpEndpoint, KafkaEndpoint, KafkaProperty, Lookup,
     Presentation, RatesPlace, RatesSource, Settings, Supplier,
 };
+pub(crate) use variables::is_sensitive_name;
 
 use crate::cli::Flags;
 

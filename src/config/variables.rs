@@ -98,7 +98,7 @@ fn is_name(text: &str) -> bool {
 }
 
 /// Whether a header or a query parameter of this name, percent-encoded or not, usually carries a secret.
-pub(super) fn is_sensitive_name(name: &str) -> bool {
+pub(crate) fn is_sensitive_name(name: &str) -> bool {
     /// Anywhere in a name.
     const SIGNS: [&str; 16] = [
         "auth",

@@ -103,6 +103,7 @@ fn group<'s>(
         path: [path, std::slice::from_ref(&first.field.step)].concat(),
         price,
         begins_above_one: lowest.is_some_and(|lowest| lowest > 1.into()),
+        maximum: None,
         currency: joint.currency.or_else(|| name_of(stem, first).currency.map(|code| (code, true))),
         checks,
         is_unsure: false,
@@ -152,6 +153,7 @@ fn place<'s>(field: &'s Field<'_>, object: &'s Shape<'_>, path: &[Step]) -> Plac
         of_list: false,
         of_scalars: false,
         siblings: &object.fields,
+        around: &[],
     }
 }
 

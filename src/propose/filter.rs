@@ -182,6 +182,7 @@ impl<'c, 's> Writer<'c, 's> {
         let written = match &self.choice.price {
             Price::Breaks(tiers) => {
                 self.members.push(("priceBreaks", tiers.expression.clone()));
+                self.members.extend(tiers.maximum.clone().map(|maximum| ("maximumQuantity", maximum)));
                 tiers.price.as_ref()
             }
             Price::Unit(money) => {

@@ -6,6 +6,7 @@
 //! members may be the price, it says so: a wrong price is worse than none. Bounded, whatever the reply is. Main function:
 //! [`propose`]; that of lists begins with a [`ListSample`].
 
+mod bounds;
 mod columns;
 mod currency;
 mod days;
@@ -19,6 +20,7 @@ mod path;
 mod places;
 #[cfg(test)]
 mod properties;
+mod request;
 mod rows;
 mod samples;
 mod shape;
@@ -29,6 +31,7 @@ mod tiers;
 mod words;
 
 pub use list::{Header, ListProposal, ListSample, header, is_list};
+pub use request::{RequestProposal, RequestRefusal, request};
 
 use crate::domain::{Failure, OfferReply, SupplierName};
 use crate::mapping::{Bindings, Filter, Mapping, Names, json};

@@ -96,10 +96,12 @@ impl<'s> Money<'s> {
             return;
         }
         let is_plain = whole && self.writing.separators.is_none();
-        if !is_plain && !self.name.minor {
+        let last = words(self.place.name());
+        // The same coins, and parts of them.
+        let is_exact = last == ["unit", "amount", "decimal"] && self.writing.separators.is_none();
+        if !is_plain && !self.name.minor && !is_exact {
             return;
         }
-        let last = words(self.place.name());
         let path = render("", &self.place.path);
         let micros = last.contains(&"micros".to_owned()).then(|| power(6));
         let stated = self.stated_divisor().or(micros);
@@ -109,7 +111,9 @@ impl<'s> Money<'s> {
             let divisor = stated.unwrap_or(assumed);
             self.reading = Reading::Minor(divisor);
             self.checks.push(format!("{path} counts small coins; it is divided by {divisor}"));
-        } else if (last == ["unit", "amount"] || (lower_case && last == ["amount"])) && assumed > Decimal::ONE {
+        } else if (last == ["unit", "amount"] || is_exact || (lower_case && last == ["amount"]))
+            && assumed > Decimal::ONE
+        {
             self.reading = Reading::Minor(assumed);
             self.checks.push(format!("{path} is taken for small coins and divided by {assumed}"));
         } else if self.place.sibling(is_currency_name).is_some()
@@ -138,7 +142,8 @@ impl<'s> Money<'s> {
     }
 
     fn currency_beside(&self) -> Option<Currency> {
-        let codes = self.place.sibling(is_currency_name).filter(|codes| are_currencies(codes))?;
+        let codes = self.place.sibling(is_currency_name).or_else(|| self.place.beside_list(is_currency_name));
+        let codes = codes.filter(|codes| are_currencies(codes))?;
         Currency::parse(codes.first()?.words()?).ok()
     }
 

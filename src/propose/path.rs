@@ -57,7 +57,7 @@ pub(super) fn render(base: &str, path: &[Step]) -> String {
 }
 
 /// Whether a key can stand behind a dot as it is. Words of the language are quoted, whatever a parser makes of them.
-fn is_plain(key: &str) -> bool {
+pub(super) fn is_plain(key: &str) -> bool {
     const WORDS: [&str; 22] = [
         "and", "as", "catch", "def", "elif", "else", "end", "foreach", "if", "import", "include", "label", "limit",
         "module", "not", "null", "or", "reduce", "then", "true", "try", "false",

@@ -26,6 +26,8 @@ pub(super) struct Place<'s> {
     pub(super) of_scalars: bool,
     /// The other scalars beside it.
     pub(super) siblings: &'s [super::shape::Field<'s>],
+    /// What stands around the list that it is an element of, where that is known.
+    pub(super) around: &'s [super::shape::Field<'s>],
 }
 
 impl Place<'_> {
@@ -36,9 +38,18 @@ impl Place<'_> {
 
     /// The samples of the member beside it whose name fits.
     pub(super) fn sibling(&self, fits: impl Fn(&str) -> bool) -> Option<&[Scalar]> {
-        let found = self.siblings.iter().find(|field| fits(&field.name) && !field.shape.scalars.is_empty());
-        found.map(|field| field.shape.scalars.as_slice())
+        samples_of(self.siblings, fits)
     }
+
+    /// The same of a member around the list.
+    pub(super) fn beside_list(&self, fits: impl Fn(&str) -> bool) -> Option<&[Scalar]> {
+        samples_of(self.around, fits)
+    }
+}
+
+fn samples_of<'s>(fields: &'s [super::shape::Field<'_>], fits: impl Fn(&str) -> bool) -> Option<&'s [Scalar]> {
+    let found = fields.iter().find(|field| fits(&field.name) && !field.shape.scalars.is_empty());
+    found.map(|field| field.shape.scalars.as_slice())
 }
 
 /// Collects the places of a row, in the order of the reply.
@@ -84,6 +95,7 @@ impl<'s> Collector<'s> {
                 of_list: self.of_list,
                 of_scalars: self.of_scalars,
                 siblings,
+                around: &[],
             });
         }
         self.fields(shape, optional);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::{Currency, PriceRequest, Quantity};
+use crate::mapping::{Cell, RowPlace, Rows};
 
 fn asking_for(product: &str) -> Bindings {
     let currency = Currency::parse("EUR").unwrap();
@@ -105,7 +106,75 @@ fn reply() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Cells and titles of the kinds that lists have, and hostile ones.
+fn cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        key(),
+        prop::sample::select(vec![
+            "Preis",
+            "Price 10",
+            "1+",
+            "ab 100",
+            "Menge1",
+            "Preis1",
+            "Bestand",
+            "1.250",
+            "12,50 €",
+            "0",
+            "",
+            "ja",
+            "3-5 Tage",
+            "31.12.2026",
+            "100 Stk",
+            "Preis je 100",
+            "A-1",
+            "Gültig bis",
+            "VPE",
+            "Lieferzeit",
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
 proptest! {
+    #[test]
+    fn any_table_ends_in_a_filter_or_a_refusal(
+        titles in prop::collection::vec(cell(), 1..8),
+        rows in prop::collection::vec(prop::collection::vec((cell(), any::<bool>()), 8), 0..12),
+        product in prop::option::of(cell()),
+    ) {
+        let mut sample = ListSample::new(product.as_deref());
+        sample.columns(titles).unwrap();
+        for row in &rows {
+            let cell = |column: usize| {
+                let (text, is_number) = &row[column];
+                if *is_number { Cell::Number(text) } else { Cell::Text(text) }
+            };
+            sample.row(cell, RowPlace::Document).unwrap();
+        }
+        if let Ok(proposal) = sample.propose() {
+            let compiled = Filter::compile(&proposal.filter(), &Names::of_request());
+            prop_assert!(compiled.is_ok(), "{compiled:?}\n{}", proposal.filter());
+        }
+    }
+
+    #[test]
+    fn any_rows_of_json_end_in_a_filter_or_a_refusal(rows in prop::collection::vec(reply(), 0..6)) {
+        let mut sample = ListSample::new(None);
+        for row in &rows {
+            sample.json(&row.to_string(), RowPlace::Document).unwrap();
+        }
+        if let Ok(proposal) = sample.propose() {
+            let compiled = Filter::compile(&proposal.filter(), &Names::of_request());
+            prop_assert!(compiled.is_ok(), "{compiled:?}\n{}", proposal.filter());
+        }
+    }
+
+    #[test]
+    fn any_request_ends_in_a_filter_or_a_refusal(body in reply(), product in prop::option::of(key()), quantity in 1..9_u64) {
+        let _ = request(body.to_string().as_bytes(), product.as_deref(), Some(quantity), &|_| false);
+    }
+
     #[test]
     fn any_reply_ends_in_a_filter_or_a_refusal(reply in reply(), product in prop::option::of(key())) {
         let bindings = asking_for(product.as_deref().unwrap_or_default());

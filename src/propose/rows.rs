@@ -2,6 +2,7 @@
 //!
 //! Owns how candidates are compared, and what is said of the ones that lose. Main type: [`Choice`].
 
+use super::doubts;
 use super::money::{LEAST, Money, prices};
 use super::path::{Step, render};
 use super::places::places;
@@ -150,6 +151,7 @@ fn weigh<'s>(levels: &[Level<'s>], of_shipping: bool) -> Option<Choice<'s>> {
             let score = breaks.score + 30;
             if let Some(unit) = unit {
                 begin_with(&mut breaks, unit);
+                same_pieces(&mut breaks, unit);
             }
             (Price::Breaks(Box::new(breaks)), score)
         }
@@ -182,6 +184,15 @@ fn begin_with(breaks: &mut Tiers<'_>, unit: &Money<'_>) {
     if breaks.begins_above_one && is_dearer {
         breaks.expression = format!("[{{quantity: 1, unitPrice: {}}}] + {}", unit.expression(), breaks.expression);
         breaks.checks.push(format!("{} is taken for the price below the first price break", unit.shown()));
+    }
+}
+
+/// A price beside the breaks that is for many pieces, while theirs do not say so, puts them in doubt.
+fn same_pieces(breaks: &mut Tiers<'_>, unit: &Money<'_>) {
+    let own = breaks.price.as_ref().and_then(doubts::pieces_in_name);
+    if let Some(pieces) = doubts::pieces_in_name(unit).filter(|pieces| Some(*pieces) != own) {
+        breaks.is_unsure = true;
+        breaks.checks.push(format!("{} is for {pieces} pieces; those by quantity may be, too", unit.shown()));
     }
 }
 

@@ -328,6 +328,59 @@ fn counts_with_separators_are_counts() {
 }
 
 #[test]
+fn price_breaks_up_to_a_quantity() {
+    let plan = |mode: &str, last: &str| {
+        format!(
+            r#"{{"id":"price_1","currency":"usd",{mode}"tiers":[{{"up_to":10,"unit_amount":500,"flat_amount":null}},{{"up_to":100,"unit_amount":450,"flat_amount":null}},{{"up_to":{last},"unit_amount":400,"flat_amount":null}}]}}"#
+        )
+    };
+    for last in ["null", "\"inf\""] {
+        let volume = plan(r#""tiers_mode":"volume","#, last);
+        assert_eq!(offers(&volume, None), ["price_1 1@5,11@4.5,101@4 usd yes"]);
+        assert!(!looked_at(&volume, None).is_unsure);
+    }
+    let graduated = plan(r#""tiers_mode":"graduated","#, "null");
+    assert_eq!(offers(&graduated, None), ["price_1 1@5 usd yes"]);
+    let proposal = looked_at(&graduated, None);
+    let Ok([OfferReply::Readable(offer)]) = proposal.offers.as_deref() else { panic!("{proposal:?}") };
+    assert_eq!(offer.maximum_quantity.map(|quantity| quantity.to_string()).as_deref(), Some("10"));
+    let unsaid = looked_at(&plan("", "null"), None);
+    assert!(unsaid.is_unsure && unsaid.filter.unwrap().contains("\nerror("), "{:?}", unsaid.checks);
+    let yen = plan(r#""tiers_mode":"volume","#, "null").replace("usd", "jpy");
+    assert_eq!(offers(&yen, None), ["price_1 1@500,11@450,101@400 jpy yes"]);
+    let flat = plan(r#""tiers_mode":"volume","#, "null").replacen("\"flat_amount\":null", "\"flat_amount\":900", 1);
+    assert!(looked_at(&flat, None).is_unsure);
+}
+
+#[test]
+fn a_price_break_may_have_no_other_name_than_net() {
+    hold(&[
+        (
+            "net",
+            r#"[{"sku":"A","currency":"EUR","stock":4,"tiers":[{"qty":1,"net":5.5},{"qty":10,"net":4.5}]}]"#,
+            &["A 1@5.5,10@4.5 EUR 4"],
+        ),
+        (
+            "netto and brutto",
+            r#"[{"sku":"A","currency":"EUR","stock":4,"staffeln":[{"ab":1,"brutto":6.54,"netto":5.5},{"ab":10,"brutto":5.36,"netto":4.5}]}]"#,
+            &["A 1@5.5,10@4.5 EUR 4"],
+        ),
+        (
+            "gross",
+            r#"[{"sku":"A","currency":"EUR","stock":4,"tiers":[{"qty":1,"gross":5.5},{"qty":10,"gross":4.5}]}]"#,
+            &["A 1@5.5,10@4.5 EUR 4"],
+        ),
+        (
+            "a weight",
+            r#"[{"sku":"A","price":2.5,"currency":"EUR","stock":4,"weight":{"net":1.5,"gross":1.75}}]"#,
+            &["A 2.5 EUR 4"],
+        ),
+    ]);
+    let gross = r#"[{"sku":"A","currency":"EUR","tiers":[{"qty":1,"gross":5.5},{"qty":10,"gross":4.5}]}]"#;
+    assert!(looked_at(gross, None).is_unsure);
+}
+
+#[test]
 fn names_that_mislead() {
     hold(&[
         (

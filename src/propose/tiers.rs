@@ -4,6 +4,7 @@
 
 use rust_decimal::Decimal;
 
+use super::bounds::{self, Mode, are_bounds};
 use super::columns;
 use super::doubts;
 use super::money::{Money, prices};
@@ -31,6 +32,8 @@ pub(super) struct Tiers<'s> {
     pub(super) price: Option<Money<'s>>,
     /// The smallest quantity of all, where that is above 1.
     pub(super) begins_above_one: bool,
+    /// The largest quantity that there is a price for, as a filter reads it, where that is not the last price's business.
+    pub(super) maximum: Option<String>,
     /// The currency that the prices name.
     pub(super) currency: Option<(&'static str, bool)>,
     /// What the user must look at.
@@ -49,7 +52,9 @@ pub(super) fn tiers<'s>(row: &'s Shape<'_>) -> Vec<Tiers<'s>> {
 
 /// Whether the elements of an array are price breaks, and so no rows.
 pub(super) fn is_list<'s>(field: &'s str, list: &'s Shape<'_>) -> bool {
-    of_objects(field, list, &[]).is_some() || of_keyed_objects(field, list, &[]).is_some()
+    of_objects(field, list, &[], None).is_some()
+        || bounds::tiers(field, list, &[], None).is_some()
+        || of_keyed_objects(field, list, &[]).is_some()
 }
 
 fn search<'s>(shape: &'s Shape<'_>, path: &mut Vec<Step>, names: &mut Vec<&'s str>, found: &mut Vec<Tiers<'s>>) {
@@ -61,7 +66,8 @@ fn search<'s>(shape: &'s Shape<'_>, path: &mut Vec<Step>, names: &mut Vec<&'s st
     for field in &shape.fields {
         path.push(field.step.clone());
         names.push(&field.name);
-        found.extend(of_objects(&field.name, &field.shape, path));
+        found.extend(of_objects(&field.name, &field.shape, path, Some(shape)));
+        found.extend(bounds::tiers(&field.name, &field.shape, path, Some(shape)));
         found.extend(of_keyed_objects(&field.name, &field.shape, path));
         found.extend(of_pairs(&field.name, &field.shape, path));
         found.extend(of_keys(names, &field.shape, path));
@@ -72,13 +78,13 @@ fn search<'s>(shape: &'s Shape<'_>, path: &mut Vec<Step>, names: &mut Vec<&'s st
 }
 
 /// `[{quantity, price}, …]`
-fn of_objects<'s>(name: &'s str, list: &'s Shape<'_>, path: &[Step]) -> Option<Tiers<'s>> {
+fn of_objects<'s>(name: &'s str, list: &'s Shape<'_>, path: &[Step], object: Option<&Shape<'_>>) -> Option<Tiers<'s>> {
     let (element, each) = (list.element.as_deref()?, list.each.as_ref()?);
     if name.is_empty() || element.objects == 0 || list.fields.iter().any(|field| is_identity(&field.name)) {
         return None;
     }
     let places = places(element);
-    if places.iter().any(|place| place.path.len() == 1 && is_identity(place.name())) {
+    if places.iter().any(|place| place.path.len() == 1 && is_identity(place.name())) || are_bounds(&places) {
         return None;
     }
     let (quantity, weight) = quantity_of(&places, list)?;
@@ -100,14 +106,9 @@ fn of_objects<'s>(name: &'s str, list: &'s Shape<'_>, path: &[Step]) -> Option<T
     let units: Vec<Money<'s>> = money.into_iter().filter(|money| !money.name.total).collect();
     checks.extend(rivals_of(&price, &units));
     checks.extend(doubts::about(&price, &rest, false));
-    let starts_at_zero = quantity.samples.iter().any(|sample| sample.number().is_some_and(|number| number.is_zero()));
-    if starts_at_zero && element.times > list.lists.len() && list.lists.iter().any(|list| list.len() > 1) {
-        checks.push(format!(
-            "the quantities of {} begin at 0, as graduated prices do, of which each prices its own part; here each \
-             prices the whole order",
-            render("", path)
-        ));
-    }
+    let graduated = about_parts(&quantity, list, object);
+    let is_unsure = graduated.is_some();
+    checks.extend(graduated.map(|words| format!("the quantities of {} {words}", render("", path))));
     let optional = list.nulls > 0;
     let lowest = list.lists.iter().flat_map(|list| numbers(list, &quantity.path)).min();
     let each = if optional { Step::Each { optional: true, skip: 0 } } else { each.clone() };
@@ -123,9 +124,27 @@ fn of_objects<'s>(name: &'s str, list: &'s Shape<'_>, path: &[Step]) -> Option<T
         currency: price.writing.currency.or(price.name.currency.map(|code| (code, true))),
         price: Some(price),
         begins_above_one: lowest.is_some_and(|lowest| lowest > Decimal::ONE),
+        maximum: None,
         checks,
-        is_unsure: false,
+        is_unsure,
     })
+}
+
+/// What is said of price breaks of which each may price its own part of an order.
+fn about_parts(quantity: &Place<'_>, list: &Shape<'_>, object: Option<&Shape<'_>>) -> Option<&'static str> {
+    let mode = Mode::of(object);
+    let starts_at_zero = quantity.samples.iter().any(|sample| sample.number().is_some_and(|number| number.is_zero()));
+    let are_several = list.lists.iter().any(|list| list.len() > 1);
+    match mode {
+        _ if !are_several => None,
+        Mode::Graduated => {
+            Some("are of graduated prices, of which each prices its own part; here each prices the whole order")
+        }
+        Mode::Unsaid if starts_at_zero => Some(
+            "begin at 0, as graduated prices do, of which each prices its own part; here each prices the whole order",
+        ),
+        Mode::Unsaid | Mode::Volume => None,
+    }
 }
 
 /// What a `value` is, the name of the list says.
@@ -335,6 +354,7 @@ fn simple<'s>(score: i32, expression: String, path: &[Step], currency: Option<(&
         path: path.to_vec(),
         price: None,
         begins_above_one: false,
+        maximum: None,
         currency,
         checks: Vec::new(),
         is_unsure: false,

@@ -12,7 +12,7 @@ use crate::support::hostile::{self, http, tls};
 const TYPES: &str = "application/xml, application/json;q=0.9";
 
 fn page(url: &str) -> Page {
-    Page { url: Secret::new(url), shown_url: url.to_owned(), accept: TYPES }
+    Page { url: Secret::new(url), shown_url: url.to_owned(), accept: TYPES, body: None }
 }
 
 async fn fetch_with(page: &Page, tls: &TlsSettings, limit: Duration) -> Result<Vec<u8>, Failure> {

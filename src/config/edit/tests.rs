@@ -7,6 +7,7 @@ use super::*;
 fn addition(name: &str) -> Addition {
     Addition {
         list: None,
+        request: None,
         name: name.to_owned(),
         url: "https://acme.example/{product}".to_owned(),
         url_checks: Vec::new(),

@@ -123,6 +123,7 @@ fn of_rows<'s>(money: &Money<'s>, quantity: &Place<'_>, places: &[Place<'s>]) ->
         path: money.place.path.clone(),
         price: Some(money.clone()),
         begins_above_one: false,
+        maximum: None,
         currency: money.writing.currency.or(money.name.currency.map(|code| (code, true))),
         checks: doubts::about(money, &rest, false),
         is_unsure: false,

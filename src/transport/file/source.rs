@@ -39,7 +39,7 @@ pub struct MockList {
 impl MockList {
     pub(super) fn page(&self, bindings: &Bindings) -> Page {
         let url = self.url.expand(bindings);
-        Page { url: Secret::new(url.clone()), shown_url: url, accept: "*/*" }
+        Page { url: Secret::new(url.clone()), shown_url: url, accept: "*/*", body: None }
     }
 
     /// Asks it.

@@ -222,6 +222,8 @@ fn shortened(text: &str) -> String {
 mod tests {
     use std::io::Write;
 
+    use proptest::prelude::*;
+
     use super::*;
 
     fn script_of(bytes: &[u8]) -> Script {
@@ -245,6 +247,20 @@ mod tests {
         ] {
             let found = script_of(&bytes);
             assert_eq!((found.encoding, found.doubtful.as_deref()), (encoding, doubtful));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_end_in_rows_or_an_error(bytes in prop::collection::vec(any::<u8>(), 1..300), separator in any::<u8>()) {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            // So that there are more cells than chance has.
+            let bytes: Vec<u8> = bytes.into_iter().map(|byte| if byte % 5 == 0 { separator } else { byte }).collect();
+            file.write_all(&bytes).unwrap();
+            let encoding = script(file.path()).unwrap().encoding;
+            for format in [ListFormat::Csv, ListFormat::Xlsx, ListFormat::Ods] {
+                let _ = heads(file.path(), format, encoding);
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! One document by GET, such as a list of exchange rates: for whoever needs bytes from a URL and no supplier.
+//! One document, by GET such as a list of exchange rates, or by POST: for whoever needs bytes from a URL and no supplier.
 //!
 //! Everything holds that holds for suppliers: proxies, trust, caps on head and body, and redirects, which are followed
 //! within the same server. Refuses to know deadlines (the caller drops the future, and the [`PhaseMark`] says where it
@@ -13,6 +13,7 @@ use super::status::{self, Verdict};
 use super::{HeaderSetting, HttpClient, body, target};
 use crate::domain::{ErrorKind, Failure, Method, Phase, Secret};
 use crate::mapping::error_message;
+use crate::transport::question::JSON;
 use crate::transport::{PhaseMark, Preview, echo};
 
 /// A document that can be fetched.
@@ -24,6 +25,8 @@ pub struct Page {
     pub shown_url: String,
     /// The types that are asked for, such as `application/json`.
     pub accept: &'static str,
+    /// What is sent by `POST`, JSON; `None` = it is fetched by `GET`.
+    pub body: Option<String>,
 }
 
 impl Page {
@@ -77,18 +80,26 @@ impl Page {
     pub fn preview(&self) -> Preview {
         let url = Url::parse(self.url.expose()).ok();
         Preview {
-            head: format!("GET {}", self.shown_url),
-            headers: request::shown_headers_of_page(self.accept, url.as_ref()),
-            body: None,
+            head: format!("{} {}", self.method().as_str(), self.shown_url),
+            headers: request::shown_headers_of_page(self.accept, self.content_type(), url.as_ref()),
+            body: self.body.clone(),
         }
+    }
+
+    fn method(&self) -> Method {
+        if self.body.is_some() { Method::Post } else { Method::Get }
+    }
+
+    fn content_type(&self) -> Option<&'static str> {
+        self.body.as_ref().map(|_| JSON)
     }
 
     async fn read(&self, own: &[Header], client: &HttpClient, phase: &PhaseMark) -> Result<Vec<u8>, Failure> {
         let mut url = target::parse(self.url.expose())?;
         let mut followed = 0;
         loop {
-            let headers = request::headers_of_page(self.accept, own);
-            let mut response = client.send(Method::Get, &url, headers, None, phase).await?;
+            let headers = request::headers_of_page(self.accept, self.content_type(), own);
+            let mut response = client.send(self.method(), &url, headers, self.body.clone(), phase).await?;
             let status = response.status();
             let failed = |failure: Failure| failure.with_status(status.as_u16());
             match status::judge(status, response.headers(), &[], Timestamp::now()) {

@@ -13,7 +13,7 @@ use std::time::Instant;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use tokio::sync::Mutex;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
@@ -144,8 +144,7 @@ impl TokenSource {
     /// The headers and the body of the request for a token.
     fn request(&self) -> Result<(HeaderMap, String), Failure> {
         let ClientCredentials { client_id, client_secret, scope, audience, authentication, .. } = &self.credentials;
-        let mut headers = request::headers_of_page(JSON, &[]);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
+        let mut headers = request::headers_of_page(JSON, Some(FORM), &[]);
         let mut form = Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
         for (key, value) in [("scope", scope), ("audience", audience)] {

@@ -143,8 +143,9 @@ pub(super) fn headers(
 }
 
 /// The headers of a request for a document of the types `accept`; `own` ones replace what pricecmp would send.
-pub(super) fn headers_of_page(accept: &'static str, own: &[Header]) -> HeaderMap {
+pub(super) fn headers_of_page(accept: &'static str, content_type: Option<&'static str>, own: &[Header]) -> HeaderMap {
     let mut lines = lines_of_any(accept).to_vec();
+    lines.extend(content_type.map(|name| Line::plain(header::CONTENT_TYPE, name)));
     lines.retain(|line| own.iter().all(|own| own.name != line.name));
     lines.extend(own.iter().map(Line::configured));
     sent(lines)
@@ -166,8 +167,13 @@ pub(super) fn shown_headers(
 }
 
 /// The headers of a request for the document at `url`, with every secret masked.
-pub(super) fn shown_headers_of_page(accept: &'static str, url: Option<&Url>) -> Vec<(String, String)> {
-    shown(lines_of_any(accept).into_iter().chain(basic_authorization(url)))
+pub(super) fn shown_headers_of_page(
+    accept: &'static str,
+    content_type: Option<&'static str>,
+    url: Option<&Url>,
+) -> Vec<(String, String)> {
+    let content_type = content_type.map(|name| Line::plain(header::CONTENT_TYPE, name));
+    shown(lines_of_any(accept).into_iter().chain(content_type).chain(basic_authorization(url)))
 }
 
 fn shown<'a>(lines: impl IntoIterator<Item = Line<'a>>) -> Vec<(String, String)> {
