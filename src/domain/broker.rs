@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+/// The header of a request that says until when a reply is of use, in Unix milliseconds. A worker drops requests whose time
+/// is over.
+pub const DEADLINE_HEADER: &str = "x-deadline-ms";
+
 /// Where a request is published on RabbitMQ.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AmqpTarget {

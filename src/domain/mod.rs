@@ -48,7 +48,9 @@ mod warning;
 mod words;
 
 pub use breaker::{Admission, Breaker, Circuit, Lease, PastOutcome, Period, Signal};
-pub use broker::{AmqpTarget, Auction, LeftTopic, ReplyMode, ReplyTopic, StrayReplies, TopicDeletion, TopicFate};
+pub use broker::{
+    AmqpTarget, Auction, DEADLINE_HEADER, LeftTopic, ReplyMode, ReplyTopic, StrayReplies, TopicDeletion, TopicFate,
+};
 pub use chance::{draw, share};
 pub use course::{PastPrice, change_percent, over_time};
 pub use credentials::{ClientAuthentication, ClientCredentials};

@@ -11,7 +11,7 @@ use lapin::types::{AMQPValue, FieldTable, ShortString};
 
 use super::line::short_string;
 use super::{AmqpSettings, AmqpSupplier};
-use crate::domain::{AmqpTarget, Failure, Method, ReplyMode};
+use crate::domain::{AmqpTarget, DEADLINE_HEADER, Failure, Method, ReplyMode};
 use crate::transport::question::JSON;
 use crate::transport::{Inquiry, Preview};
 
@@ -33,12 +33,17 @@ impl AmqpSupplier {
     ) -> Result<BasicProperties, Failure> {
         let run: &str = &inquiry.correlation_id;
         let run = AMQPValue::LongString(run.as_bytes().to_vec().into());
-        let headers = FieldTable::from(BTreeMap::from([(short_string(CORRELATION_ID)?, run)]));
+        let expiration = self.expiration(inquiry);
+        let deadline = AMQPValue::LongLongInt(of_use_until(expiration));
+        let headers = FieldTable::from(BTreeMap::from([
+            (short_string(CORRELATION_ID)?, run),
+            (short_string(DEADLINE_HEADER)?, deadline),
+        ]));
         Ok(BasicProperties::default()
             .with_reply_to(reply_to.clone())
             .with_correlation_id(short_string(id)?)
             .with_message_id(short_string(id)?)
-            .with_expiration(short_string(&self.expiration(inquiry).to_string())?)
+            .with_expiration(short_string(&expiration.to_string())?)
             .with_content_type(short_string(JSON)?)
             .with_delivery_mode(TRANSIENT)
             .with_headers(headers))
@@ -72,6 +77,7 @@ impl AmqpSupplier {
             ("content-type", JSON),
             ("delivery-mode", "1"),
             (CORRELATION_ID, &inquiry.correlation_id),
+            (DEADLINE_HEADER, "when that is"),
         ];
         Preview {
             head: format!("PUBLISH {shown_url} → {place}"),
@@ -79,4 +85,9 @@ impl AmqpSupplier {
             body: self.body.shown(Method::Post, &bindings),
         }
     }
+}
+
+/// The moment in so many milliseconds, in Unix milliseconds.
+fn of_use_until(left: u128) -> i64 {
+    i64::try_from(left).map_or(i64::MAX, |left| Timestamp::now().as_millisecond().saturating_add(left))
 }
