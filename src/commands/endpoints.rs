@@ -225,17 +225,13 @@ fn amqp(
     ends: Ends<'_>,
     shared: &mut Shared<'_>,
 ) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
-    let AmqpEndpoint { host, port, vhost, user, password, shown_url, target, reply_mode, auction, secrets, tls } =
-        endpoint.clone();
+    let (address, tls) = amqp_address(endpoint);
+    let AmqpEndpoint { shown_url, target, reply_mode, auction, secrets, .. } = endpoint.clone();
     let settings = AmqpSettings {
         name: supplier.name.clone(),
-        address: AmqpAddress { host, port, vhost, user, password },
+        address,
         shown_url,
-        tls: tls.map(|tls| TlsSettings {
-            ca_file: tls.ca_file,
-            client_certificate: tls.client_certificate,
-            is_unverified: tls.is_unverified,
-        }),
+        tls,
         target,
         reply_mode,
         auction,
@@ -248,6 +244,18 @@ fn amqp(
         recorder: ends.recorder.clone(),
     };
     Ok(Arc::new(AmqpSupplier::new(settings, &mut shared.brokers)?))
+}
+
+/// Where a broker is, and how connections to it are secured.
+#[cfg(feature = "amqp")]
+pub(super) fn amqp_address(endpoint: &AmqpEndpoint) -> (AmqpAddress, Option<TlsSettings>) {
+    let AmqpEndpoint { host, port, vhost, user, password, tls, .. } = endpoint.clone();
+    let tls = tls.map(|tls| TlsSettings {
+        ca_file: tls.ca_file,
+        client_certificate: tls.client_certificate,
+        is_unverified: tls.is_unverified,
+    });
+    (AmqpAddress { host, port, vhost, user, password }, tls)
 }
 
 /// The configuration refuses such suppliers without the feature.

@@ -9,6 +9,7 @@
 //!       └─► line: a channel ─► pending: whose reply
 //! ```
 
+mod access;
 mod broker;
 mod connect;
 mod errors;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+pub use self::access::AmqpAccess;
 pub use self::broker::AmqpBrokers;
 pub use super::tls::{TlsProblem, TlsSettings};
 
