@@ -40,9 +40,8 @@ impl Brokers {
         endpoint: &KafkaEndpoint,
         ends: Ends<'_>,
     ) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
-        let KafkaEndpoint { brokers, shown_brokers, topic, replies, auction, properties, secrets } = endpoint.clone();
-        let properties = properties.iter().map(|property| (property.name.clone(), property.value.clone())).collect();
-        let client = self.kafka.client(KafkaSetup { brokers, properties, replies });
+        let client = self.kafka.client(kafka_setup(endpoint));
+        let KafkaEndpoint { shown_brokers, topic, auction, secrets, .. } = endpoint.clone();
         Ok(Arc::new(KafkaSupplier::new(KafkaSettings {
             name: supplier.name.clone(),
             client: client.map_err(|Failure { detail, .. }| detail.unwrap_or_default())?,
@@ -72,4 +71,12 @@ impl Brokers {
     ) -> Result<Arc<dyn Transport>, Box<dyn Error>> {
         Err("Kafka is not built in".into())
     }
+}
+
+/// The brokers of a supplier, and how to speak to them.
+#[cfg(feature = "kafka")]
+pub(super) fn kafka_setup(endpoint: &KafkaEndpoint) -> KafkaSetup {
+    let KafkaEndpoint { brokers, replies, properties, .. } = endpoint.clone();
+    let properties = properties.iter().map(|property| (property.name.clone(), property.value.clone())).collect();
+    KafkaSetup { brokers, properties, replies }
 }

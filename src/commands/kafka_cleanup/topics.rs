@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::cli::Format;
+use crate::commands::brokers::kafka_setup;
 use crate::commands::error::Failed;
 use crate::commands::{Surroundings, output, publish};
 use crate::config::{Endpoint, KafkaEndpoint, Settings};
@@ -31,7 +32,7 @@ pub(super) fn clean_up(
     let (mut found, mut code) = (Vec::new(), DONE);
     for supplier in &settings.suppliers {
         let Endpoint::Kafka(endpoint) = &supplier.endpoint else { continue };
-        let setup = setup(endpoint);
+        let setup = kafka_setup(endpoint);
         if seen.iter().any(|known| known.reaches_the_same(&setup)) {
             continue;
         }
@@ -54,15 +55,6 @@ pub(super) fn clean_up(
     };
     publish::publish(render, &settings.presentation, surroundings.terminal)?;
     Ok(code)
-}
-
-fn setup(endpoint: &KafkaEndpoint) -> KafkaSetup {
-    let properties = endpoint.properties.iter();
-    KafkaSetup {
-        brokers: endpoint.brokers.clone(),
-        properties: properties.map(|property| (property.name.clone(), property.value.clone())).collect(),
-        replies: endpoint.replies.clone(),
-    }
 }
 
 /// What became of the topics on one supplier's brokers.

@@ -3,12 +3,14 @@
 use jiff::Timestamp;
 use rdkafka::message::{Header, OwnedHeaders};
 
+use crate::domain::DEADLINE_HEADER;
+
 /// What a reply is told by: the bytes of a request's are sent back.
 pub(super) const CORRELATION_ID: &str = "kafka_correlationId";
 const REPLY_TOPIC: &str = "kafka_replyTopic";
 const REPLY_PARTITION: &str = "kafka_replyPartition";
 /// When an answer is of no use any more, Unix milliseconds.
-const DEADLINE: &str = "x-deadline-ms";
+const DEADLINE: &str = DEADLINE_HEADER;
 /// The run's own id.
 const RUN: &str = "x-correlation-id";
 /// What a body is, where a responder says so.

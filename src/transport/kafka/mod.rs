@@ -8,6 +8,7 @@
 //! clients ─► line: setup, topics (names), watch; headers ─► desk: who waits for which reply
 //! ```
 
+mod access;
 mod cleanup;
 mod clients;
 mod desk;
@@ -19,6 +20,7 @@ mod setup;
 mod topics;
 mod watch;
 
+pub use self::access::KafkaAccess;
 pub use self::cleanup::{left_topics, remove_topics};
 pub use self::clients::{KafkaClient, KafkaClients};
 pub use self::names::STALE_AFTER;

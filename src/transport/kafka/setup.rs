@@ -92,7 +92,8 @@ impl KafkaSetup {
         self.with([])
     }
 
-    fn with<'a>(&self, own: impl IntoIterator<Item = (&'a str, &'a str)>) -> ClientConfig {
+    /// Any client: what is its `own` goes before what all have, and the user's settings go before that.
+    pub(super) fn with<'a>(&self, own: impl IntoIterator<Item = (&'a str, &'a str)>) -> ClientConfig {
         let mut config = ClientConfig::new();
         for (name, value) in ALL.into_iter().chain(own) {
             config.set(name, value);
