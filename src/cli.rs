@@ -85,6 +85,13 @@ pub enum Command {
         #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
         from: Option<PathBuf>,
     },
+    /// Answer a supplier's quote requests on a broker
+    ///
+    /// Takes the requests from the queue of a supplier on RabbitMQ, or from its topic on Kafka, and answers each from the
+    /// supplier's mock, or with what another supplier answers (--upstream). Several workers share the requests. What a
+    /// worker holds when it is killed goes to another one; when it is interrupted or terminated, it finishes that first.
+    #[command(after_long_help = WORKER_EXAMPLES)]
+    Worker(Worker),
     /// Validate the configuration, and try suppliers or their mappings
     ///
     /// Without flags of its own it asks nobody: it reads the whole configuration, compiles every filter and
@@ -230,6 +237,38 @@ Examples:
   pricecmp basket order.csv --max-suppliers 2         from two suppliers at most
   pricecmp basket order.csv --json | jq .orders       for a script
   pricecmp basket - --no-optimize --format ndjson     each line's comparison, as it comes";
+
+/// How a worker answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct Worker {
+    /// Answer with what this supplier answers, in the place of a mock
+    ///
+    /// A supplier of the configuration, over HTTP or in a file. Each request is asked of it, and its offers are sent
+    /// back.
+    #[arg(long, value_name = "NAME")]
+    pub upstream: Option<String>,
+
+    /// Work on so many requests at a time [default: 16]
+    ///
+    /// No more are taken from the broker, so that other workers get theirs.
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub concurrency: Option<String>,
+
+    /// Make the queue if it is not there, durable (RabbitMQ)
+    #[arg(long)]
+    pub declare: bool,
+
+    /// Share the topic with the workers of this consumer group [default: pricecmp-worker-SUPPLIER] (Kafka)
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub group: Option<String>,
+}
+
+/// What closes the help of `worker`.
+const WORKER_EXAMPLES: &str = "\
+Examples:
+  pricecmp worker --supplier initech                        from its mock
+  pricecmp worker --supplier initech --upstream acme        from what acme answers over HTTP
+  pricecmp worker --supplier initech --concurrency 100 -q";
 
 /// What `check` is to do beyond reading the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
@@ -638,6 +677,8 @@ const EXPLAINED: &[&str] = &[
 const NOT_OF_BASKETS: &[&str] =
     &["qty", "sort", "save_replies", "replay", "strategy", "quorum", "agree_within", "max_increase"];
 
+/// The flags that mean something to `worker`.
+const WORKING: &[&str] = &["config", "supplier", "timeout"];
 /// The flags that mean something to `add`.
 const ADDING: &[&str] = &["config", "qty", "timeout", "dry_run"];
 /// The flags that mean something to `suppliers` and to `history`.
@@ -683,6 +724,7 @@ fn formats(subcommand: &str) -> Option<(&'static [&'static str], &'static str)> 
 fn applies(subcommand: &str, flag: &str) -> bool {
     match subcommand {
         "mock" => COMMON.contains(&flag) || CONFIGURED.contains(&flag),
+        "worker" => COMMON.contains(&flag) || WORKING.contains(&flag),
         "explain" => COMMON.contains(&flag) || EXPLAINED.contains(&flag),
         "history" => COMMON.contains(&flag) || CONFIGURED.contains(&flag) || LISTED.contains(&flag) || flag == "qty",
         "basket" => !NOT_OF_BASKETS.contains(&flag),

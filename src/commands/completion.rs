@@ -21,7 +21,7 @@ const VARIABLE: &str = "PRICECMP_COMPLETE";
 /// The program's name, as it is completed.
 const PROGRAM: &str = "pricecmp";
 /// The arguments whose values are names of suppliers.
-const SUPPLIERS: [&str; 5] = ["supplier", "exclude", "require", "explained", "names"];
+const SUPPLIERS: [&str; 6] = ["supplier", "exclude", "require", "explained", "names", "upstream"];
 
 /// Prints the script that makes a shell ask this program.
 ///

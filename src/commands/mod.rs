@@ -41,6 +41,11 @@ mod studies;
 mod suppliers;
 mod terminal;
 mod trial;
+#[cfg(any(feature = "amqp", feature = "kafka"))]
+mod worker;
+#[cfg(not(any(feature = "amqp", feature = "kafka")))]
+#[path = "worker/absent.rs"]
+mod worker;
 
 use crate::cli::{Arguments, Command, Flags, SuppliersAction};
 use crate::config::{Environment, Settings};
@@ -81,6 +86,7 @@ pub fn run(arguments: Arguments) -> u8 {
         Some(Command::Basket(wanted)) => basket::basket(&wanted, &flags, &surroundings),
         Some(Command::Mock { listen, from: Some(folder) }) => mock::serve_saved(listen.as_deref(), &folder, &flags),
         Some(Command::Mock { listen, from: None }) => mock::serve(listen.as_deref(), &flags, &surroundings),
+        Some(Command::Worker(arguments)) => worker::work(&arguments, &flags, &surroundings),
         Some(Command::Init { file }) => init::init(file.as_deref(), &flags, &surroundings),
         Some(Command::Add(addition)) => add::add(&addition, &flags, &surroundings),
         Some(Command::Check(arguments)) => check::check(&arguments, &flags, &surroundings),

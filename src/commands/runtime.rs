@@ -7,6 +7,8 @@ use std::io;
 use std::thread;
 
 use tokio::runtime::{Builder, Handle, Runtime};
+#[cfg(any(feature = "amqp", feature = "kafka"))]
+use tokio::signal::unix::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::output;
@@ -56,6 +58,28 @@ impl Asking {
         // Writing the result may block for ever, on a pipe that nobody reads. The user can still end that.
         self.workers.spawn(exit_when_interrupted());
         result
+    }
+}
+
+/// What the user and the system end a process with. Both are taken from now on.
+#[cfg(any(feature = "amqp", feature = "kafka"))]
+pub(super) struct Signals(Option<(Signal, Signal)>);
+
+#[cfg(any(feature = "amqp", feature = "kafka"))]
+impl Signals {
+    /// Begins to listen. Where that is not possible, the system's own way of ending the process stays.
+    pub(super) fn listen() -> Self {
+        Self(signal(SignalKind::interrupt()).ok().zip(signal(SignalKind::terminate()).ok()))
+    }
+
+    /// Waits for the next one. It may be dropped and called again.
+    pub(super) async fn next(&mut self) {
+        let Some((interrupt, terminate)) = &mut self.0 else { return std::future::pending().await };
+        tokio::select! {
+            Some(()) = interrupt.recv() => {}
+            Some(()) = terminate.recv() => {}
+            else => std::future::pending().await,
+        }
     }
 }
 

@@ -47,7 +47,7 @@ pub use edit::{Addition, Editable, Edited, editable};
 pub use error::ConfigError;
 pub use known::{KnownNames, known_names};
 pub use observed::{Observed, observe};
-pub use resolve::{color, listen_address, older_than};
+pub use resolve::{color, concurrency, listen_address, older_than};
 pub use schema::suppliers_schema;
 pub use settings::{
     AmqpEndpoint, AmqpTls, Endpoint, FileEndpoint, Header, HttpEndpoint, KafkaEndpoint, KafkaProperty, Lookup,
@@ -64,6 +64,8 @@ pub enum Errand {
     Compare,
     /// The same, to see how each of them answers. The products that mocks name are looked at, too.
     Live,
+    /// To answer in a supplier's place: its mock is made.
+    Work,
     /// To see what is known of suppliers, without asking them: no command that prints a secret is run.
     Survey,
     /// To serve the mocks to others.

@@ -31,6 +31,9 @@ use crate::domain::{
 /// No count of suppliers is larger.
 pub(super) const MOST_SUPPLIERS: i64 = 1_000_000;
 
+/// The most requests that a worker works on at a time: so many are prefetched.
+const MOST_AT_A_TIME: i64 = 1_000;
+
 /// Every default there is. The help of the flags repeats some of them, and a test holds it to that.
 pub(super) mod defaults {
     use std::time::Duration;
@@ -59,6 +62,7 @@ pub(super) mod defaults {
     pub(in crate::config) const MAX_IDS: u16 = 20;
 
     pub(in crate::config) const MOCK_PORT: u16 = 7171;
+    pub(in crate::config) const CONCURRENCY: u16 = 16;
     pub(in crate::config) const LATENCY: mock::Latency = mock::Latency::Fixed(Duration::ZERO);
     pub(in crate::config) const ERROR_RATE: Decimal = Decimal::ZERO;
     pub(in crate::config) const ERROR: mock::MockError = mock::MockError::Status(503);
@@ -241,6 +245,16 @@ pub fn older_than(text: &str) -> Result<Duration, ConfigError> {
     })
 }
 
+/// How many requests `pricecmp worker` works on at a time.
+///
+/// # Errors
+/// When the text of `--concurrency` is not a number of 1 to 1000.
+pub fn concurrency(text: Option<&str>) -> Result<u16, ConfigError> {
+    let Some(text) = text else { return Ok(defaults::CONCURRENCY) };
+    values::count(text, &(1..=MOST_AT_A_TIME))
+        .map_err(|problem| Problem { message: format!("`--concurrency`: {}", problem.message), ..problem }.into())
+}
+
 /// Resolves flags, file and environment, in this order, so that nothing is read for a run that cannot start.
 pub(super) fn settings(
     flags: &Flags,
@@ -310,7 +324,7 @@ fn rates_source(
 ) -> Result<Option<RatesSource>, ConfigError> {
     let is_at_hand = file.rates_url.as_ref().is_some_and(|url| rates::is_at_hand(&url.value));
     let sends_nothing = mock || errand == Errand::Trial;
-    if matches!(errand, Errand::Serve | Errand::Replay) || (sends_nothing && !is_at_hand) {
+    if matches!(errand, Errand::Serve | Errand::Replay | Errand::Work) || (sends_nothing && !is_at_hand) {
         return Ok(None);
     }
     let mut findings = Findings::default();
@@ -372,7 +386,7 @@ impl Choice<'_> {
         let mut warnings: Vec<Warning> = self.readable_by_others(&tables).into_iter().collect();
         let served = flags.mock || errand == Errand::Serve;
         // Only for what is asked now is anybody troubled.
-        let runs = matches!(errand, Errand::Compare | Errand::Live) && !served && !flags.dry_run;
+        let runs = matches!(errand, Errand::Compare | Errand::Live | Errand::Work) && !served && !flags.dry_run;
         let asked = || tables.iter().filter(|table| runs && selection.includes(table));
         let commands = Commands::run(asked().flat_map(commands), &found.document.folder);
         let mut findings = Findings::default();
@@ -383,7 +397,7 @@ impl Choice<'_> {
             on_loopback: served || errand == Errand::Trial,
             knows_secrets: !served && !matches!(errand, Errand::Trial | Errand::Replay),
             errand,
-            with_mocks: served || matches!(errand, Errand::Check | Errand::Live),
+            with_mocks: served || matches!(errand, Errand::Check | Errand::Live | Errand::Work),
             fallback,
             checked: HashSet::new(),
             commands,
