@@ -16,6 +16,7 @@ const AFTER_LONG_HELP: &str = "\
 Examples:
   pricecmp widget --qty 95                  compare all suppliers of suppliers.toml
   pricecmp --mock widget --qty 10           try it without any supplier
+  pricecmp widget --qty 10,100,1000         who is cheapest at which quantity
   pricecmp widget --json | jq .cheapest     the cheapest quote, for a script
   pricecmp widget --strategy first          the first supplier that can deliver
   pricecmp widget --max-total 40            exit 4 when the best total is above 40
@@ -386,6 +387,8 @@ pub enum SchemaSubject {
     History,
     /// The JSON that `pricecmp kafka-cleanup` prints
     KafkaCleanup,
+    /// The JSON that a comparison of several quantities prints
+    Sweep,
     /// The configuration, suppliers.toml
     Suppliers,
 }
@@ -395,9 +398,20 @@ pub enum SchemaSubject {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Flags {
-    /// How many pieces are needed [default: 1]
-    #[arg(short = 'n', long, alias = "quantity", value_name = "N", global = true, allow_negative_numbers = true)]
-    pub qty: Option<String>,
+    /// How many pieces; 10,100,1000 compares several [default: 1]
+    ///
+    /// Several, repeated or with commas between them, are asked for at once within one deadline: 20 at most, one column
+    /// each, and where the cheapest supplier changes.
+    #[arg(
+        short = 'n',
+        long,
+        alias = "quantity",
+        value_name = "N",
+        global = true,
+        allow_negative_numbers = true,
+        value_delimiter = ','
+    )]
+    pub qty: Vec<String>,
 
     /// Wait at most this long, such as 500ms [default: 5s]
     #[arg(long, value_name = "TIME", global = true, allow_negative_numbers = true)]
@@ -840,6 +854,8 @@ mod tests {
         let after = run(&["widget", "--qty=95", "--json", "--supplier", "a", "--supplier", "b"]).unwrap();
         assert_eq!((before.product.as_deref(), &before.flags), (Some("widget"), &after.flags));
         assert_eq!(after.flags.supplier, ["a", "b"]);
+        let several = run(&["--qty", "10,100", "widget", "-n", "1000"]).unwrap().flags;
+        assert_eq!(several.qty, ["10", "100", "1000"]);
         let before = run(&["-c", "x.toml", "--mock", "-vv", "check"]).unwrap();
         let after = run(&["check", "-c", "x.toml", "--mock", "-vv"]).unwrap();
         assert_eq!(before.flags, after.flags);
@@ -849,7 +865,7 @@ mod tests {
             (true, 2, Some(Command::Check(Check::default())))
         );
         let hidden = run(&["mock", "--qty", "3"]).unwrap().flags;
-        assert_eq!(hidden.qty.as_deref(), Some("3"));
+        assert_eq!(hidden.qty, ["3"]);
         assert_eq!(run(&["--qty", "3", "mock"]).unwrap().flags, hidden);
     }
 
@@ -896,7 +912,7 @@ mod tests {
     fn numbers_stay_text_even_when_they_look_like_flags() {
         let flags =
             run(&["widget", "--qty", "-1", "--timeout", "5", "--max-total", "-3", "--quorum", "1.5"]).unwrap().flags;
-        let texts = [flags.qty, flags.timeout, flags.max_total, flags.quorum];
+        let texts = [flags.qty.first().cloned(), flags.timeout, flags.max_total, flags.quorum];
         assert_eq!(texts, ["-1", "5", "-3", "1.5"].map(|text| Some(text.to_owned())));
     }
 

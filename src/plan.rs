@@ -106,6 +106,16 @@ impl Plan {
         Self { correlation_id, seed, started_at: now, request: Arc::new(request), ..self.clone() }
     }
 
+    /// The same with a request for each line, however many a supplier takes in one: its offers name products, which do not
+    /// tell lines about the same product apart.
+    #[must_use]
+    pub fn without_batches(mut self) -> Self {
+        for supplier in Arc::make_mut(&mut self.suppliers) {
+            supplier.pace.batch = supplier.pace.batch.map(|_| 1);
+        }
+        self
+    }
+
     /// The same without asking anybody again who fails.
     #[must_use]
     pub fn without_retries(mut self) -> Self {

@@ -121,7 +121,7 @@ impl<'a> Adding<'a> {
     ) -> Result<Self, Failed> {
         let headers = wanted.header.iter().map(|header| split_header(header)).collect::<Result<Vec<_>, _>>()?;
         let url = if is_url(&wanted.source) { Some(&wanted.source) } else { wanted.url.as_ref() };
-        let quantity = flags.qty.as_deref().and_then(|quantity| quantity.parse().ok());
+        let quantity = flags.qty.first().and_then(|quantity| quantity.parse().ok());
         let url = url.map_or(UNKNOWN_URL, String::as_str);
         let observed = config::observe(&wanted.name, url, &headers, wanted.product.as_deref(), quantity);
         let prices_in = wanted.prices_in.as_deref().map(Currency::parse).transpose();

@@ -34,7 +34,20 @@ pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings)
     let written = print(comparison, &settings.presentation, surroundings.terminal);
     messages::comment(comparison, &settings.presentation, surroundings.terminal);
     let code = comparison.exit_code();
-    match written.and(asked.close(surroundings.terminal)) {
+    conclude(written.and(asked.close(surroundings.terminal)), code, flags, surroundings)
+}
+
+/// The exit code of a run with this one of its own, whose result was written, or was not.
+///
+/// # Errors
+/// When the result could not be written, and the run was not interrupted.
+pub(super) fn conclude(
+    written: Result<(), WriteError>,
+    code: u8,
+    flags: &Flags,
+    surroundings: &Surroundings,
+) -> Result<u8, Failed> {
+    match written {
         Ok(()) => Ok(code),
         Err(error) if code == INTERRUPTED => {
             Failed::from(error).tell(flags, surroundings);

@@ -32,7 +32,7 @@ pub(super) fn history(product: &str, csv: bool, flags: &Flags, surroundings: &Su
     let now = Timestamp::now();
     let mut state = State::at(settings.state.clone());
     let seen = state.with(|store| store.offers_over_time(product, ALL_OF_IT, now)).unwrap_or_default();
-    let quantity = flags.qty.as_ref().map(|_| settings.quantity.get());
+    let quantity = (!flags.qty.is_empty()).then(|| settings.quantity.get());
     let prices = over_time(seen.iter().filter_map(|seen| price(seen, quantity, &settings)).collect());
     surroundings.warn(&settings);
     messages::warn(&state.take_warnings(), &settings.presentation, surroundings.terminal);

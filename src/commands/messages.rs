@@ -1,7 +1,7 @@
 //! What a command says on stderr about a result.
 
 use crate::cli;
-use crate::compare::{BasketComparison, Comparison};
+use crate::compare::{BasketComparison, Comparison, SweepComparison};
 use crate::config::Presentation;
 use crate::domain::Warning;
 use crate::report;
@@ -19,6 +19,11 @@ pub(super) fn comment(comparison: &Comparison, presentation: &Presentation, term
 /// Says what there is to say about the result of a basket.
 pub(super) fn comment_basket(basket: &BasketComparison, presentation: &Presentation, terminal: Terminal) {
     output::to_stderr(&report::basket_notes(basket, presentation.quiet, presentation.color.on(terminal.stderr)));
+}
+
+/// Says what there is to say about the result of a sweep.
+pub(super) fn comment_sweep(sweep: &SweepComparison, presentation: &Presentation, terminal: Terminal) {
+    output::to_stderr(&report::sweep_notes(sweep, presentation.quiet, presentation.color.on(terminal.stderr)));
 }
 
 /// Says what deserves attention.

@@ -39,6 +39,7 @@ mod shell;
 mod state;
 mod studies;
 mod suppliers;
+mod sweep;
 mod terminal;
 mod trial;
 #[cfg(any(feature = "amqp", feature = "kafka"))]
@@ -82,6 +83,8 @@ pub fn run(arguments: Arguments) -> u8 {
     let is_replayed = matches!(command, None | Some(Command::Explain { .. }));
     let done = match command {
         Some(_) if flags.replay.is_some() && !is_replayed => Err(replay::not_here()),
+        Some(_) if flags.qty.len() > 1 => Err(sweep::not_here()),
+        None if flags.qty.len() > 1 => sweep::sweep(product.as_deref().unwrap_or_default(), &flags, &surroundings),
         None => compare::compare(product.as_deref().unwrap_or_default(), &flags, &surroundings),
         Some(Command::Basket(wanted)) => basket::basket(&wanted, &flags, &surroundings),
         Some(Command::Mock { listen, from: Some(folder) }) => mock::serve_saved(listen.as_deref(), &folder, &flags),

@@ -32,7 +32,8 @@ pub(super) fn read_while<T>(
     })
 }
 
-fn previous(state: &mut State, plan: &Plan) -> Previous {
+/// What each supplier asked before for what the plan asks for.
+pub(super) fn previous(state: &mut State, plan: &Plan) -> Previous {
     let settled = plan.started_at.checked_sub(PreviousPrice::SETTLED_AFTER).unwrap_or_default();
     let known = state.with(|store| {
         let mut known = Previous::new();

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::cli::Sort;
 use crate::compare::{self, BasketSupplier, Comparison, Inputs, SortKey};
 use crate::config::Settings;
-use crate::domain::{Event, Gathered, SupplierName, Warning};
+use crate::domain::{Event, Gathered, PriceRequest, SupplierName, Warning};
 use crate::gather::{gather, gather_again, inquiry};
 use crate::plan::{self, Plan};
 use crate::report::{self, Progress};
@@ -145,6 +145,12 @@ impl Session {
         self
     }
 
+    /// Asks for each line in a request of its own.
+    pub(super) fn without_batches(mut self) -> Self {
+        self.plan = self.plan.without_batches();
+        self
+    }
+
     /// Heeds what earlier runs have learned of the suppliers, and learns from this one.
     pub(super) fn that_learns(mut self) -> Self {
         let admissions = circuits::admissions(&mut self.state, &self.settings, &self.plan);
@@ -160,8 +166,21 @@ impl Session {
 
     /// Every request as it would be sent, secrets masked.
     pub(super) fn preview(&self) -> String {
-        let inquiry = inquiry(&self.plan, self.plan.started_at);
-        let shown = self.plan.suppliers.iter().zip(&self.transports).map(|(supplier, transport)| {
+        self.outlook.preview().into_iter().chain(self.requests()).collect::<Vec<_>>().join("\n")
+    }
+
+    fn requests(&self) -> Vec<String> {
+        let quantities = self.settings.quantities.iter().skip(1);
+        let more = quantities.map(|quantity| PriceRequest { quantity: *quantity, ..(*self.plan.request).clone() });
+        let others = more.map(|request| self.plan.about(request, Uuid::new_v4(), self.plan.started_at));
+        let others: Vec<Plan> = others.collect();
+        std::iter::once(&self.plan).chain(&others).flat_map(|plan| self.requests_of(plan)).collect()
+    }
+
+    /// The request to each supplier of the plan.
+    fn requests_of(&self, plan: &Plan) -> Vec<String> {
+        let inquiry = inquiry(plan, plan.started_at);
+        let shown = plan.suppliers.iter().zip(&self.transports).map(|(supplier, transport)| {
             let show = |title: &str, Preview { head, headers, body }: Preview| {
                 report::preview::render(title, &head, &headers, body.as_deref())
             };
@@ -170,7 +189,7 @@ impl Session {
             let then = show(&format!("{name}, with what the lookup yields for ID"), preview);
             format!("{}\n{then}", show(&format!("{name}, lookup"), first))
         });
-        self.outlook.preview().into_iter().chain(shown).collect::<Vec<_>>().join("\n")
+        shown.collect()
     }
 
     /// Prints what would be sent, and what deserves attention.
@@ -330,7 +349,7 @@ fn ask_again(plan: &Plan, transports: &[Arc<dyn Transport>], replay: &Replay) ->
 }
 
 /// What there is to compare.
-fn inputs(
+pub(super) fn inputs(
     plan: &Plan,
     gathered: Gathered,
     previous: Previous,
@@ -354,7 +373,7 @@ fn inputs(
 
 /// Compares what was gathered; with what the state knows of suppliers that did not respond, if nothing comes of it
 /// otherwise.
-fn judge(inputs: Inputs, plan: &Plan, settings: &Settings, state: Option<&mut State>) -> Comparison {
+pub(super) fn judge(inputs: Inputs, plan: &Plan, settings: &Settings, state: Option<&mut State>) -> Comparison {
     let Some(state) = state.filter(|_| fallback::is_wanted(settings)) else { return compare::compare(inputs) };
     let comparison = compare::compare(inputs.clone());
     if !comparison.may_fall_back() {

@@ -23,6 +23,7 @@ pub(super) fn schema(subject: Option<SchemaSubject>) -> Result<u8, Failed> {
         Some(SchemaSubject::Health) => report::health_schema(),
         Some(SchemaSubject::History) => report::history_schema(),
         Some(SchemaSubject::KafkaCleanup) => report::topics_schema(),
+        Some(SchemaSubject::Sweep) => report::sweep_schema(),
         Some(SchemaSubject::Suppliers) => format!("{:#}\n", config::suppliers_schema()),
     })?;
     Ok(0)

@@ -79,7 +79,7 @@ pub(super) fn prepare(
     selected.or_else(|several| read(file, flag, MOST).and(Err(several)))?;
     // What was asked is known of replies that pricecmp saved.
     let known = known.filter(|entry| entry.supplier == settings.suppliers[0].name.as_str());
-    if let Some(entry) = known.as_ref().filter(|_| flags.qty.is_none()) {
+    if let Some(entry) = known.as_ref().filter(|_| flags.qty.is_empty()) {
         settings.quantity = Quantity::new(entry.quantity).unwrap_or(settings.quantity);
     }
     let product = check.item.as_deref().or(known.as_ref().map(|entry| entry.product.as_str())).unwrap_or_default();

@@ -181,7 +181,8 @@ fn delivery(quote: &SupplierQuote) -> u16 {
     quote.quote.delivery_days.unwrap_or(u16::MAX)
 }
 
-fn lowest(quotes: &[SupplierQuote], among: impl Fn(&SupplierQuote) -> bool) -> Option<usize> {
+/// The quote that ranks first among these, as an index.
+pub(super) fn lowest(quotes: &[SupplierQuote], among: impl Fn(&SupplierQuote) -> bool) -> Option<usize> {
     let candidates = quotes.iter().enumerate().filter(|(_, quote)| among(quote));
     candidates.min_by(|(_, a), (_, b)| ranking(a, b)).map(|(index, _)| index)
 }

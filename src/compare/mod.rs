@@ -5,11 +5,13 @@
 
 mod basket;
 mod judge;
+mod sweep;
 
 pub use basket::{
     BasketComparison, BasketFailure, BasketLine, BasketOffer, BasketSupplier, Motive, Obstacle, Why, bought_from,
 };
 pub use judge::{Inputs, compare};
+pub use sweep::{Change, ChangeCause, SweepComparison, cheapest_of};
 
 use std::time::Duration;
 

@@ -30,6 +30,8 @@ use crate::domain::{
 
 /// No count of suppliers is larger.
 pub(super) const MOST_SUPPLIERS: i64 = 1_000_000;
+/// So many quantities are compared at most.
+const MOST_QUANTITIES: usize = 20;
 
 /// The most requests that a worker works on at a time: so many are prefetched.
 const MOST_AT_A_TIME: i64 = 1_000;
@@ -77,7 +79,7 @@ pub(super) mod defaults {
 
 /// The flags that stand for values of their own, read.
 struct Values {
-    quantity: Quantity,
+    quantities: Vec<Quantity>,
     currency: Option<Currency>,
     timeout: Option<Duration>,
     strategy: Strategy,
@@ -108,7 +110,7 @@ impl Values {
         let days = |text: &str| values::count(text, &(0..=i64::from(MAX_DAYS)));
         let wait = |text: &str| values::duration(text, &(SHORTEST_WAIT..=LONGEST_WAIT));
         let values = Self {
-            quantity: flag.read("--qty", qty.as_ref(), values::quantity).unwrap_or(defaults::QUANTITY),
+            quantities: quantities(qty, &mut flag),
             currency: flag.read("--currency", currency.as_ref(), values::currency),
             timeout: flag.read("--timeout", timeout.as_ref(), wait),
             strategy: strategy.map_or(defaults::STRATEGY, strategy_of),
@@ -196,6 +198,19 @@ impl FlagReader<'_> {
             }
         }
     }
+}
+
+/// Reads the quantities to ask for, ascending and each once; every wrong one is noted. There is always one.
+fn quantities(texts: &[String], flag: &mut FlagReader<'_>) -> Vec<Quantity> {
+    let read = |text: &str| if texts.len() > 1 { values::one_quantity(text) } else { values::quantity(text) };
+    let mut quantities: Vec<Quantity> = texts.iter().filter_map(|text| flag.read("--qty", Some(text), read)).collect();
+    quantities.sort_unstable();
+    quantities.dedup();
+    if quantities.len() > MOST_QUANTITIES {
+        let problem = Problem::new(format!("`--qty`: {} quantities are too many", quantities.len()));
+        flag.findings.anywhere(problem.with_hint(format!("name {MOST_QUANTITIES} at most")));
+    }
+    if quantities.is_empty() { vec![defaults::QUANTITY] } else { quantities }
 }
 
 const fn strategy_of(name: StrategyName) -> Strategy {
@@ -297,7 +312,8 @@ pub(super) fn settings(
     let criteria = values.criteria(timeout, required, suppliers.len());
     Ok(Settings {
         configuration: found.document.name,
-        quantity: values.quantity,
+        quantity: values.quantities[0],
+        quantities: values.quantities,
         currency,
         rates,
         rates_source,

@@ -24,8 +24,10 @@ use crate::mapping::{self, Binding, Filter, Mapping, RatesFormat, UrlTemplate};
 pub struct Settings {
     /// The configuration file, as the user would name it.
     pub configuration: String,
-    /// How many pieces are needed.
+    /// How many pieces are needed; the least of several.
     pub quantity: Quantity,
+    /// The same, and more where several quantities are to be compared: ascending, each once, never empty.
+    pub quantities: Vec<Quantity>,
     /// The currency that offers are compared in.
     pub currency: Currency,
     /// Exchange rates, if any are declared. Beside a source they are the last resort.

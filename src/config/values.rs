@@ -162,6 +162,15 @@ pub(super) fn quantity(text: &str) -> Read<Quantity> {
     Quantity::new(count).ok_or_else(|| out_of_range(text, &1, &most))
 }
 
+/// Reads one of several quantities. One that begins with 0 is what a comma left of a longer number.
+pub(super) fn one_quantity(text: &str) -> Read<Quantity> {
+    if text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let problem = Problem::new(format!("{} is not a quantity", quoted(text)));
+        return Err(problem.with_hint("commas separate quantities: write `1000` for a thousand"));
+    }
+    quantity(text)
+}
+
 /// Reads a currency.
 pub(super) fn currency(text: &str) -> Read<Currency> {
     Currency::parse(text).map_err(|_| {

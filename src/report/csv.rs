@@ -61,8 +61,19 @@ const COLUMNS: [Column; 38] = [
 /// Writes a header and one row a ranked quote, in the comparison's order; every line ends with a line feed, which shells expect.
 #[must_use]
 pub fn render(comparison: &Comparison) -> String {
+    sweep(std::slice::from_ref(comparison))
+}
+
+/// Writes a header and one row a ranked quote of each comparison, in their order; `quantity` tells them apart.
+#[must_use]
+pub fn sweep(comparisons: &[Comparison]) -> String {
     let mut csv = COLUMNS.map(|(name, _)| name).join(",");
     csv.push('\n');
+    comparisons.iter().for_each(|comparison| push_rows(&mut csv, comparison));
+    csv
+}
+
+fn push_rows(csv: &mut String, comparison: &Comparison) {
     for row in &comparison.quotes {
         for (position, (_, cell)) in COLUMNS.iter().enumerate() {
             if position > 0 {
@@ -72,7 +83,6 @@ pub fn render(comparison: &Comparison) -> String {
         }
         csv.push('\n');
     }
-    csv
 }
 
 /// Writes a header and one row a past price, in their order; the fields are those of the JSON document.

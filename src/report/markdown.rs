@@ -56,13 +56,15 @@ fn quotes(comparison: &Comparison, rows: &[usize]) -> String {
     text
 }
 
-fn push_cell(text: &mut String, cell: &str) {
+/// Adds a cell to a row.
+pub(super) fn push_cell(text: &mut String, cell: &str) {
     text.push(' ');
     text.push_str(&escape(cell));
     text.push_str(" |");
 }
 
-fn list(heading: &str, entries: &[(String, String)]) -> String {
+/// Lists labels with sentences below a heading; nothing of it when there are none.
+pub(super) fn list(heading: &str, entries: &[(String, String)]) -> String {
     if entries.is_empty() {
         return String::new();
     }
@@ -81,12 +83,13 @@ fn summary(comparison: &Comparison) -> String {
     format!("**Run**\n\n{items}")
 }
 
-fn item(sentence: &str) -> String {
+/// An item of a list.
+pub(super) fn item(sentence: &str) -> String {
     format!("- {}\n", escape(sentence))
 }
 
 /// Cleans a text and takes from its characters every meaning that Markdown or HTML gives them.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let text = clean(text);
     let mut safe = String::with_capacity(text.len());
     for (position, character) in text.char_indices() {

@@ -26,6 +26,7 @@ pub mod sanitize;
 mod scene;
 mod study;
 mod style;
+mod sweep;
 pub mod table;
 pub mod topics;
 mod trial;
@@ -34,7 +35,8 @@ pub use basket::{BasketProgress, basket, basket_line, basket_notes};
 pub use explain::{Exchanged, Explanation, Received, ReceivedRows, explain};
 pub use json::explain::{document as explain_document, schema as explain_schema};
 pub use json::{
-    basket_line_schema, basket_schema, health_schema, history_schema, schema as output_schema, topics_schema,
+    basket_line_schema, basket_schema, health_schema, history_schema, schema as output_schema, sweep_schema,
+    topics_schema,
 };
 pub use live::live;
 pub use log::{event_line, rates_line};
@@ -43,6 +45,7 @@ pub use notes::{notes, warnings};
 pub use offers::{ProposalNotes, offers, proposal_notes};
 pub use progress::Progress;
 pub use study::StudiedOffer;
+pub use sweep::{sweep, sweep_notes};
 pub use trial::{Trial, TriedList, TriedOffer, trial};
 
 use crate::compare::Comparison;

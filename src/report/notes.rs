@@ -33,7 +33,8 @@ pub fn warnings(warnings: &[Warning], color: bool) -> String {
     warnings.iter().map(|warning| line(painter, Style::Caution, "warning", &prose::warning(warning))).collect()
 }
 
-fn errors(comparison: &Comparison) -> Vec<String> {
+/// Why the run has no result, or which of its gates failed.
+pub(super) fn errors(comparison: &Comparison) -> Vec<String> {
     if comparison.termination == Termination::Interrupted {
         return vec!["interrupted before every supplier was done".to_owned()];
     }

@@ -33,7 +33,7 @@ const MOST_ANSWERS: usize = 32_768;
 const LEAST_LINES: usize = 16;
 
 /// The lines to ask about.
-pub(super) enum Lines {
+pub(in crate::commands) enum Lines {
     /// All of them, numbered from 0 in their order.
     Known(Vec<Line>),
     /// Those of a file, by their numbers there.
@@ -41,15 +41,15 @@ pub(super) enum Lines {
 }
 
 /// A run that is over.
-pub(super) struct Asked {
-    pub(super) settings: Settings,
+pub(in crate::commands) struct Asked {
+    pub(in crate::commands) settings: Settings,
     /// What the lines have in common, with the rates that were found.
-    pub(super) plan: Plan,
-    pub(super) termination: Termination,
+    pub(in crate::commands) plan: Plan,
+    pub(in crate::commands) termination: Termination,
     /// What deserves attention.
-    pub(super) warnings: Vec<Warning>,
+    pub(in crate::commands) warnings: Vec<Warning>,
     rates: RunRates,
-    state: State,
+    pub(in crate::commands) state: State,
     memory: Arc<Memory>,
 }
 
@@ -57,7 +57,7 @@ pub(super) struct Asked {
 ///
 /// # Errors
 /// When the system refuses a thread or a descriptor.
-pub(super) fn ask(
+pub(in crate::commands) fn ask(
     asking: Asking,
     lines: Lines,
     deadline: Option<Duration>,
@@ -94,7 +94,7 @@ pub(super) fn ask(
 
 impl Asked {
     /// Keeps what later runs are to know. The result is out by now.
-    pub(super) fn close(mut self, learned: &Learning, terminal: Terminal) {
+    pub(in crate::commands) fn close(mut self, learned: &Learning, terminal: Terminal) {
         self.rates.keep(&mut self.state);
         learned.keep(&mut self.state, &self.settings, &self.plan);
         let mut warnings = self.state.take_warnings();

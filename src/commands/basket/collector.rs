@@ -147,7 +147,7 @@ impl Audience for Collector {
     fn on_event(&mut self, line: &gather::Line, event: Event<'_>) {
         let position = usize::try_from(line.number).ok();
         let known = position.and_then(|position| self.lines.get(position)?.numbers.first());
-        self.watch.on_event(known.copied().unwrap_or_default(), &event);
+        self.watch.on_event(format_args!("line {}", known.copied().unwrap_or_default()), &event);
     }
 
     fn on_gathered(&mut self, line: &gather::Line, gathered: Gathered) {

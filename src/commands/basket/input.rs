@@ -17,11 +17,11 @@ const HINT: &str = "correct them, or leave them out with `--skip-bad`";
 
 /// A line to ask about.
 #[derive(Clone, Debug)]
-pub(super) struct Line {
+pub(in crate::commands) struct Line {
     /// Where it stands in the file; in several places when these are about the same product.
-    pub(super) numbers: Vec<u64>,
-    pub(super) product: String,
-    pub(super) quantity: Quantity,
+    pub(in crate::commands) numbers: Vec<u64>,
+    pub(in crate::commands) product: String,
+    pub(in crate::commands) quantity: Quantity,
 }
 
 /// Opens the file.

@@ -23,7 +23,7 @@ const MOST_ANSWERS: usize = 2_000;
 
 /// What was learned.
 #[derive(Debug)]
-pub(super) struct Learning {
+pub(in crate::commands) struct Learning {
     suppliers: Vec<OfSupplier>,
     own_times: Vec<Option<Duration>>,
     answers: Vec<(Arc<Plan>, usize, Vec<Appraised>)>,
@@ -37,14 +37,14 @@ struct OfSupplier {
 
 impl Learning {
     /// Nothing yet.
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(in crate::commands) fn new(settings: &Settings) -> Self {
         let suppliers = settings.suppliers.iter().map(|_| OfSupplier::default()).collect();
         let own_times = settings.suppliers.iter().map(|supplier| supplier.timeout).collect();
         Self { suppliers, own_times, answers: Vec::new() }
     }
 
     /// Takes in what came of a line.
-    pub(super) fn note(&mut self, plan: &Arc<Plan>, gathered: &Gathered) {
+    pub(in crate::commands) fn note(&mut self, plan: &Arc<Plan>, gathered: &Gathered) {
         let signals = signals(&gathered.reports, &self.own_times);
         for (number, (report, signal)) in gathered.reports.iter().zip(signals).enumerate() {
             let known = &mut self.suppliers[number];
@@ -67,7 +67,7 @@ impl Learning {
     }
 
     /// Keeps it. `plan` is what the lines have in common.
-    pub(super) fn keep(&self, state: &mut State, settings: &Settings, plan: &Plan) {
+    pub(in crate::commands) fn keep(&self, state: &mut State, settings: &Settings, plan: &Plan) {
         if self.suppliers.iter().all(|supplier| supplier.times.is_empty()) {
             return;
         }

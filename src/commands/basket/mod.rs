@@ -2,12 +2,12 @@
 //!
 //! Owns the order in which a basket is read, asked, solved and shown.
 
-mod asking;
+pub(super) mod asking;
 mod collector;
-mod input;
-mod learning;
+pub(super) mod input;
+pub(super) mod learning;
 mod stream;
-mod watch;
+pub(super) mod watch;
 
 use std::time::Instant;
 
@@ -47,7 +47,7 @@ pub(super) fn basket(wanted: &cli::Basket, flags: &Flags, surroundings: &Surroun
     }
     let asking = session.that_learns().into_asking();
     let timeout = asking.settings.wanted_timeout.unwrap_or_else(|| config::basket_timeout(lines.len()));
-    let watch = Watch::new(&asking, lines.len() as u64, surroundings.terminal);
+    let watch = Watch::new(&asking, (lines.len() as u64, "lines"), surroundings.terminal);
     let mut collector = Collector::new(&asking, limits(&asking.settings, &wishes), &lines, watch);
     let started = Instant::now();
     let asked = asking::ask(asking, Lines::Known(lines), Some(timeout), &mut collector, std::future::pending())?;

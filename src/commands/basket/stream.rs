@@ -54,7 +54,7 @@ pub(super) fn stream(
         written: Ok(Reader::There),
         stop: Arc::new(tokio::sync::Notify::new()),
         learned: Learning::new(&asking.settings),
-        watch: Watch::new(&asking, summary.lines, surroundings.terminal),
+        watch: Watch::new(&asking, (summary.lines, "lines"), surroundings.terminal),
     };
     runtime::exit_when_interrupted_twice();
     let deadline = asking.settings.wanted_timeout;
@@ -99,7 +99,7 @@ impl Writer {
 
 impl Audience for Writer {
     fn on_event(&mut self, line: &gather::Line, event: Event<'_>) {
-        self.watch.on_event(line.number, &event);
+        self.watch.on_event(format_args!("line {}", line.number), &event);
     }
 
     fn on_gathered(&mut self, line: &gather::Line, gathered: Gathered) {

@@ -1,4 +1,4 @@
-//! The progress of a basket, on a terminal: how many lines are complete, how fast that goes and how long it takes still,
+//! The progress of a basket or a sweep, on a terminal: how many lines are complete, how fast that goes and how long it takes still,
 //! and who holds it up.
 
 use std::time::{Duration, Instant};
@@ -28,6 +28,8 @@ pub struct BasketProgress {
 #[derive(Debug)]
 struct State {
     total: u64,
+    /// What they are called.
+    noun: &'static str,
     complete: u64,
     suppliers: Vec<(SupplierName, Done)>,
     since: Instant,
@@ -41,13 +43,13 @@ struct Done {
 }
 
 impl BasketProgress {
-    /// Prepares the progress of so many lines, which appears on stderr once the run has taken 200 ms. Make it only if
+    /// Prepares the progress of so many lines, or whatever they are called, which appears on stderr once the run has taken 200 ms. Make it only if
     /// stderr is a terminal.
     #[must_use]
-    pub fn on_stderr(lines: u64, suppliers: Vec<SupplierName>) -> Self {
+    pub fn on_stderr((lines, noun): (u64, &'static str), suppliers: Vec<SupplierName>) -> Self {
         let style = ProgressStyle::with_template("{spinner} {prefix}{msg}")
             .unwrap_or_else(|_| ProgressStyle::default_spinner());
-        Self { lines: Lines::on_stderr(style), state: State::new(lines, suppliers), said: None }
+        Self { lines: Lines::on_stderr(style), state: State::new(lines, noun, suppliers), said: None }
     }
 
     /// Takes notice of what happened.
@@ -73,9 +75,9 @@ impl BasketProgress {
 }
 
 impl State {
-    fn new(total: u64, suppliers: Vec<SupplierName>) -> Self {
+    fn new(total: u64, noun: &'static str, suppliers: Vec<SupplierName>) -> Self {
         let suppliers = suppliers.into_iter().map(|name| (name, Done::default())).collect();
-        Self { total, complete: 0, suppliers, since: Instant::now() }
+        Self { total, noun, complete: 0, suppliers, since: Instant::now() }
     }
 
     fn take(&mut self, event: &Event<'_>) {
@@ -89,11 +91,11 @@ impl State {
 
     /// How many lines are complete, how fast, and how long the others take.
     fn summary(&self, elapsed: Duration) -> String {
-        let Self { total, complete, .. } = self;
+        let Self { total, noun, complete, .. } = self;
         let left = (total - complete).checked_mul(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX));
         let left = left.and_then(|left| left.checked_div(*complete)).map(Duration::from_millis);
         let left = left.map(|left| format!(", {} left", time(whole_seconds(left)))).unwrap_or_default();
-        format!("{complete} of {total} lines{}{left}", rate(*complete, elapsed))
+        format!("{complete} of {total} {noun}{}{left}", rate(*complete, elapsed))
     }
 
     /// Whoever is behind, one a line.
@@ -146,7 +148,7 @@ mod tests {
     #[test]
     fn it_says_how_fast_it_goes_and_who_is_behind() {
         let names = ["acme", "glo\u{1b}bex", "initech"].map(SupplierName::new).to_vec();
-        let mut state = State::new(100, names);
+        let mut state = State::new(100, "lines", names);
         assert_eq!(
             (state.summary(Duration::ZERO), state.slow(Duration::ZERO)),
             ("0 of 100 lines".into(), String::new())

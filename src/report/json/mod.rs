@@ -9,6 +9,7 @@ pub mod explain;
 mod health;
 mod history;
 mod number;
+mod sweep;
 mod topics;
 mod view;
 mod words;
@@ -19,7 +20,7 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::sanitize;
-use crate::compare::{BasketComparison, Comparison};
+use crate::compare::{BasketComparison, Comparison, SweepComparison};
 use crate::domain::{LeftTopic, PastPrice, Record};
 
 /// Writes the whole comparison as one indented JSON document with a final newline.
@@ -59,6 +60,24 @@ pub fn basket_line(number: u64, comparison: &Comparison) -> String {
 #[must_use]
 pub fn basket(basket: &BasketComparison) -> String {
     written(&basket::Document::new(basket), 4096 + 512 * basket.lines.len())
+}
+
+/// Writes the result of a sweep as one indented JSON document with a final newline.
+///
+/// # Panics
+/// Never: memory takes every document, and JSON is UTF-8.
+#[must_use]
+pub fn sweep(sweep: &SweepComparison) -> String {
+    written(&sweep::Document::new(sweep, &sweep.changes()), 8192 * sweep.comparisons.len())
+}
+
+/// Writes the result of a sweep as one JSON document in one line, with a final newline.
+///
+/// # Panics
+/// Never: memory takes every document, and JSON is UTF-8.
+#[must_use]
+pub fn sweep_line(sweep: &SweepComparison) -> String {
+    written_as(&sweep::Document::new(sweep, &sweep.changes()), 4096 * sweep.comparisons.len(), CompactFormatter)
 }
 
 /// Writes what is known of the suppliers as one indented JSON document with a final newline.
@@ -129,6 +148,12 @@ pub fn basket_schema() -> String {
 #[must_use]
 pub fn basket_line_schema() -> String {
     schema_of::<basket::LineDocument<'static>>()
+}
+
+/// Writes the JSON Schema of the result of a sweep, with a final newline.
+#[must_use]
+pub fn sweep_schema() -> String {
+    schema_of::<sweep::Document<'static>>()
 }
 
 /// Writes the JSON Schema of what became of reply topics, with a final newline.

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
-use crate::compare::{BasketFailure, GateKind, Motive, RunFailure, Why};
+use crate::compare::{BasketFailure, ChangeCause, GateKind, Motive, RunFailure, Why};
 use crate::domain::{
     Circuit, ErrorKind, OrderReason, Phase, Reason, Source, Strategy, Termination, TransportKind, Verdict, WarningKind,
 };
@@ -94,6 +94,7 @@ vocabulary!(OrderReason: Exact Minimum Multiple PriceBreak FreeShipping MinimumV
 vocabulary!(Source: Live History);
 vocabulary!(TransportKind: Http File Amqp Kafka);
 vocabulary!(Phase: Dns Connect Tls Headers Body Reply Mapping);
+vocabulary!(ChangeCause: Price CannotDeliver NoResponse);
 vocabulary!(GateKind: MaxTotal MaxIncrease);
 vocabulary!(Reason: OutOfStock InsufficientStock BelowMinimum AboveMaximum BelowMinimumValue NoTier Expired Currency
     InvalidQuote WrongQuote TooLate DeliveryUnknown);

@@ -21,7 +21,7 @@ use super::sanitize::{clean, cut, shorten};
 use super::style::{Painter, Style};
 use super::{Screen, prose};
 use crate::compare::{Comparison, SupplierStats};
-use crate::domain::{Strategy, age_words};
+use crate::domain::{RatesDay, Strategy, age_words};
 
 /// The least width that is drawn for.
 const LEAST_WIDTH: usize = 40;
@@ -89,10 +89,14 @@ fn notes(comparison: &Comparison, rows: &[usize], wording: Wording, width: usize
     }
     // All quotes share the same rates.
     if let Some(day) = rows.iter().find_map(|row| comparison.quotes[*row].quote.rates) {
-        let sentence = format!("other currencies are converted by the rates of {}", day.date);
-        paragraph(&mut text, painter, Style::Dim, &sentence, width);
+        paragraph(&mut text, painter, Style::Dim, &rates_note(day), width);
     }
     text
+}
+
+/// Says by the rates of which day amounts are converted.
+pub(super) fn rates_note(day: RatesDay) -> String {
+    format!("other currencies are converted by the rates of {}", day.date)
 }
 
 /// The advice for the selected, the cheapest and the fastest of the quotes at `rows`, each once, with its supplier's
@@ -144,7 +148,14 @@ pub(super) fn without_offers(comparison: &Comparison) -> Vec<(String, String)> {
     comparison.suppliers.iter().filter(carries_nothing).map(entry).collect()
 }
 
-fn list(heading: &str, style: Style, entries: &[(String, String)], width: usize, painter: Painter) -> String {
+/// Draws labels with sentences below a heading; nothing of it when there are none.
+pub(super) fn list(
+    heading: &str,
+    style: Style,
+    entries: &[(String, String)],
+    width: usize,
+    painter: Painter,
+) -> String {
     if entries.is_empty() {
         return String::new();
     }
@@ -197,7 +208,7 @@ pub(super) fn price_lists(comparison: &Comparison) -> Option<String> {
 }
 
 /// Adds a sentence, wrapped to the screen.
-fn paragraph(text: &mut String, painter: Painter, style: Style, sentence: &str, width: usize) {
+pub(super) fn paragraph(text: &mut String, painter: Painter, style: Style, sentence: &str, width: usize) {
     for line in layout::wrap(sentence, width) {
         text.push_str(&painter.paint(style, &cut(&line, width)));
         text.push('\n');
