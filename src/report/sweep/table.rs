@@ -29,7 +29,9 @@ pub(super) fn render(sweep: &SweepComparison, screen: Screen) -> String {
     let width = screen.width.max(Screen::LEAST_WIDTH);
     let painter = Painter { color: screen.color };
     let rows = rows(sweep);
-    let mut parts = vec![format!("{}\n", painter.paint(Style::Bold, &cut(&words::title(sweep), width)))];
+    let mut title = String::new();
+    paragraph(&mut title, painter, Style::Bold, &words::title(sweep), width);
+    let mut parts = vec![title];
     if !rows.is_empty() {
         parts.extend(grids(sweep, &rows, width, painter));
     }

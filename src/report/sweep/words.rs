@@ -4,16 +4,18 @@ use super::cells::{Row, cheapest};
 use crate::compare::{Change, ChangeCause, Comparison, Gate, SupplierRejection, SweepComparison};
 use crate::domain::{Cause, Quantity, Strategy};
 use crate::report::amount::time;
-use crate::report::sanitize::{clean, shorten};
+use crate::report::sanitize::shorten;
 use crate::report::{prose, table};
 
 /// How many columns of a supplier's name a sentence has.
 const NAME_COLUMNS: usize = 24;
+/// How many columns of the product's name the title has.
+const PRODUCT_COLUMNS: usize = 60;
 
 /// What was asked, such as `10, 100 × widget, totals in EUR`.
 pub(super) fn title(sweep: &SweepComparison) -> String {
     let quantities = list(&sweep.comparisons.iter().map(|one| one.request.quantity).collect::<Vec<_>>());
-    format!("{quantities} × {}, totals in {}", clean(&sweep.product), sweep.currency)
+    format!("{quantities} × {}, totals in {}", shorten(&sweep.product, PRODUCT_COLUMNS), sweep.currency)
 }
 
 /// Says who is cheapest at which of the quantities, and between which of them that changes.
@@ -70,7 +72,7 @@ pub(super) fn responses(sweep: &SweepComparison) -> String {
     let asked = sweep.comparisons.first().map_or(0, |comparison| comparison.asked.len());
     let responded = (0..asked).filter(|position| responded(*position)).count();
     let noun = if asked == 1 { "supplier" } else { "suppliers" };
-    format!("{responded} of {asked} {noun} responded at every quantity, in {}", time(sweep.elapsed))
+    format!("{responded} of {asked} {noun} responded in {}, at every quantity", time(sweep.elapsed))
 }
 
 /// Why the cheapest quotes order another quantity, each supplier's once.
