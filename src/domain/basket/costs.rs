@@ -106,6 +106,7 @@ impl Basket {
                 line: pick.line as usize,
                 offer: pick.offer as usize,
                 quantity: u64::from(pick.quantity),
+                unit_price_quoted: self.offer(pick).piece_price_at(u64::from(pick.quantity))?,
                 goods: from_minor(landed[index], self.currency)?,
                 goods_quoted: from_minor(goods[index], currency)?,
                 delivery_days: self.offer(pick).delivery_days,

@@ -2,6 +2,8 @@
 //!
 //! Owns the goods of every order of it. Its main type is [`LineOffer`].
 
+use rust_decimal::Decimal;
+
 use super::super::evaluate::Prepared;
 use super::super::order::{NoOrder, Rules, Shipping};
 use super::super::price::{Prices, Stated};
@@ -71,6 +73,11 @@ impl LineOffer {
     /// Orders are multiples of this; 1 or more.
     pub(super) fn multiple(&self) -> u64 {
         u64::from(self.multiple)
+    }
+
+    /// The price of one piece at an order: exact if that takes at most 12 decimals, else rounded to 12.
+    pub(super) fn piece_price_at(&self, order: u64) -> Option<Decimal> {
+        self.prices.piece_price_at(order)
     }
 
     /// What decides on an order of `need` pieces under such conditions.

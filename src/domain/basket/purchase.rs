@@ -60,6 +60,8 @@ pub struct OrderLine {
     pub offer: usize,
     /// How many pieces are ordered.
     pub quantity: u64,
+    /// What one piece costs in the supplier's currency, tax included: exact, or rounded to 12 decimals. Informative.
+    pub unit_price_quoted: Decimal,
     /// What they cost, in the basket's currency, net of tax. The order's lines add up to its goods.
     pub goods: Decimal,
     /// What they cost in the supplier's currency, tax included. The order's lines add up to its goods.
