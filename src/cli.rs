@@ -217,6 +217,13 @@ pub struct Basket {
     /// How long the best order is looked for [default: 10s]
     #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub optimize_time: Option<String>,
+
+    /// Write each order as a CSV file in this folder
+    ///
+    /// One file an order, named after its supplier: product, sku, quantity, unit price and goods, in the supplier's
+    /// currency. Files of the same names are replaced; CSV files of other names are told of.
+    #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
+    pub orders: Option<PathBuf>,
 }
 
 /// The formats of a file of lines.
@@ -237,6 +244,8 @@ Examples:
   pricecmp basket bom.xlsx --columns product=MPN      a column with a name of its own
   pricecmp basket order.csv --max-suppliers 2         from two suppliers at most
   pricecmp basket order.csv --json | jq .orders       for a script
+  pricecmp basket order.csv --html report.html --orders orders
+                                                      a page, and a file for each supplier
   pricecmp basket - --no-optimize --format ndjson     each line's comparison, as it comes";
 
 /// How a worker answers.
@@ -467,6 +476,14 @@ pub struct Flags {
     #[arg(short, long, value_name = "FILE", global = true)]
     pub output: Option<PathBuf>,
 
+    /// Write a page with tables and charts to a file, too
+    ///
+    /// One file for a browser or a printer that refers to nothing outside: the totals, prices by quantity, latencies, and
+    /// tables that a click sorts. The result is printed as well.
+    #[arg(long, value_name = "FILE", global = true, value_hint = clap::ValueHint::FilePath, hide_short_help = true,
+          help_heading = DISPLAY)]
+    pub html: Option<PathBuf>,
+
     /// Use this configuration
     #[arg(short, long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
@@ -520,7 +537,7 @@ pub struct Flags {
     pub replay: Option<PathBuf>,
 
     /// Print the requests with secrets masked, and send nothing
-    #[arg(long, global = true, conflicts_with_all = ["json", "format", "output", "jq"], hide_short_help = true,
+    #[arg(long, global = true, conflicts_with_all = ["json", "format", "output", "jq", "html"], hide_short_help = true,
           help_heading = REQUEST)]
     pub dry_run: bool,
 

@@ -32,9 +32,10 @@ pub(super) fn compare(product: &str, flags: &Flags, surroundings: &Surroundings)
     let asked = session.that_learns().ask(surroundings.terminal)?;
     let Asked { settings, comparison, .. } = &asked;
     let written = print(comparison, &settings.presentation, surroundings.terminal);
+    let page = publish::page(|| report::html::comparison(comparison, &asked.curves()), &settings.presentation);
     messages::comment(comparison, &settings.presentation, surroundings.terminal);
     let code = comparison.exit_code();
-    conclude(written.and(asked.close(surroundings.terminal)), code, flags, surroundings)
+    conclude(written.and(page).and(asked.close(surroundings.terminal)), code, flags, surroundings)
 }
 
 /// The exit code of a run with this one of its own, whose result was written, or was not.

@@ -34,6 +34,14 @@ pub(super) fn publish(
     output::to_stdout(&render(Format::Table)).and(written)
 }
 
+/// Writes the page that is wanted beside the result, if one is.
+///
+/// # Errors
+/// When it cannot be written; what stood there still stands then.
+pub(super) fn page(render: impl FnOnce() -> String, presentation: &Presentation) -> Result<(), WriteError> {
+    presentation.html.as_ref().map_or(Ok(()), |path| output::to_file(path, render().as_bytes()))
+}
+
 /// What the user's filter makes of the document, one output a line; nothing of it when it fails half-way.
 fn filtered(filter: &Filter, document: &str) -> Result<String, WriteError> {
     let failed = |failure: Failure| {

@@ -6,7 +6,6 @@
 
 mod index;
 
-use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
@@ -16,6 +15,7 @@ use crate::domain::{Rates, SupplierName, Warning};
 use crate::mapping::is_json;
 use crate::transport::{Exchange, Recorder};
 
+use super::file_names::FileNames;
 use super::output::{self, WriteError};
 use index::{Text, nanoseconds};
 
@@ -55,7 +55,7 @@ pub(super) fn recorder(presentation: &Presentation) -> Recorder {
 pub(super) fn save(saved: Saved<'_>, presentation: &Presentation) -> Result<(), WriteError> {
     let Some(folder) = &presentation.save_replies else { return Ok(()) };
     fs::create_dir_all(folder).map_err(|source| WriteError::File { path: folder.clone(), source })?;
-    let mut names = FileNames::of(saved.exchanges);
+    let mut names = FileNames::of(saved.exchanges.iter().map(|exchange| exchange.supplier.as_str()));
     let entries = entries(saved.exchanges, &mut names);
     for (entry, exchange) in &entries {
         if let Some(file) = &entry.file {
@@ -108,32 +108,6 @@ fn suppliers(saved: Saved<'_>) -> Vec<SavedSupplier> {
 fn previous(comparison: &Comparison, supplier: &SupplierName) -> Option<SavedPrice> {
     let mut its = comparison.quotes.iter().filter(|offered| offered.supplier == *supplier);
     its.find_map(|offered| Some(SavedPrice::of(offered.previous?, comparison.request.currency)))
-}
-
-/// The names that files have.
-struct FileNames {
-    suppliers: HashSet<String>,
-    taken: HashSet<String>,
-}
-
-impl FileNames {
-    fn of(exchanges: &[Exchange]) -> Self {
-        let suppliers = exchanges.iter().map(|exchange| exchange.supplier.as_str().to_owned()).collect();
-        Self { suppliers, taken: HashSet::new() }
-    }
-
-    /// A name for a file of this supplier. `acme-2` is the second file of `acme`, unless that is a supplier of its own.
-    fn next(&mut self, supplier: &str, extension: &str) -> String {
-        let mut stem = supplier.to_owned();
-        let mut number = 1;
-        while self.taken.contains(&stem) || (number > 1 && self.suppliers.contains(&stem)) {
-            number += 1;
-            stem = format!("{supplier}-{number}");
-        }
-        let name = format!("{stem}.{extension}");
-        self.taken.insert(stem);
-        name
-    }
 }
 
 /// The replies, each with its entry.
@@ -218,7 +192,8 @@ mod tests {
             exchange("acme", b"oops"),
             exchange("globex", b"\xff"),
         ];
-        let entries = entries(&exchanges, &mut FileNames::of(&exchanges));
+        let suppliers = exchanges.iter().map(|exchange| exchange.supplier.as_str());
+        let entries = entries(&exchanges, &mut FileNames::of(suppliers));
         let files: Vec<String> = entries.into_iter().filter_map(|(entry, _)| entry.file).collect();
         assert_eq!(files, ["acme.json", "acme-3.html", "acme-4.txt", "acme-2.xml", "globex.bin"]);
     }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::cli::Sort;
 use crate::compare::{self, BasketSupplier, Comparison, Inputs, SortKey};
 use crate::config::Settings;
-use crate::domain::{Event, Gathered, PriceRequest, SupplierName, Warning};
+use crate::domain::{Appraised, Event, Gathered, PriceCurve, PriceRequest, SupplierName, Warning};
 use crate::gather::{gather, gather_again, inquiry};
 use crate::plan::{self, Plan};
 use crate::report::{self, Progress};
@@ -264,6 +264,20 @@ impl Asked {
     /// The request to the supplier at a position, as it was or would have been sent, secrets masked.
     pub(super) fn preview(&self, supplier: usize) -> Preview {
         self.transports[supplier].preview(&inquiry(&self.plan, self.plan.started_at))
+    }
+
+    /// What the suppliers that can deliver ask for one piece by quantity, the cheapest one's first. Each is its cheapest offer's.
+    pub(super) fn curves(&self) -> Vec<PriceCurve> {
+        let offers = self.learned.iter().flat_map(|learned| &learned.offers);
+        let cheapest = |(supplier, offers): (usize, &Option<Vec<Appraised>>)| {
+            let priced = offers.iter().flatten().filter_map(|offer| Some((offer.charges?.total, &offer.offer)));
+            let (total, offer) = priced.min_by_key(|(total, _)| *total)?;
+            let name = &self.plan.suppliers[supplier].name;
+            Some((total, PriceCurve::of(name, offer, &self.plan.context(supplier))?))
+        };
+        let mut curves: Vec<_> = offers.enumerate().filter_map(cheapest).collect();
+        curves.sort_by_key(|(total, _)| *total);
+        curves.into_iter().map(|(_, curve)| curve).collect()
     }
 
     /// Keeps what later runs are to know, and the replies if they are wanted. The result is out by now.

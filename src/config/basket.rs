@@ -1,5 +1,6 @@
 //! What the flags of `pricecmp basket` ask for.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use encoding_rs::{Encoding, UTF_8};
@@ -31,6 +32,8 @@ pub struct BasketWishes {
     pub split: bool,
     /// How long the best order is looked for; `None` = not at all.
     pub optimize: Option<Duration>,
+    /// The folder that the orders are written to; `None` = they are not.
+    pub orders: Option<PathBuf>,
 }
 
 /// How long a basket of so many lines may take where no flag says so: a minute, or half a second a line if that is more.
@@ -57,6 +60,7 @@ pub fn basket_wishes(flags: &cli::Basket) -> Result<BasketWishes, ConfigError> {
         split,
         no_optimize,
         optimize_time,
+        orders,
     } = flags;
     let mut findings = Findings::default();
     let mut flag = FlagReader { findings: &mut findings };
@@ -72,6 +76,7 @@ pub fn basket_wishes(flags: &cli::Basket) -> Result<BasketWishes, ConfigError> {
             .read("--max-suppliers", max_suppliers.as_ref(), |text| values::count(text, &(1..=MOST_SUPPLIERS))),
         split: *split,
         optimize: (!no_optimize).then_some(time),
+        orders: orders.clone(),
     };
     findings.into_result(None).map(|()| wishes)
 }

@@ -101,7 +101,7 @@ impl Values {
         #[rustfmt::skip]
         let Flags {
             qty, timeout, strategy, within_days, max_total, max_increase, currency, exact, min_responses, quorum, agree_within,
-            fallback, sort, format, json, jq, output, save_replies, dry_run, no_progress, quiet, verbose, color: _,
+            fallback, sort, format, json, jq, output, html, save_replies, dry_run, no_progress, quiet, verbose, color: _,
             // Where the configuration is found and suppliers are chosen, these are read.
             config: _, mock: _, replay: _, supplier: _, exclude: _, require: _, ask_open: _, state: _, no_state: _,
         } = flags;
@@ -129,6 +129,7 @@ impl Values {
                 format: format.unwrap_or(if *json || jq.is_some() { Format::Json } else { defaults::FORMAT }),
                 filter: flag.read("--jq", jq.as_ref(), |text| filters::compile_flag("--jq", text)),
                 output: output.clone(),
+                html: html.clone(),
                 save_replies: save_replies.clone(),
                 color: color(flags, environment),
                 progress: !no_progress && !quiet,
@@ -139,6 +140,7 @@ impl Values {
         };
         values.check_majority(&mut findings);
         values.check_filtered(&mut findings);
+        values.check_page(&mut findings);
         findings.into_result(None).map(|()| values)
     }
 
@@ -156,6 +158,17 @@ impl Values {
         if filter.is_some() && *format != Format::Json {
             let problem = Problem::new("`--jq` filters JSON, and `--format` asks for something else");
             findings.anywhere(problem.with_hint("remove `--format`"));
+        }
+    }
+
+    fn check_page(&self, findings: &mut Findings) {
+        let Presentation { html, output, .. } = &self.presentation;
+        if html.as_ref().is_some_and(|page| page.as_os_str() == "-") {
+            let problem = Problem::new("`--html` writes a file, and standard output has the result");
+            findings.anywhere(problem.with_hint("name a file, such as `report.html`"));
+        } else if html.is_some() && html == output {
+            let problem = Problem::new("`--html` and `--output` name the same file");
+            findings.anywhere(problem.with_hint("the page is written beside the result: name another"));
         }
     }
 

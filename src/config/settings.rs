@@ -105,6 +105,8 @@ pub struct Presentation {
     pub filter: Option<Filter>,
     /// Where the result is written; `None` = stdout.
     pub output: Option<PathBuf>,
+    /// Where a page is written beside the result; `None` = nowhere.
+    pub html: Option<PathBuf>,
     /// The folder that replies are saved in; `None` = they are not.
     pub save_replies: Option<PathBuf>,
     /// When to colour; `Auto` is for the terminal to decide, `NO_COLOR` is already accounted for.

@@ -87,26 +87,26 @@ mod tests {
         Offer { price_breaks: Some(tiers.iter().map(tier).collect()), in_stock: Some(true), ..Offer::default() }
     }
 
-    fn points(points: &[(u64, &str)]) -> Option<Vec<(u64, String)>> {
-        Some(points.iter().map(|(quantity, price)| (*quantity, (*price).to_owned())).collect())
+    fn points(points: &[(u64, &str)]) -> Vec<(u64, String)> {
+        points.iter().map(|(quantity, price)| (*quantity, (*price).to_owned())).collect()
     }
 
     #[test]
     fn each_price_break_is_a_point() {
         let offer = tiered(&[(100, "0.40"), (1, "0.50"), (1000, "0.30")]);
-        assert_eq!(curve(&offer), points(&[(1, "0.5"), (100, "0.4"), (1000, "0.3")]));
+        assert_eq!(curve(&offer), Some(points(&[(1, "0.5"), (100, "0.4"), (1000, "0.3")])));
         let asked = Offer { quantity: Some(95), total_price: Some(money("47.50")), ..offer.clone() };
         assert_eq!(curve(&asked), curve(&offer), "what is said of 95 pieces says nothing of others");
         let short = Offer { stock_quantity: Some(500), ..offer.clone() };
-        assert_eq!(curve(&short), points(&[(1, "0.5"), (100, "0.4")]));
+        assert_eq!(curve(&short), Some(points(&[(1, "0.5"), (100, "0.4")])));
         let packed = Offer { order_multiple: Some(30), price_unit: Some(10), ..offer };
-        assert_eq!(curve(&packed), points(&[(30, "0.05"), (120, "0.04"), (1020, "0.03")]));
+        assert_eq!(curve(&packed), Some(points(&[(30, "0.05"), (120, "0.04"), (1020, "0.03")])));
     }
 
     #[test]
     fn without_price_breaks_the_quantity_that_was_asked_for_is_known() {
         let offer = Offer { unit_price: Some(money("0.50")), in_stock: Some(true), ..Offer::default() };
-        assert_eq!(curve(&offer), points(&[(95, "0.5")]));
+        assert_eq!(curve(&offer), Some(points(&[(95, "0.5")])));
         assert_eq!(curve(&Offer { in_stock: Some(false), ..offer }), None);
         assert_eq!(curve(&tiered(&[])), None);
     }

@@ -11,6 +11,7 @@ pub mod csv;
 mod explain;
 pub mod health;
 pub mod history;
+pub mod html;
 pub mod json;
 mod live;
 mod log;
@@ -31,7 +32,7 @@ pub mod table;
 pub mod topics;
 mod trial;
 
-pub use basket::{BasketProgress, basket, basket_line, basket_notes};
+pub use basket::{BasketProgress, SupplierOrder, basket, basket_line, basket_notes, orders};
 pub use explain::{Exchanged, Explanation, Received, ReceivedRows, explain};
 pub use json::explain::{document as explain_document, schema as explain_schema};
 pub use json::{

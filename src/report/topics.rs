@@ -54,8 +54,8 @@ mod tests {
         assert_eq!(
             render(&topics, now, screen),
             "          RUN ENDED     TOPIC\n\
-             removed   2 h ago       pricecmp.reply.1 on a.example:9092\n\
-             failed    2 h ago       pricecmp.reply.1 on a.example:9092: not permitted\n"
+             removed   2 hours ago   pricecmp.reply.1 on a.example:9092\n\
+             failed    2 hours ago   pricecmp.reply.1 on a.example:9092: not permitted\n"
         );
         assert_eq!(render(&[], now, screen), "no reply topics are left\n");
     }

@@ -43,7 +43,7 @@ fail_with_log() {
 need() {
     command -v "$1" >/dev/null && return
     if ! command -v apt-get >/dev/null || [[ $(id -u) != 0 ]]; then
-        fail "\`$1\` is missing. Install it (Debian: apt-get install $2), or name a running broker in $3."
+        fail "\`$1\` is missing. Install it (Debian: apt-get install $2), or name what is to be used in $3."
     fi
     echo "installing $2, since \`$1\` is missing" >&2
     # The package of a server starts it as a service of the system. No test needs that.
@@ -57,5 +57,5 @@ need() {
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$2"; } \
         >&2 </dev/null || done=
     [[ -z $written ]] || rm -f "$written"
-    [[ -n $done ]] && command -v "$1" >/dev/null || fail "$2 cannot be installed. Name a running broker in $3 instead."
+    [[ -n $done ]] && command -v "$1" >/dev/null || fail "$2 cannot be installed. Name what is to be used in $3 instead."
 }

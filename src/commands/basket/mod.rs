@@ -22,7 +22,7 @@ use super::error::Failed;
 use super::output::WriteError;
 use super::session::Session;
 use super::terminal::Terminal;
-use super::{Surroundings, messages, publish};
+use super::{Surroundings, messages, orders, publish};
 
 use asking::Lines;
 use collector::Collector;
@@ -55,10 +55,12 @@ pub(super) fn basket(wanted: &cli::Basket, flags: &Flags, surroundings: &Surroun
     result.elapsed = started.elapsed();
     let presentation = &asked.settings.presentation;
     let written = print(&result, presentation, surroundings.terminal);
+    let page = publish::page(|| report::html::basket(&result), presentation);
+    let orders = orders::write(&result, wishes.orders.as_deref(), presentation);
     messages::comment_basket(&result, presentation, surroundings.terminal);
     let code = result.exit_code();
     asked.close(&learned, surroundings.terminal);
-    match written {
+    match written.and(page).and(orders) {
         Err(error) if code == INTERRUPTED => {
             Failed::from(error).tell(flags, surroundings);
             Ok(INTERRUPTED)
@@ -89,6 +91,10 @@ fn load(flags: &Flags, wishes: &BasketWishes, surroundings: &Surroundings) -> Re
     if is_stream && wishes.optimize.is_some() {
         let message = "`--format ndjson` writes each line's comparison, and no order".to_owned();
         return Err(Failed::Usage { message, hint: "add `--no-optimize`, or use `--json`" });
+    }
+    if is_stream && (presentation.html.is_some() || wishes.orders.is_some()) {
+        let message = "`--format ndjson` writes each line's comparison, and no order".to_owned();
+        return Err(Failed::Usage { message, hint: "leave out `--html` and `--orders`, or use `--json`" });
     }
     if is_stream && presentation.output.is_some() {
         let message = "`--format ndjson` writes to standard output while it works".to_owned();

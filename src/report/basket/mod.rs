@@ -4,11 +4,13 @@
 
 mod csv;
 mod notes;
+mod orders;
 mod progress;
-mod table;
+pub(super) mod table;
 pub(super) mod words;
 
 pub use notes::notes as basket_notes;
+pub use orders::{SupplierOrder, orders};
 pub use progress::BasketProgress;
 
 use super::{Format, Screen, json};

@@ -7,9 +7,9 @@ use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr;
 
 use super::words;
-use crate::compare::{BasketComparison, BasketFailure, BasketOffer};
-use crate::domain::Termination;
+use crate::compare::{BasketComparison, BasketFailure, BasketOffer, BasketSupplier};
 use crate::domain::basket::{Order, OrderLine, Purchase};
+use crate::domain::{Failure, Termination};
 use crate::report::amount::{amount, time};
 use crate::report::sanitize::{clean, cut, shorten};
 use crate::report::style::{Painter, Style};
@@ -29,10 +29,10 @@ pub(super) fn render(basket: &BasketComparison, screen: Screen) -> String {
     let painter = Painter { color: screen.color };
     let parts = [
         head(basket, width, painter),
-        grid(&lines(basket), width, painter),
-        grid(&orders(basket), width, painter),
+        grid(&lines(basket, NAME), width, painter),
+        grid(&orders(basket, NAME), width, painter),
         missing(basket, width, painter),
-        others(basket, width, painter),
+        grid(&others(basket, NAME), width, painter),
         suppliers(basket, width, painter),
         foot(basket, width, painter),
     ];
@@ -52,26 +52,34 @@ fn painted(text: &str, style: Style, width: usize, painter: Painter) -> String {
 }
 
 fn head(basket: &BasketComparison, width: usize, painter: Painter) -> String {
+    let title = painted(&title(basket), Style::Bold, width, painter);
+    if basket.purchase.orders.is_empty() {
+        return title;
+    }
+    title + &painted(&words::optimality(basket), Style::Dim, width, painter)
+}
+
+/// What is bought, for how much, and when it is here.
+pub(in crate::report) fn title(basket: &BasketComparison) -> String {
     let Purchase { orders, total, shipping_known, delivery_days, .. } = &basket.purchase;
     let lines = prose::count(basket.lines.len() as u64, "line", "lines");
     if orders.is_empty() {
-        return painted(&format!("{lines}, and nothing to order"), Style::Bold, width, painter);
+        return format!("{lines}, and nothing to order");
     }
     let shipping = if *shipping_known { "" } else { " + shipping" };
     let suppliers = prose::count(orders.len() as u64, "order", "orders");
     let arrival = delivery_days.map(|days| format!(", all there in {}", self::days(Some(days)))).unwrap_or_default();
-    let title = format!("{lines} for {} {}{shipping} in {suppliers}{arrival}", money(basket, *total), basket.currency);
-    let verdict = words::optimality(basket);
-    painted(&title, Style::Bold, width, painter) + &painted(&verdict, Style::Dim, width, painter)
+    format!("{lines} for {} {}{shipping} in {suppliers}{arrival}", money(basket, *total), basket.currency)
 }
 
 /// A table: its titles, whether each column is of numbers, and its rows.
-struct Grid {
-    titles: Vec<(&'static str, bool)>,
-    rows: Vec<Vec<String>>,
+pub(in crate::report) struct Grid {
+    pub(in crate::report) titles: Vec<(&'static str, bool)>,
+    pub(in crate::report) rows: Vec<Vec<String>>,
 }
 
-fn lines(basket: &BasketComparison) -> Grid {
+/// Which line goes where, and why. Names have so many columns.
+pub(in crate::report) fn lines(basket: &BasketComparison, name: usize) -> Grid {
     let mut bought: Vec<(&Order, &OrderLine)> =
         basket.purchase.orders.iter().flat_map(|order| order.lines.iter().map(move |line| (order, line))).collect();
     bought.sort_by_key(|(_, ordered)| ordered.line);
@@ -81,10 +89,10 @@ fn lines(basket: &BasketComparison) -> Grid {
         let sku = identity.and_then(|names| names.sku.as_deref()).unwrap_or_default();
         vec![
             line.numbers.first().map(ToString::to_string).unwrap_or_default(),
-            shorten(&line.product, NAME),
+            shorten(&line.product, name),
             line.quantity.to_string(),
-            shorten(basket.suppliers[order.supplier].name.as_str(), NAME),
-            shorten(sku, NAME),
+            shorten(basket.suppliers[order.supplier].name.as_str(), name),
+            shorten(sku, name),
             ordered.quantity.to_string(),
             money(basket, ordered.goods),
             days(ordered.delivery_days),
@@ -107,12 +115,13 @@ fn lines(basket: &BasketComparison) -> Grid {
     }
 }
 
-fn orders(basket: &BasketComparison) -> Grid {
+/// What each supplier's order costs. Names have so many columns.
+pub(in crate::report) fn orders(basket: &BasketComparison, name: usize) -> Grid {
     let row = |order: &Order| {
         let amounts = order.amounts;
         let shipping = if order.shipping_known { money(basket, amounts.shipping) } else { "unknown".to_owned() };
         vec![
-            shorten(basket.suppliers[order.supplier].name.as_str(), NAME),
+            shorten(basket.suppliers[order.supplier].name.as_str(), name),
             order.lines.len().to_string(),
             money(basket, amounts.goods),
             money(basket, amounts.fees),
@@ -199,15 +208,15 @@ fn missing(basket: &BasketComparison, width: usize, painter: Painter) -> String 
     text
 }
 
-/// What others would pay, where something better was looked for.
-fn others(basket: &BasketComparison, width: usize, painter: Painter) -> String {
+/// What others would buy, each by the name of its rule; none where nothing better was looked for.
+pub(in crate::report) fn ways(basket: &BasketComparison, name: usize) -> Vec<(String, &Purchase)> {
     if basket.optimality.is_none() || basket.purchase.orders.is_empty() {
-        return String::new();
+        return Vec::new();
     }
     let naive = &basket.naive;
     let sole = |purchase: &Purchase| {
         let order = purchase.orders.first()?;
-        Some(format!("all from {}", shorten(basket.suppliers[order.supplier].name.as_str(), NAME)))
+        Some(format!("all from {}", shorten(basket.suppliers[order.supplier].name.as_str(), name)))
     };
     let one = naive.one_supplier.as_ref().and_then(|purchase| Some((sole(purchase)?, purchase)));
     let ways = [
@@ -215,42 +224,51 @@ fn others(basket: &BasketComparison, width: usize, painter: Painter) -> String {
         one,
         Some(("each line's fastest".to_owned(), &naive.fastest_lines)),
     ];
+    ways.into_iter().flatten().collect()
+}
+
+/// How much more another way to buy costs, in words.
+pub(in crate::report) fn costs(basket: &BasketComparison, purchase: &Purchase) -> String {
+    match basket.more(purchase) {
+        Some(more) if more.is_zero() => "the same".to_owned(),
+        Some(more) if more.is_sign_positive() => format!("{} more", money(basket, more)),
+        Some(less) => format!("{} less", money(basket, -less)),
+        None => format!("{} not bought", prose::count(purchase.missing.len() as u64, "line", "lines")),
+    }
+}
+
+/// What others would pay, where something better was looked for.
+fn others(basket: &BasketComparison, name: usize) -> Grid {
     let row = |(name, purchase): (String, &Purchase)| {
-        let more = match basket.more(purchase) {
-            Some(more) if more.is_zero() => "the same".to_owned(),
-            Some(more) if more.is_sign_positive() => format!("{} more", money(basket, more)),
-            Some(less) => format!("{} less", money(basket, -less)),
-            None => format!("{} not bought", prose::count(purchase.missing.len() as u64, "line", "lines")),
-        };
+        let more = costs(basket, purchase);
         vec![name, purchase.orders.len().to_string(), money(basket, purchase.total), days(purchase.delivery_days), more]
     };
     let titles = vec![("INSTEAD", false), ("ORDERS", true), ("TOTAL", true), ("DELIVERY", true), ("COSTS", false)];
-    grid(&Grid { titles, rows: ways.into_iter().flatten().map(row).collect() }, width, painter)
+    Grid { titles, rows: ways(basket, name).into_iter().map(row).collect() }
 }
 
 /// The suppliers that failed, and how often.
 fn suppliers(basket: &BasketComparison, width: usize, painter: Painter) -> String {
-    let failed = basket.suppliers.iter().filter(|supplier| !supplier.failures.is_empty());
-    let rows = failed.flat_map(|supplier| {
-        let name = shorten(supplier.name.as_str(), NAME);
-        supplier.failures.values().map(move |(lines, failure)| {
-            format!("  {name}: {} of {}: {}", lines, basket.lines.len(), prose::failure(failure))
-        })
-    });
-    let rows: String = rows.map(|row| painted(&row, Style::Dim, width, painter)).collect();
+    let row =
+        |(name, sentence): (String, String)| painted(&format!("  {name}: {sentence}"), Style::Dim, width, painter);
+    let rows: String = failed(basket).into_iter().map(row).collect();
     if rows.is_empty() { rows } else { painted("Failed", Style::Bad, width, painter) + &rows }
 }
 
-fn foot(basket: &BasketComparison, width: usize, painter: Painter) -> String {
-    let responded = basket.suppliers.iter().filter(|supplier| supplier.responded > 0).count();
-    let ended = match basket.termination {
-        Termination::Interrupted => ", interrupted",
-        Termination::Deadline => ", the time was over",
-        _ => "",
+/// The suppliers that failed, each with how often and how.
+pub(in crate::report) fn failed(basket: &BasketComparison) -> Vec<(String, String)> {
+    let of_supplier = |supplier: &BasketSupplier| {
+        let name = shorten(supplier.name.as_str(), NAME);
+        let sentence = |(lines, failure): &(u64, Failure)| {
+            (name.clone(), format!("{lines} of {}: {}", basket.lines.len(), prose::failure(failure)))
+        };
+        supplier.failures.values().map(sentence).collect::<Vec<_>>()
     };
-    let count = basket.suppliers.len();
-    let summary = format!("{responded} of {count} suppliers responded in {}{ended}", time(basket.elapsed));
-    let mut text = painted(&summary, Style::Dim, width, painter);
+    basket.suppliers.iter().flat_map(of_supplier).collect()
+}
+
+fn foot(basket: &BasketComparison, width: usize, painter: Painter) -> String {
+    let mut text = painted(&responses(basket), Style::Dim, width, painter);
     for gate in basket.gates() {
         text.push_str(&painted(
             &words::gate(basket, &gate),
@@ -263,4 +281,16 @@ fn foot(basket: &BasketComparison, width: usize, painter: Painter) -> String {
         text.push_str(&painted(&clean(&words::failure(&failure)), Style::Bad, width, painter));
     }
     text
+}
+
+/// How many suppliers responded, how long it took, and what ended it.
+pub(in crate::report) fn responses(basket: &BasketComparison) -> String {
+    let responded = basket.suppliers.iter().filter(|supplier| supplier.responded > 0).count();
+    let ended = match basket.termination {
+        Termination::Interrupted => ", interrupted",
+        Termination::Deadline => ", the time was over",
+        _ => "",
+    };
+    let count = basket.suppliers.len();
+    format!("{responded} of {count} suppliers responded in {}{ended}", time(basket.elapsed))
 }

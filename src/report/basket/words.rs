@@ -39,7 +39,7 @@ pub(in crate::report) fn obstacle(basket: &BasketComparison, why: &Why) -> Strin
 }
 
 /// Says how a gate turned out.
-pub(super) fn gate(basket: &BasketComparison, gate: &Gate) -> String {
+pub(in crate::report) fn gate(basket: &BasketComparison, gate: &Gate) -> String {
     let money = |value| format!("{} {}", amount::amount(value, basket.currency.minor_digits()), basket.currency.code());
     let limit = money(gate.limit);
     match (gate.actual, gate.passed) {
@@ -50,7 +50,7 @@ pub(super) fn gate(basket: &BasketComparison, gate: &Gate) -> String {
 }
 
 /// Says whether there can be a cheaper order.
-pub(super) fn optimality(basket: &BasketComparison) -> String {
+pub(in crate::report) fn optimality(basket: &BasketComparison) -> String {
     let money = |value| format!("{} {}", amount::amount(value, basket.currency.minor_digits()), basket.currency.code());
     match basket.optimality {
         None => "each line's cheapest quote; no better order was looked for".to_owned(),

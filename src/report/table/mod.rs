@@ -9,7 +9,7 @@ pub(super) mod layout;
 mod marks;
 mod moves;
 
-pub(super) use columns::columns;
+pub(super) use columns::{Column, Subject, columns};
 pub(super) use marks::{Marker, Wording, join, shipping_stated};
 
 use std::time::Duration;
