@@ -211,7 +211,7 @@ mod tests {
     fn a_line_has_a_step_at_each_price_break() {
         let lines = [curve("<acme>", &[(1, "0.50"), (10, "0.40"), (100, "0.30")]), curve("globex", &[(95, "0.45")])];
         let page = curves(&lines, &scene::empty().request).into_text();
-        assert!(page.contains("d=\"M84 26H354V74H623V122H704\""), "{page}");
+        assert!(page.contains("d=\"M84 26H353V74H623V122H704\""), "{page}");
         assert!(page.contains("<circle") && page.contains("&lt;acme&gt;") && page.contains("95 asked for"), "{page}");
         assert!(page.contains(">0.50</td>") && page.contains(">from 100</td>") && page.contains(">at 95</td>"));
         let flat = [curve("globex", &[(95, "0.45")])];
