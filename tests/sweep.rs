@@ -343,6 +343,10 @@ fn what_means_nothing_at_several_quantities_is_refused_with_a_hint() {
         "error: `--save-replies` keeps the replies to one quantity\nhint: give one `--qty`, and a folder to each\n"
     );
     assert_eq!(
+        sweep(&["--html", "report.html"]),
+        "error: `--html` writes the page of one quantity\nhint: give one `--qty`, and a file to each\n"
+    );
+    assert_eq!(
         refused(&["widget", "--qty", "10,20", "--replay", "replies"]),
         "error: `--replay` is for a comparison at one quantity\nhint: give the `--qty` that was asked for\n"
     );

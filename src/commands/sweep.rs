@@ -65,6 +65,9 @@ fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Settings, Failed> 
     if flags.replay.is_some() {
         return refuse("`--replay` is for a comparison at one quantity", "give the `--qty` that was asked for");
     }
+    if flags.html.is_some() {
+        return refuse("`--html` writes the page of one quantity", "give one `--qty`, and a file to each");
+    }
     match settings.criteria.strategy {
         Strategy::All | Strategy::Best => Ok(settings),
         Strategy::First | Strategy::Majority => refuse(
