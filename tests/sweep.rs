@@ -297,9 +297,11 @@ fn one_deadline_is_for_all_quantities() {
 fn history_stands_in_and_prices_that_moved_are_told_by_quantity() {
     let is_gone = Arc::new(AtomicBool::new(false));
     let (asked, answer) = (Arc::clone(&is_gone), support::offer("5"));
-    let supplier = Supplier::answering(move |_| match asked.load(Ordering::SeqCst) {
-        true => ("404 Not Found", String::new()),
-        false => ("200 OK", answer.clone()),
+    let supplier = Supplier::answering(move |_| {
+        if asked.load(Ordering::SeqCst) {
+            return ("404 Not Found", String::new());
+        }
+        ("200 OK", answer.clone())
     });
     let scene = scene(&[("acme", &supplier)]);
     let flags = ["--qty", "10,20", "--state", "s.db"];

@@ -69,7 +69,9 @@ pub fn render(comparison: &Comparison) -> String {
 pub fn sweep(comparisons: &[Comparison]) -> String {
     let mut csv = COLUMNS.map(|(name, _)| name).join(",");
     csv.push('\n');
-    comparisons.iter().for_each(|comparison| push_rows(&mut csv, comparison));
+    for comparison in comparisons {
+        push_rows(&mut csv, comparison);
+    }
     csv
 }
 

@@ -38,7 +38,9 @@ fn quotes(sweep: &SweepComparison, rows: &[Row<'_>]) -> String {
     for row in rows {
         text.push('|');
         push_cell(&mut text, row.supplier.as_str());
-        row.cells.iter().for_each(|cell| push_cell(&mut text, &words_of(cell)));
+        for cell in &row.cells {
+            push_cell(&mut text, &words_of(cell));
+        }
         text.push('\n');
     }
     text

@@ -118,18 +118,17 @@ fn widen(cells: &mut [String], title: &mut String) {
 fn grid(columns: &[Column], names: &[String], (name_width, width): (usize, usize), painter: Painter) -> String {
     let line = |name: &str, cells: Vec<(&str, Option<Style>)>| {
         let mut plain = format!("{name}{}", " ".repeat(name_width.saturating_sub(name.width())));
-        let mut painted = plain.clone();
+        let mut drawn = plain.clone();
+        let gap = " ".repeat(GAP);
         for (cell, style) in cells {
-            let (gap, text) = (" ".repeat(GAP), cell.trim_start());
+            let text = cell.trim_start();
             let before = &cell[..cell.len() - text.len()];
-            plain.push_str(&format!("{gap}{cell}"));
-            painted.push_str(&gap);
-            painted.push_str(before);
-            painted.push_str(&style.map_or_else(|| text.to_owned(), |style| painter.paint(style, text)));
+            plain.extend([&gap, cell]);
+            drawn.extend([&gap, before]);
+            drawn.push_str(&style.map_or_else(|| text.to_owned(), |style| painter.paint(style, text)));
         }
         // A screen on which one quantity has no room shows what there is of it, without colour.
-        let fits = plain.width() <= width;
-        let shown = if fits { painted } else { cut(&plain, width) };
+        let shown = if plain.width() <= width { drawn } else { cut(&plain, width) };
         format!("{}\n", shown.trim_end())
     };
     let titles: String = line(SUPPLIER, columns.iter().map(|column| (&*column.title, None)).collect());
