@@ -3,18 +3,21 @@
 //! Owns which orders of an offer are worth a look in an order of many lines, and which of them cannot be part of the
 //! best one. Its main type is [`Columns`]; the name is that of linear programming, where a choice is a column.
 
-use std::ops::Range;
+use std::collections::HashMap;
+use std::ops::{Range, RangeInclusive};
 
 use super::super::order::Shipping;
-use super::conditions::{Conditions, MOST_AMOUNT};
+use super::conditions::{Conditions, FINE, MOST_AMOUNT};
 use super::line_offer::LineOffer;
-use super::{Basket, Pick};
+use super::{Basket, Limits, Pick};
 
 /// How many orders of one tier are looked at, beside the smallest, that help to reach a limit or are a part of a line.
 /// More than these are thinned out evenly.
 const STEPS: u64 = 1_000;
 /// How many there may be of all offers.
 const ALL_STEPS: u64 = 100_000;
+/// How many parts of lines there may be, which are the more useful ones: they bring pieces.
+const ALL_PARTS: u64 = 400_000;
 
 /// An amount of an offer that may be bought.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +50,11 @@ pub(super) struct Columns {
     pub(super) once: Vec<Once>,
     /// Whether lines may be bought in parts.
     pub(super) is_split: bool,
+    /// Every purchase costs a multiple of this, as the search counts: a minor unit, unless amounts are converted or
+    /// taxed.
+    pub(super) grain: i128,
     steps: u64,
+    part_steps: u64,
 }
 
 /// What is asked for once an order, as the search counts.
@@ -94,7 +101,9 @@ impl Columns {
             sellers: facts(basket),
             once: basket.conditions.iter().map(Once::of).collect(),
             is_split: basket.limits.split,
+            grain: if basket.conditions.iter().all(|conditions| conditions.ratio.changes_nothing()) { FINE } else { 1 },
             steps: (ALL_STEPS / (offers as u64).max(1)).clamp(2, STEPS),
+            part_steps: (ALL_PARTS / (offers as u64).max(1)).clamp(2, STEPS),
         };
         let mut of_line = Vec::new();
         for line in 0..basket.lines.len() {
@@ -109,6 +118,16 @@ impl Columns {
 
     pub(super) fn lines(&self) -> usize {
         self.starts.len() - 1
+    }
+
+    /// One more than the highest number of a supplier.
+    pub(super) fn suppliers(&self) -> usize {
+        self.sellers.iter().map(|seller| seller.supplier as usize + 1).max().unwrap_or(0)
+    }
+
+    /// The least that a purchase can cost which costs no less than a bound.
+    pub(super) fn in_grains(&self, bound: i128) -> i128 {
+        -(-bound).div_euclid(self.grain) * self.grain
     }
 
     /// The numbers of a line's columns.
@@ -148,12 +167,12 @@ impl Columns {
             };
             let digits = basket.minor_digits(conditions.seller);
             let facts = self.sellers[conditions.seller as usize];
-            let (exact, steps) = (basket.limits.exact, self.steps);
-            let orders = Orders { offer, conditions, need, exact, digits, facts, steps };
+            let exact = basket.limits.exact;
+            let orders = Orders { offer, conditions, need, exact, digits, facts };
             // An offer whose amounts are beyond exact arithmetic has no columns from there on.
-            let _ = orders.whole(&mut add);
+            let _ = orders.whole(self.steps, &mut add);
             if basket.limits.split && need > 1 {
-                let _ = orders.parts(&mut add);
+                let _ = orders.parts(self.part_steps, &mut add);
             }
         }
     }
@@ -169,29 +188,39 @@ impl Columns {
                     || at_most.is_none_or(|at_most| column.net - facts.most_shipping <= at_most)
             });
         }
-        let mut kept: Vec<Column> = Vec::with_capacity(columns.len());
-        for column in columns.iter() {
+        let mut kept: HashMap<u32, Kept> = HashMap::new();
+        columns.retain(|column| {
+            // Two offers may be bought together for a line that may be split, and one of them twice may not.
+            let like = if basket.limits.split { column.pick.offer } else { column.conditions };
             let facts = self.sellers[column.seller as usize];
-            let (has_limit, has_minimum) = (facts.has_limit(), facts.minimum_value.is_some());
-            let is_useless = kept.iter().any(|other| {
-                let is_like = if basket.limits.split {
-                    // Two offers may be bought together, and one of them twice may not.
-                    let covers =
-                        if basket.limits.exact { other.covers == column.covers } else { other.covers >= column.covers };
-                    other.pick.offer == column.pick.offer && covers
-                } else {
-                    other.conditions == column.conditions
-                };
-                let is_enough = !has_limit
-                    || other.goods >= column.goods
-                    || (!has_minimum && other.net + facts.most_shipping <= column.net);
-                is_like && is_enough
-            });
-            if !is_useless {
-                kept.push(*column);
-            }
+            kept.entry(like).or_default().is_worthwhile(column, &facts, basket.limits)
+        });
+    }
+}
+
+/// Columns of a line that can replace each other, and cost no more than those to come.
+#[derive(Default)]
+struct Kept {
+    /// How many pieces, how much goods, and what they cost.
+    columns: Vec<(u32, i128, i128)>,
+}
+
+impl Kept {
+    /// Whether none of them makes a column useless; then it is one of them.
+    fn is_worthwhile(&mut self, column: &Column, facts: &SellerFacts, limits: Limits) -> bool {
+        let has_minimum = facts.minimum_value.is_some();
+        let is_useless = |(covers, goods, net): &(u32, i128, i128)| {
+            let is_enough = !facts.has_limit()
+                || *goods >= column.goods
+                || (!has_minimum && net + facts.most_shipping <= column.net);
+            is_enough && if limits.exact { *covers == column.covers } else { *covers >= column.covers }
+        };
+        // The last ones have the most goods.
+        let is_useless = self.columns.iter().rev().any(is_useless);
+        if !is_useless {
+            self.columns.push((column.covers, column.goods, column.net));
         }
-        *columns = kept;
+        !is_useless
     }
 }
 
@@ -255,7 +284,6 @@ struct Orders<'a> {
     exact: bool,
     digits: u32,
     facts: SellerFacts,
-    steps: u64,
 }
 
 impl Orders<'_> {
@@ -266,7 +294,7 @@ impl Orders<'_> {
     /// A larger order than the smallest of its tier only pays if it brings the order's goods to a limit. To free
     /// shipping it pays as long as it costs no more than the shipping, and no order beyond the one that reaches the
     /// limit by itself is needed.
-    fn whole(&self, add: &mut impl FnMut(u64, i128, i128)) -> Option<()> {
+    fn whole(&self, steps: u64, add: &mut impl FnMut(u64, i128, i128)) -> Option<()> {
         let rules = self.offer.rules(self.need, self.exact, self.conditions, self.digits);
         let smallest = rules.smallest_order();
         let most = rules.maximum.unwrap_or(0);
@@ -288,13 +316,13 @@ impl Orders<'_> {
             }
             let goods_of = |order| tier.goods(order).ok();
             let end = self.worthwhile(least, end, goods, &goods_of)?;
-            self.steps(least, end, goods_of, add)?;
+            self.steps(steps, least..=end, goods_of, add)?;
         }
         Some(())
     }
 
     /// Calls `add` for orders that bring a part of what the line needs.
-    fn parts(&self, add: &mut impl FnMut(u64, i128, i128)) -> Option<()> {
+    fn parts(&self, steps: u64, add: &mut impl FnMut(u64, i128, i128)) -> Option<()> {
         let rules = self.offer.rules(1, false, self.conditions, self.digits);
         if !rules.may_order_less() {
             return None;
@@ -309,22 +337,22 @@ impl Orders<'_> {
             }
             let goods = tier.goods(tier.least).ok()?;
             add(tier.least, goods, goods);
-            self.steps(tier.least, end, |order| tier.goods(order).ok(), add)?;
+            self.steps(steps, tier.least..=end, |order| tier.goods(order).ok(), add)?;
         }
         Some(())
     }
 
-    /// The orders above `least` up to `end`, which is always one of them.
+    /// So many of the orders above the first, up to the last, which is always one of them.
     fn steps(
         &self,
-        least: u64,
-        end: u64,
+        steps: u64,
+        orders: RangeInclusive<u64>,
         goods: impl Fn(u64) -> Option<i128>,
         add: &mut impl FnMut(u64, i128, i128),
     ) -> Option<()> {
-        let multiple = self.offer.multiple();
-        let count = (end - least) / multiple;
-        let stride = count.div_ceil(self.steps).max(1);
+        let (least, multiple) = (*orders.start(), self.offer.multiple());
+        let count = (orders.end() - least) / multiple;
+        let stride = count.div_ceil(steps).max(1);
         let mut before = 0;
         for step in (1..=count).filter(|step| step % stride == 0 || *step == count) {
             add(least + step * multiple, goods(least + step * multiple)?, goods(least + (before + 1) * multiple)?);

@@ -26,9 +26,11 @@ mod line_offer;
 mod model;
 mod naive;
 mod pare;
+mod proof;
 mod purchase;
 mod search;
 mod solve;
+mod starts;
 
 use std::collections::HashMap;
 

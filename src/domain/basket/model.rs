@@ -13,7 +13,10 @@
 //! minimum order value  Σ goods·x ≥ minimum·y
 //! unlike conditions    Σ once·x − most·r ≤ h, instead of once·(y − r)
 //! most suppliers       Σ z ≤ most, y ≤ z
+//! a set of suppliers   Σ y ≥ 1 of each
 //! ```
+//!
+//! The purchase that is known is one more column, which brings all lines at what it costs.
 
 #![expect(clippy::float_arithmetic, reason = "the solver counts in floats; whatever it finds is counted again exactly")]
 #![expect(
@@ -21,23 +24,22 @@
     reason = "an amount is far below 2⁵³ of the search's units, or no proof is made"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use good_lp::solvers::{SolutionStatus, WithInitialSolution, WithTimeLimit};
+use good_lp::solvers::{SolutionStatus, WithInitialSolution, WithMipGap, WithTimeLimit};
 use good_lp::{Expression, Solution, SolverModel, Variable, constraint, microlp, variable, variables};
 
 use super::columns::{Column, Columns};
 use super::conditions::{Conditions, FINE};
-use super::search::Search;
 use super::{Basket, Pick};
 
 /// What the solver found.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
-    /// The columns that are bought.
+    /// The columns that are bought; none when no purchase is better than the one that is known.
     pub(super) columns: Vec<usize>,
-    /// No purchase of the columns costs less, in the search's units.
+    /// No purchase of the columns costs less, in the search's units, the penalty for lines that are left out included.
     pub(super) bound: Option<i128>,
     /// Whether the solver came to its end.
     pub(super) is_proved: bool,
@@ -54,6 +56,10 @@ pub(super) struct Program<'a> {
     open: Vec<usize>,
     /// What a line costs that is left out, in the search's units; `None` = none may be.
     penalty: Option<i128>,
+    /// What the best purchase costs that is known, lines that it leaves out included.
+    known: i128,
+    /// Each of these suppliers has an order, in increasing order.
+    with: &'a [usize],
 }
 
 /// The variables and rows of a program as they are put together.
@@ -61,71 +67,68 @@ struct Draft {
     variables: good_lp::ProblemVariables,
     objective: Expression,
     rows: Vec<good_lp::Constraint>,
-    /// The values of the purchase to start from.
+    /// The values to start from: those of the purchase that is known.
     start: Vec<(Variable, f64)>,
+    /// 1 = the purchase that is known, and nothing else.
+    known: Variable,
 }
 
 impl Draft {
-    fn add(&mut self, definition: good_lp::VariableDefinition, cost: f64, start: f64) -> Variable {
+    fn add(&mut self, definition: good_lp::VariableDefinition, cost: f64) -> Variable {
         let variable = self.variables.add(definition);
         if cost != 0.0 {
             self.objective.add_mul(cost, variable);
         }
-        self.start.push((variable, start));
+        self.start.push((variable, 0.0));
         variable
     }
 }
 
 impl<'a> Program<'a> {
-    /// The program over such columns, where lines may be left out or not.
-    pub(super) fn new(basket: &'a Basket, columns: &'a Columns, open: Vec<usize>, penalty: Option<i128>) -> Self {
-        Self { basket, columns, open, penalty }
+    /// The program over such columns, where lines may be left out or not. `known` is what a purchase costs that may be
+    /// taken instead, and each of the suppliers `with` has an order otherwise.
+    pub(super) fn new(
+        basket: &'a Basket,
+        columns: &'a Columns,
+        open: Vec<usize>,
+        penalty: Option<i128>,
+        known: i128,
+        with: &'a [usize],
+    ) -> Self {
+        Self { basket, columns, open, penalty, known, with }
     }
 
-    /// Solves it from a purchase of its columns that is permitted. `None` when the solver fails or finds nothing in
-    /// time.
-    pub(super) fn solve(&self, start: &Search<'_>, time: Duration) -> Option<Found> {
-        let mut is_bought = vec![false; self.columns.all().len()];
-        start.columns().for_each(|column| is_bought[column] = true);
+    /// Solves it. `None` when the solver fails or finds nothing in time.
+    pub(super) fn solve(&self, time: Duration) -> Option<Found> {
+        let mut variables = variables!();
+        let known = variables.add(variable().binary());
         let mut draft = Draft {
-            variables: variables!(),
+            variables,
             objective: Expression::with_capacity(self.open.len()),
             rows: Vec::new(),
-            start: Vec::new(),
+            start: vec![(known, 1.0)],
+            known,
         };
+        draft.objective.add_mul(in_minor(self.known), known);
         let bought: Vec<(usize, Variable)> = (self.open.iter())
-            .map(|index| {
-                let cost = in_minor(self.columns.all()[*index].floor);
-                (*index, draft.add(variable().binary(), cost, f64::from(u8::from(is_bought[*index]))))
-            })
+            .map(|index| (*index, draft.add(variable().binary(), in_minor(self.columns.all()[*index].floor))))
             .collect();
-        self.add_lines(&mut draft, &bought, &is_bought);
+        self.add_lines(&mut draft, &bought);
         let mut of_seller: BTreeMap<u32, Vec<(usize, Variable)>> = BTreeMap::new();
         for (index, variable) in &bought {
             of_seller.entry(self.columns.all()[*index].seller).or_default().push((*index, *variable));
         }
         let mut orders = BTreeMap::new();
-        for (seller, columns) in &of_seller {
-            let mut columns = columns.clone();
+        for (seller, columns) in &mut of_seller {
             columns.sort_by_key(|(index, _)| (self.column(*index).pick.line, self.column(*index).pick.offer));
-            let columns = &columns;
-            let seller_rows = SellerRows { program: self, seller: *seller as usize, columns, start };
-            if let Some(has_order) = seller_rows.add(&mut draft) {
-                orders
-                    .entry(self.columns.sellers[*seller as usize].supplier)
-                    .or_insert_with(Vec::new)
-                    .push((*seller, has_order));
+            if let Some(has_order) = (SellerRows { program: self, columns }).add(&mut draft) {
+                orders.entry(self.columns.sellers[*seller as usize].supplier).or_insert_with(Vec::new).push(has_order);
             }
         }
-        self.add_suppliers(&mut draft, &orders, start);
-        let mut found = run(draft, &bought, time)?;
-        if let Some(penalty) = self.penalty {
-            let bought: BTreeSet<u32> = found.columns.iter().map(|index| self.column(*index).pick.line).collect();
-            let offered: BTreeSet<u32> = self.open.iter().map(|index| self.column(*index).pick.line).collect();
-            let missing = i128::try_from(offered.len() - bought.len()).unwrap_or(0);
-            found.bound = found.bound.map(|bound| bound - penalty * missing);
-        }
-        Some(found)
+        self.add_suppliers(&mut draft, &orders);
+        // What is better is so by a grain, so that a smaller gap is a proof; not all of it, as the bound is in floats.
+        let gap = (0.9 * self.columns.grain as f64 / self.known.max(1) as f64 - 4e-9).max(0.0);
+        run(draft, &bought, gap, time)
     }
 
     fn column(&self, index: usize) -> &Column {
@@ -136,19 +139,19 @@ impl<'a> Program<'a> {
         &self.basket.conditions[self.column(index).conditions as usize]
     }
 
-    /// Each line gets what it needs.
-    fn add_lines(&self, draft: &mut Draft, bought: &[(usize, Variable)], is_bought: &[bool]) {
-        let line_of = |index: usize| self.column(index).pick.line;
-        for columns in bought.chunk_by(|left, right| line_of(left.0) == line_of(right.0)) {
+    /// Each line gets what it needs. One that has no column here is left out, where that is possible.
+    fn add_lines(&self, draft: &mut Draft, bought: &[(usize, Variable)]) {
+        let offered = (0..self.columns.lines()).map(|line| self.columns.of_line(line)).filter(|all| !all.is_empty());
+        for all in offered {
+            let position = |column: usize| bought.partition_point(|(index, _)| *index < column);
+            let columns = &bought[position(all.start)..position(all.end)];
             let covers = |index: usize| f64::from(self.column(index).covers) / self.need(index);
-            let mut sum = Expression::with_capacity(columns.len());
+            let mut sum = Expression::with_capacity(columns.len() + 2);
+            sum.add_mul(1.0, draft.known);
             for (index, variable) in columns {
                 sum.add_mul(covers(*index), *variable);
             }
-            let left_out = self.penalty.map(|penalty| {
-                let is_missing = !columns.iter().any(|(index, _)| is_bought[*index]);
-                draft.add(variable().binary(), in_minor(penalty), f64::from(u8::from(is_missing)))
-            });
+            let left_out = self.penalty.map(|penalty| draft.add(variable().binary(), in_minor(penalty)));
             if let Some(left_out) = left_out {
                 sum.add_mul(1.0, left_out);
             }
@@ -178,15 +181,20 @@ impl<'a> Program<'a> {
         self.basket.lines[self.column(index).pick.line as usize].quantity.get() as f64
     }
 
-    /// Orders go to so many suppliers at most.
-    fn add_suppliers(&self, draft: &mut Draft, orders: &BTreeMap<u32, Vec<(u32, Variable)>>, start: &Search<'_>) {
+    /// Orders go to so many suppliers at most, and to those that must have one.
+    fn add_suppliers(&self, draft: &mut Draft, orders: &BTreeMap<u32, Vec<Variable>>) {
+        for (_, orders) in orders.iter().filter(|(supplier, _)| self.with.binary_search(&(**supplier as usize)).is_ok())
+        {
+            let mut sum: Expression = orders.iter().sum();
+            sum.add_mul(1.0, draft.known);
+            draft.rows.push(constraint!(sum >= 1));
+        }
         let Some(most) = self.basket.limits.max_suppliers else { return };
         let mut suppliers = Expression::default();
         for orders in orders.values() {
-            let is_open = orders.iter().any(|(seller, _)| start.buys_from(*seller as usize));
-            let supplier = draft.add(variable().binary(), 0.0, f64::from(u8::from(is_open)));
+            let supplier = draft.add(variable().binary(), 0.0);
             suppliers.add_mul(1.0, supplier);
-            draft.rows.extend(orders.iter().map(|(_, order)| constraint!(*order <= supplier)));
+            draft.rows.extend(orders.iter().map(|order| constraint!(*order <= supplier)));
         }
         draft.rows.push(constraint!(suppliers <= most as f64));
     }
@@ -195,10 +203,8 @@ impl<'a> Program<'a> {
 /// What the columns of one seller have to do with each other.
 struct SellerRows<'a> {
     program: &'a Program<'a>,
-    seller: usize,
     /// By line.
     columns: &'a [(usize, Variable)],
-    start: &'a Search<'a>,
 }
 
 /// What a column asks for once an order, in minor units of the basket.
@@ -221,9 +227,8 @@ impl SellerRows<'_> {
         if is_free && minimum.is_none() && self.program.basket.limits.max_suppliers.is_none() {
             return None;
         }
-        let is_open = f64::from(u8::from(self.start.buys_from(self.seller)));
         let cost = if is_alike { first.shipping + first.fees } else { 0.0 };
-        let has_order = draft.add(variable().binary(), cost, is_open);
+        let has_order = draft.add(variable().binary(), cost);
         for columns in self.lines() {
             let sum: Expression = columns.iter().map(|(_, variable)| variable).sum();
             draft.rows.push(constraint!(sum <= has_order));
@@ -233,9 +238,8 @@ impl SellerRows<'_> {
             draft.rows.push(constraint!(reached >= has_order));
         }
         let ships_free = once.iter().filter_map(|once| once.free_from).max().map(|from| {
-            let is_free = f64::from(u8::from(self.start.goods(self.seller) >= from));
             let saved = if is_alike { -first.shipping } else { 0.0 };
-            let ships_free = draft.add(variable().binary(), saved, is_free);
+            let ships_free = draft.add(variable().binary(), saved);
             let reached = self.reaches(from);
             draft.rows.push(constraint!(reached >= ships_free));
             draft.rows.push(constraint!(ships_free <= has_order));
@@ -279,9 +283,8 @@ impl SellerRows<'_> {
 
     /// Where conditions differ, the highest shipping and the highest fees of the columns that are bought count.
     fn add_unlike(&self, draft: &mut Draft, once: &[Once], ships_free: Option<Variable>) {
-        let (shipping_now, fees_now) = self.start.once(self.seller);
-        let shipping = draft.add(variable().min(0.0), 1.0, in_minor(shipping_now));
-        let fees = draft.add(variable().min(0.0), 1.0, in_minor(fees_now));
+        let shipping = draft.add(variable().min(0.0), 1.0);
+        let fees = draft.add(variable().min(0.0), 1.0);
         let most = once.iter().filter(|once| once.free_from.is_some()).map(|once| once.shipping).fold(0.0, f64::max);
         let mut begin = 0;
         for columns in self.lines() {
@@ -303,11 +306,13 @@ impl SellerRows<'_> {
     }
 }
 
-fn run(draft: Draft, bought: &[(usize, Variable)], time: Duration) -> Option<Found> {
-    let Draft { variables, objective, rows, start } = draft;
+fn run(draft: Draft, bought: &[(usize, Variable)], gap: f64, time: Duration) -> Option<Found> {
+    let Draft { variables, objective, rows, start, .. } = draft;
     // `Duration::MAX` and the like are no time that the solver can add to the present one.
     let seconds = time.as_secs_f64().min(1e6);
-    let mut model = variables.minimise(objective).using(microlp).with_time_limit(seconds).with_initial_solution(start);
+    let model = variables.minimise(objective).using(microlp).with_time_limit(seconds).with_initial_solution(start);
+    #[expect(clippy::cast_possible_truncation, reason = "the solver takes a short float")]
+    let mut model = model.with_mip_gap(gap as f32).ok()?;
     for row in rows {
         model.add_constraint(row);
     }

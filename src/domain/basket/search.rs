@@ -30,8 +30,6 @@ struct Bought {
     net: i128,
     /// The conditions of its lines, and of how many.
     conditions: Vec<(u32, usize)>,
-    /// Shipping and order fees.
-    once: (i128, i128),
     score: Score,
 }
 
@@ -52,13 +50,12 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     /// Nothing is bought yet.
     pub(super) fn new(basket: &'a Basket, columns: &'a Columns) -> Self {
-        let suppliers = columns.sellers.iter().map(|seller| seller.supplier as usize + 1).max().unwrap_or(0);
         Self {
             basket,
             columns,
             chosen: vec![Vec::new(); columns.lines()],
             bought: vec![Bought::default(); columns.sellers.len()],
-            suppliers: vec![0; suppliers],
+            suppliers: vec![0; columns.suppliers()],
             open_suppliers: 0,
             sum: Score { missing: columns.lines(), ..Score::default() },
         }
@@ -87,18 +84,8 @@ impl<'a> Search<'a> {
     }
 
     /// Whether anything is bought from a seller.
-    pub(super) fn buys_from(&self, seller: usize) -> bool {
+    fn buys_from(&self, seller: usize) -> bool {
         self.bought[seller].lines > 0
-    }
-
-    /// The goods that are bought from a seller, in its minor units.
-    pub(super) fn goods(&self, seller: usize) -> i128 {
-        self.bought[seller].goods
-    }
-
-    /// What shipping and order fees cost at a seller, as the search counts.
-    pub(super) fn once(&self, seller: usize) -> (i128, i128) {
-        self.bought[seller].once
     }
 
     /// Buys other columns for a line, and returns those before.
@@ -155,6 +142,24 @@ impl<'a> Search<'a> {
         self.sum.violations = self.sum.violations + after.violations - before.violations;
         self.sum.cost += after.cost - before.cost;
         self.sum.unknown = self.sum.unknown + after.unknown - before.unknown;
+    }
+
+    /// The purchase that comes of buying each line where its goods are the cheapest of such suppliers, when every change
+    /// is made that helps.
+    pub(super) fn improved_from(&self, suppliers: &[usize], is_over: &dyn Fn() -> bool) -> Self {
+        let mut search = Self::new(self.basket, self.columns);
+        for line in 0..self.columns.lines() {
+            let is_theirs = |column: &usize| suppliers.contains(&self.supplier(*column));
+            let cheapest = self.columns.whole(line).find(is_theirs);
+            search.buy(line, cheapest.into_iter().collect());
+        }
+        search.improve(is_over);
+        search
+    }
+
+    /// Whose a column is.
+    pub(super) fn supplier(&self, column: usize) -> usize {
+        self.columns.sellers[self.columns.all()[column].seller as usize].supplier as usize
     }
 
     /// Buys each line where it costs least beside what is bought already, and then makes every change that helps, until
@@ -276,7 +281,7 @@ impl<'a> Search<'a> {
 
 impl Bought {
     /// What it costs, and whether it is permitted.
-    fn worth(&mut self, all: &[Conditions], once: &[Once]) -> Score {
+    fn worth(&self, all: &[Conditions], once: &[Once]) -> Score {
         let (mut shipping, mut fees) = (0, 0);
         let mut worth = Score { cost: self.net, ..Score::default() };
         for (number, _) in &self.conditions {
@@ -288,7 +293,6 @@ impl Bought {
             fees = once.fees.max(fees);
             worth.violations |= usize::from(conditions.minimum_value.is_some_and(|minimum| self.goods < minimum));
         }
-        self.once = (shipping, fees);
         worth.cost += shipping + fees;
         worth
     }

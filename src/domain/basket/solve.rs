@@ -6,10 +6,9 @@ use std::time::Duration;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::super::landing::from_minor;
-use super::bound::Relaxation;
 use super::columns::Columns;
 use super::conditions::FINE;
-use super::model::Program;
+use super::proof::{Known, Proof};
 use super::search::Search;
 use super::{Basket, Purchase};
 
@@ -24,7 +23,7 @@ pub struct Allowance<'a> {
 
 impl Allowance<'_> {
     /// Whether it is used up.
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         (self.spent)() >= self.limit
     }
 }
@@ -55,18 +54,6 @@ pub enum Optimality {
     },
 }
 
-/// What is known of the best purchase there can be.
-#[derive(Clone, Copy, Debug)]
-struct Known {
-    /// None costs less, in the search's units.
-    bound: i128,
-    /// The purchase that was found is the best of all columns.
-    is_proved: bool,
-}
-
-/// Programs of more columns are not given to the solver: it looks at the clock too rarely in them.
-const MOST_COLUMNS: usize = 50_000;
-
 impl Basket {
     /// Finds the purchase that leaves the fewest lines out, and of those the one with the lowest total.
     #[must_use]
@@ -74,53 +61,11 @@ impl Basket {
         let columns = Columns::of(self);
         let mut search = Search::new(self, &columns);
         search.improve(&|| allowance.is_over());
-        let known = self.prove(&columns, &mut search, allowance);
+        let (search, known) = Proof::new(self, &columns, search, allowance).finish();
         let picks = self.pared(search.picks());
         let purchase = self.purchase(&picks).unwrap_or_else(|| self.nothing());
         let optimality = self.optimality(&columns, &purchase, known);
         Solution { purchase, optimality }
-    }
-
-    /// Looks for a better purchase, and returns what is known of the best there can be.
-    fn prove<'a>(&'a self, columns: &'a Columns, search: &mut Search<'a>, allowance: &Allowance<'_>) -> Known {
-        let penalty = penalty(columns);
-        let relaxed = Relaxation::new(self, columns, penalty).bound(search, &|| allowance.is_over());
-        let known = |bound: i128, search: &Search<'_>| {
-            let missing = i128::try_from(search.missing_offered()).unwrap_or(0);
-            let bound = bound - penalty * missing;
-            Known {
-                bound: bound.max(self.simple_bound(columns, search.missing_offered())),
-                is_proved: bound >= search.score().cost,
-            }
-        };
-        if known(relaxed.bound, search).is_proved || relaxed.open.len() > MOST_COLUMNS {
-            return known(relaxed.bound, search);
-        }
-        // The known purchase is one of those to choose from, though none with its columns may be better.
-        let mut open = relaxed.open;
-        open.extend(search.columns());
-        open.sort_unstable();
-        open.dedup();
-        let may_miss = (search.missing_offered() > 0).then_some(penalty);
-        let left = allowance.limit.saturating_sub((allowance.spent)());
-        let Some(found) = Program::new(self, columns, open, may_miss).solve(search, left) else {
-            return known(relaxed.bound, search);
-        };
-        let before = search.score();
-        let mut better = Search::new(self, columns);
-        for column in found.columns {
-            better.add(column);
-        }
-        let of_missing = better.score().missing;
-        if better.score() < before {
-            *search = better;
-        }
-        let simple = known(relaxed.bound, search);
-        // A bound is about purchases that leave as many lines out as the one that it came with. What the relaxation
-        // closed is no better than the purchase that was known before.
-        let bound = found.bound.filter(|_| search.score().missing == of_missing);
-        let bound = bound.map(|bound| if of_missing == before.missing { bound.min(before.cost) } else { bound });
-        bound.map_or(simple, |bound| Known { bound: bound.max(simple.bound), is_proved: found.is_proved })
     }
 
     /// What is known, said in printed amounts.
@@ -152,7 +97,7 @@ impl Basket {
     }
 
     /// Every line at its cheapest goods, without shipping and fees; so many lines, the dearest, are left out.
-    fn simple_bound(&self, columns: &Columns, missing: usize) -> i128 {
+    pub(super) fn simple_bound(&self, columns: &Columns, missing: usize) -> i128 {
         let cheapest = |line: usize| {
             let need = i128::from(self.lines[line].quantity.get());
             let share = |column: usize| {
@@ -166,19 +111,4 @@ impl Basket {
         cheapest.truncate(cheapest.len() - missing);
         cheapest.iter().sum()
     }
-}
-
-/// What it costs to leave a line out: more than purchases of the same lines can differ by.
-fn penalty(columns: &Columns) -> i128 {
-    let once = |index: usize| {
-        let column = &columns.all()[index];
-        let once = &columns.once[column.conditions as usize];
-        column.net + once.shipping.cost(0).unwrap_or(0) + once.fees
-    };
-    let dearest = |line: usize| columns.of_line(line).map(once).max().unwrap_or(0);
-    let parts = |line: usize| i128::try_from(columns.of_line(line).len()).unwrap_or(1);
-    (0..columns.lines())
-        .map(|line| if columns.is_split { dearest(line) * parts(line) } else { dearest(line) })
-        .sum::<i128>()
-        + FINE
 }
