@@ -333,3 +333,36 @@ fn keep_corners(points: &mut Vec<Point>) {
     }
     *points = corners;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{basket, offer, shipping};
+    use super::super::{Limits, conditions::FINE};
+    use super::*;
+
+    #[test]
+    fn the_bound_lies_between_the_goods_and_the_best_purchase() {
+        // The best is all from the first: 5.00 + 5.40 + 4.90.
+        let offers = [(0, 0, offer("5.00")), (0, 1, offer("6.00")), (1, 0, offer("5.40")), (1, 1, offer("5.00"))];
+        let basket = basket(Limits::default(), &[1, 1], &[shipping(), shipping()], &offers, None);
+        let columns = Columns::of(&basket);
+        let mut search = Search::new(&basket, &columns);
+        search.improve(&|| false);
+        let relaxation = Relaxation::new(&basket, &columns, 100_000 * FINE);
+        let bounded = relaxation.bound(&search, &|| false);
+        assert!((1_000 * FINE..=1_530 * FINE).contains(&bounded.bound), "{}", bounded.bound);
+        assert!(relaxation.bound_with(&bounded, &[0]) <= 1_530 * FINE);
+        // Both is 5.00 + 5.00 and shipping twice, which is dearer than what is known.
+        assert!(relaxation.bound_with(&bounded, &[0, 1]) <= 1_980 * FINE);
+    }
+
+    #[test]
+    fn only_corners_are_kept_of_what_columns_cost() {
+        let point = |(covers, cost)| Point { covers, cost };
+        // 4 pieces for 9 are dearer than what lies between 2 for 2 and 6 for 10; of equal pieces the cheapest stays.
+        let mut points: Vec<Point> = [(6, 10), (2, 2), (4, 9), (2, 3), (5, 7)].map(point).to_vec();
+        keep_corners(&mut points);
+        let corners: Vec<(u32, i64)> = points.iter().map(|point| (point.covers, point.cost)).collect();
+        assert_eq!(corners, [(2, 2), (5, 7), (6, 10)]);
+    }
+}

@@ -104,3 +104,33 @@ impl Basket {
         self.lines[line].offers.iter().enumerate().filter_map(alone).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Limits;
+    use super::super::tests::{basket, free, offer};
+    use super::*;
+    use crate::domain::Offer;
+
+    fn suppliers(purchase: &Purchase) -> Vec<usize> {
+        purchase.orders.iter().map(|order| order.supplier).collect()
+    }
+
+    #[test]
+    fn the_fastest_is_the_one_that_says_so() {
+        let within = |price, days| Offer { delivery_days: days, ..offer(price) };
+        let offers = [(0, 0, within("5.00", None)), (0, 1, within("7.00", Some(2))), (0, 2, within("6.00", Some(2)))];
+        let naive = basket(Limits::default(), &[1], &[free(), free(), free()], &offers, None).naive();
+        assert_eq!(suppliers(&naive.cheapest_lines), [0]);
+        assert_eq!(suppliers(&naive.fastest_lines), [2]);
+    }
+
+    #[test]
+    fn one_supplier_is_the_one_with_the_most_lines() {
+        let offers = [(0, 0, offer("1.00")), (0, 1, offer("9.00")), (1, 1, offer("9.00"))];
+        let naive = basket(Limits::default(), &[1, 1], &[free(), free()], &offers, None).naive();
+        let one = naive.one_supplier.unwrap();
+        assert_eq!((suppliers(&one), one.missing), (vec![1], vec![]));
+        assert_eq!(basket(Limits::default(), &[1], &[free()], &[], None).naive().one_supplier, None);
+    }
+}

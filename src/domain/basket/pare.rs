@@ -48,3 +48,24 @@ impl Basket {
         (saved > 0 && saved <= spare).then_some((u32::try_from(least).ok()?, saved))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Limits;
+    use super::super::tests::{basket, free, offer, shipping};
+    use super::*;
+
+    #[test]
+    fn pieces_go_that_neither_the_line_nor_a_limit_needs() {
+        let pick = |line, quantity| Pick { line, offer: 0, quantity };
+        let offers = [(0, 0, offer("46.00")), (1, 0, offer("1.00"))];
+        let pared = |terms, quantity| {
+            let basket = basket(Limits::default(), &[1, 2], &[terms], &offers, None);
+            basket.pared(vec![pick(0, 1), pick(1, quantity)])
+        };
+        // Four of them make shipping free.
+        assert_eq!(pared(shipping(), 9), [pick(0, 1), pick(1, 4)]);
+        assert_eq!(pared(shipping(), 3), [pick(0, 1), pick(1, 2)]);
+        assert_eq!(pared(free(), 9), [pick(0, 1), pick(1, 2)]);
+    }
+}

@@ -53,23 +53,33 @@ impl<'a> Proof<'a> {
 
     /// Makes it as good as it can in time, and returns the best purchase and what is known of the others.
     pub(super) fn finish(mut self) -> (Search<'a>, Known) {
-        let relaxation = Relaxation::new(self.basket, self.columns, self.penalty);
-        let mut relaxed = relaxation.bound(&self.search, &|| self.is_over());
-        self.raise(relaxed.bound);
-        if !self.is_proved {
-            let before = self.search.score();
-            let sets = Starts::new(self.basket, self.columns, self.penalty).sets(&|| self.is_over());
-            self.begin_anew(&relaxed.suppliers, sets.as_deref());
-            if self.search.score() < before {
-                relaxed = relaxation.bound(&self.search, &|| self.is_over());
-                self.raise(relaxed.bound);
-            }
-            self.ask_solver(&relaxation, &relaxed, sets);
+        if !self.is_over() {
+            self.close_gap();
         }
         let missing = self.search.missing_offered();
         let bound = self.bound - self.penalty * i128::try_from(missing).unwrap_or(0);
         let bound = bound.max(self.basket.simple_bound(self.columns, missing));
         (self.search, Known { bound, is_proved: self.is_proved })
+    }
+
+    fn close_gap(&mut self) {
+        let relaxation = Relaxation::new(self.basket, self.columns, self.penalty);
+        let mut relaxed = relaxation.bound(&self.search, &|| self.is_over());
+        self.raise(relaxed.bound);
+        if self.is_proved || self.is_over() {
+            return;
+        }
+        let before = self.search.score();
+        let sets = Starts::new(self.basket, self.columns, self.penalty).sets(&|| self.is_over());
+        self.begin_anew(&relaxed.suppliers, sets.as_deref());
+        if self.is_over() {
+            return;
+        }
+        if self.search.score() < before {
+            relaxed = relaxation.bound(&self.search, &|| self.is_over());
+            self.raise(relaxed.bound);
+        }
+        self.ask_solver(&relaxation, &relaxed, sets);
     }
 
     fn is_over(&self) -> bool {

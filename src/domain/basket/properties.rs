@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::tests::solved;
 use super::*;
-use crate::domain::{PriceBreak, PriceRequest, Terms, fixtures};
+use crate::domain::{PriceBreak, PriceRequest, Rates, Terms, fixtures};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
@@ -84,11 +84,23 @@ struct Written {
     terms: Vec<Terms>,
     offers: Vec<(usize, u32, Offer)>,
     limits: Limits,
+    /// The supplier whose amounts are dollars.
+    abroad: Option<u32>,
+}
+
+fn dollars() -> Currency {
+    Currency::parse("USD").unwrap()
+}
+
+/// How many dollars a euro is.
+fn rate() -> Decimal {
+    Decimal::new(10_842, 4)
 }
 
 /// A basket of 2 or 3 lines and suppliers, where each supplier has an offer for most lines.
 fn written(taxed: bool, split: bool) -> impl Strategy<Value = Written> {
-    let limits = (option::weighted(0.3, 1..=2_usize), prop::bool::weighted(0.2));
+    let abroad = option::weighted(0.6, 0..3_u32).prop_map(move |abroad| abroad.filter(|_| taxed));
+    let limits = (option::weighted(0.3, 1..=2_usize), prop::bool::weighted(0.2), abroad);
     (prop::collection::vec(1..8_u64, 2..=3), prop::collection::vec(terms(), 2..=3), limits)
         .prop_flat_map(move |(needs, mut terms, limits)| {
             // More are too many ways.
@@ -97,18 +109,25 @@ fn written(taxed: bool, split: bool) -> impl Strategy<Value = Written> {
             let offers = prop::collection::vec(option::weighted(0.85, offers()), pairs);
             (Just(needs), Just(terms), offers, Just(limits))
         })
-        .prop_map(move |(needs, terms, offers, (max_suppliers, exact))| {
+        .prop_map(move |(needs, mut terms, offers, (max_suppliers, exact, abroad))| {
             let suppliers = terms.len();
+            if let Some(terms) = abroad.and_then(|abroad| terms.get_mut(abroad as usize)) {
+                terms.amounts_in = dollars();
+            }
             let offers = offers.into_iter().enumerate().filter_map(|(pair, offer)| {
                 let mut offer = offer?;
                 offer.tax_included_percent = offer.tax_included_percent.filter(|_| taxed);
                 if split {
                     offer.maximum_quantity = offer.maximum_quantity.map(|most| most.min(9));
                 }
-                Some((pair / suppliers, u32::try_from(pair % suppliers).unwrap(), offer))
+                let supplier = u32::try_from(pair % suppliers).unwrap();
+                if abroad == Some(supplier) {
+                    offer.currency = Some("USD".to_owned());
+                }
+                Some((pair / suppliers, supplier, offer))
             });
             let limits = Limits { max_suppliers, split, exact, ..Limits::default() };
-            Written { offers: offers.collect(), needs, terms, limits }
+            Written { offers: offers.collect(), needs, terms, limits, abroad }
         })
 }
 
@@ -121,9 +140,11 @@ impl Written {
         for need in &self.needs {
             basket.add_line(Quantity::new(*need).unwrap());
         }
+        let rates = Rates::new(fixtures::eur(), jiff::civil::date(2026, 11, 20), [(dollars(), rate())]).unwrap();
         for (line, supplier, offer) in &self.offers {
             let request = self.request(*line);
-            let _ = basket.add_offer(*line, *supplier, offer, &self.context(*supplier, &request));
+            let context = Context { rates: Some(&rates), ..self.context(*supplier, &request) };
+            let _ = basket.add_offer(*line, *supplier, offer, &context);
         }
         basket
     }
@@ -190,7 +211,8 @@ impl Written {
             }
             let net = |offer: &Offer, amount: Exact| {
                 let tax = exact(offer.tax_included_percent.unwrap_or_default());
-                amount * whole(100) / (whole(100) + tax)
+                let rate = if self.abroad == u32::try_from(supplier).ok() { exact(rate()) } else { whole(1) };
+                amount * whole(100) / (whole(100) + tax) / rate
             };
             // By tax, as each of its parts is rounded.
             let mut parts: HashMap<Option<Decimal>, Exact> = HashMap::new();

@@ -9,6 +9,9 @@ use super::columns::{Column, Columns, Once};
 use super::conditions::Conditions;
 use super::{Basket, Pick};
 
+/// How many choices of a line are looked at when time is over.
+const IN_HASTE: usize = 3;
+
 /// What makes a purchase better, the weightiest first; lower is better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Score {
@@ -165,14 +168,21 @@ impl<'a> Search<'a> {
     /// Buys each line where it costs least beside what is bought already, and then makes every change that helps, until
     /// none does or `is_over` says so.
     pub(super) fn improve(&mut self, is_over: &dyn Fn() -> bool) {
-        (0..self.columns.lines()).for_each(|line| self.improve_line(line));
+        for line in 0..self.columns.lines() {
+            // Without time a line is bought all the same, at one of the cheapest.
+            match is_over() {
+                false => self.improve_line(line, usize::MAX),
+                true if self.chosen[line].is_empty() => self.improve_line(line, IN_HASTE),
+                true => {}
+            }
+        }
         loop {
             let before = self.score();
             for line in 0..self.columns.lines() {
                 if is_over() {
                     return;
                 }
-                self.improve_line(line);
+                self.improve_line(line, usize::MAX);
             }
             for seller in 0..self.bought.len() {
                 if is_over() {
@@ -190,17 +200,19 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Takes the best choice for one line while all others stay.
-    fn improve_line(&mut self, line: usize) {
+    /// Takes the best of so many choices for one line, cheaper ones first, while all others stay.
+    fn improve_line(&mut self, line: usize, choices: usize) {
         let columns = self.columns;
         let (mut best, mut kept) = (self.score(), self.chosen[line].clone());
-        for column in columns.whole(line) {
+        for column in columns.whole(line).take(choices) {
             self.buy(line, vec![column]);
             if self.score() < best {
                 (best, kept) = (self.score(), vec![column]);
             }
         }
-        if let Some(parts) = self.parts(line) {
+        if choices > IN_HASTE
+            && let Some(parts) = self.parts(line)
+        {
             self.buy(line, parts.clone());
             if self.score() < best {
                 kept = parts;

@@ -119,3 +119,33 @@ impl Starts {
         Set { suppliers, bound, guess }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Limits;
+    use super::super::conditions::FINE;
+    use super::super::tests::{basket, free, offer, shipping};
+    use super::*;
+
+    #[test]
+    fn every_set_that_is_permitted_has_a_bound() {
+        let limits = Limits { max_suppliers: Some(2), ..Limits::default() };
+        let offers = [(0, 0, offer("5.00")), (0, 1, offer("6.00")), (1, 2, offer("3.00"))];
+        let basket = basket(limits, &[1, 1], &[shipping(), free(), free()], &offers, None);
+        let columns = Columns::of(&basket);
+        let sets = Starts::new(&basket, &columns, 100_000 * FINE).sets(&|| false).unwrap();
+        let bounds: Vec<_> = sets.iter().map(|set| (&set.suppliers[..], set.bound / FINE)).collect();
+        let left_out = 100_000;
+        // Shipping may become free, so that it is in no bound.
+        let expected: [(&[usize], i128); 6] = [
+            (&[0], 500 + left_out),
+            (&[0, 1], 500 + left_out),
+            (&[0, 2], 800),
+            (&[1], 600 + left_out),
+            (&[1, 2], 900),
+            (&[2], 300 + left_out),
+        ];
+        assert_eq!(bounds, expected);
+        assert_eq!(Starts::best(&sets).next().as_deref(), Some(&[1, 2][..]));
+    }
+}
