@@ -1,4 +1,4 @@
-//! The best purchase for a basket: what is tried, in which order, and what is known of the result.
+//! The best purchase for a basket, and what is known of it, said in amounts that can be printed.
 
 use std::collections::HashSet;
 use std::time::Duration;
