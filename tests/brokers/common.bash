@@ -39,11 +39,17 @@ fail_with_log() {
     exit 1
 }
 
-# Says that program $1 is missing, which Debian's package $2 brings, and installs it where that is permitted.
+# Sees to program $1, which Debian's package $2 brings. $3, if given, is the variable that names what to use instead.
 need() {
     command -v "$1" >/dev/null && return
+    install_package "$1" "$2" "${3:+, or name what is to be used in $3}"
+    command -v "$1" >/dev/null || fail "$2 brings no \`$1\`"
+}
+
+# Says that $1 is missing, which Debian's package $2 brings, and installs it where that is permitted. $3 is what else helps.
+install_package() {
     if ! command -v apt-get >/dev/null || [[ $(id -u) != 0 ]]; then
-        fail "\`$1\` is missing. Install it (Debian: apt-get install $2), or name what is to be used in $3."
+        fail "\`$1\` is missing. Install it (Debian: apt-get install $2)$3."
     fi
     echo "installing $2, since \`$1\` is missing" >&2
     # The package of a server starts it as a service of the system. No test needs that.
@@ -57,5 +63,5 @@ need() {
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$2"; } \
         >&2 </dev/null || done=
     [[ -z $written ]] || rm -f "$written"
-    [[ -n $done ]] && command -v "$1" >/dev/null || fail "$2 cannot be installed. Name what is to be used in $3 instead."
+    [[ -n $done ]] || fail "$2 cannot be installed. Install it yourself$3."
 }

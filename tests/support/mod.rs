@@ -276,9 +276,13 @@ fn assert_no_secret(path: &Path, bytes: &[u8]) {
 }
 
 /// A process that does not outlive the test that started it; nothing once it has been waited for.
-struct Process(Option<Child>);
+pub struct Process(Option<Child>);
 
 impl Process {
+    pub fn of(child: Child) -> Self {
+        Self(Some(child))
+    }
+
     fn id(&self) -> u32 {
         self.0.as_ref().expect("nobody has waited for it").id()
     }
@@ -313,7 +317,7 @@ impl Running {
         let since = Instant::now();
         let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
         let stderr = BufReader::new(child.stderr.take().expect("stderr is piped"));
-        let process = Process(Some(child));
+        let process = Process::of(child);
         Self { process, since, stdout, printed: String::new(), stderr, said: String::new() }
     }
 

@@ -11,7 +11,7 @@ use std::thread;
 use futures_core::Stream;
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, ExchangeDeclareOptions, QueueBindOptions,
-    QueueDeclareOptions,
+    QueueDeclareOptions, QueueDeleteOptions,
 };
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind};
@@ -186,6 +186,30 @@ async fn publish(channel: &Channel, request: &Request, message: Message) {
     };
     // Who asked may be gone.
     let _ = channel.basic_publish("".into(), reply_to, BasicPublishOptions::default(), &message.body, properties).await;
+}
+
+/// The name of a queue that a program makes, which is removed when this is dropped.
+pub struct SharedQueue {
+    pub name: String,
+}
+
+impl SharedQueue {
+    pub fn new() -> Self {
+        Self { name: name("quotes") }
+    }
+}
+
+impl Drop for SharedQueue {
+    fn drop(&mut self) {
+        let name = self.name.as_str();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let connection = Connection::connect(&format!("{}/%2f", url()), ConnectionProperties::default()).await;
+            let channel = connection.unwrap().create_channel().await.unwrap();
+            // One that was never made is gone as well.
+            let _ = channel.queue_delete(name.into(), QueueDeleteOptions::default()).await;
+        });
+    }
 }
 
 /// A wire between a supplier's transport and the broker.
