@@ -5,10 +5,10 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
@@ -19,8 +19,8 @@ use rdkafka::{ClientConfig, ClientContext, Offset, TopicPartitionList};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// How long anything is waited for that must come.
-const PATIENCE: Duration = Duration::from_secs(20);
+use super::PATIENCE;
+pub use super::until;
 
 /// Fails the test, by a panic of its responder, when an answer is not delivered.
 struct Loud;
@@ -68,6 +68,7 @@ pub struct Answer {
 /// Answers the requests on a topic until it is dropped.
 pub struct Responder {
     seen: Arc<Mutex<Vec<Request>>>,
+    answered: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -168,6 +169,8 @@ impl Broker {
         let producer: BaseProducer<Loud> = self.config().create_with_context(Loud).unwrap();
         let (seen, stop) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
         let (seen_there, stop_there) = (Arc::clone(&seen), Arc::clone(&stop));
+        let answered = Arc::new(AtomicUsize::new(0));
+        let answered_there = Arc::clone(&answered);
         let respond = move || {
             while !stop_there.load(Ordering::Relaxed) {
                 let Some(Ok(message)) = consumer.poll(Duration::from_millis(20)) else { continue };
@@ -178,9 +181,10 @@ impl Broker {
                 }
                 // Who is not there any more is not waited for.
                 let _ = producer.flush(Duration::from_secs(5));
+                answered_there.fetch_add(1, Ordering::SeqCst);
             }
         };
-        Responder { seen, stop, thread: Some(thread::spawn(respond)) }
+        Responder { seen, answered, stop, thread: Some(thread::spawn(respond)) }
     }
 
     /// Answers every request on a topic with this body.
@@ -226,6 +230,11 @@ impl Responder {
         self.seen.lock().unwrap().clone()
     }
 
+    /// How many requests were dealt with: what was to be sent is sent.
+    pub fn answered(&self) -> usize {
+        self.answered.load(Ordering::SeqCst)
+    }
+
     /// Waits for its first request.
     pub fn first(&self) -> Request {
         until(|| !self.seen().is_empty());
@@ -240,15 +249,6 @@ impl Drop for Responder {
             // A panic of its has failed its test already, or does not matter.
             let _ = thread.join();
         }
-    }
-}
-
-/// Waits until something holds that must come to hold.
-pub fn until(mut holds: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !holds() {
-        assert!(Instant::now() < end, "it does not come to hold");
-        thread::sleep(Duration::from_millis(5));
     }
 }
 

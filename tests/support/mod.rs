@@ -37,6 +37,9 @@ pub const SAVED_REPLIES: &str = "replies";
 /// A run that takes longer than this hangs, and is killed. No test sets a deadline near it and waits for it.
 const LONGEST_RUN: Duration = Duration::from_mins(2);
 
+/// How long anything is waited for that must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A supplier that answers every request with the same bytes, on a port that the system chose.
 pub struct Supplier {
     port: u16,
@@ -452,6 +455,15 @@ pub fn assert_valid(document: &Value) {
     let errors: Vec<String> =
         validator.iter_errors(document).map(|error| format!("{} at {}", error, error.instance_path())).collect();
     assert!(errors.is_empty(), "the output breaks its schema: {errors:#?}");
+}
+
+/// Waits until something holds that must come to hold.
+pub fn until(mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < end, "it does not come to hold");
+        thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// The statistics of one supplier in a document.

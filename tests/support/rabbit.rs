@@ -4,7 +4,7 @@
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
@@ -64,6 +64,7 @@ impl Message {
 pub struct Responder {
     pub queue: String,
     requests: Arc<Mutex<Vec<Request>>>,
+    answered: Arc<AtomicUsize>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
 }
 
@@ -92,7 +93,7 @@ impl Responder {
         exchange: Option<&str>,
         answer: impl FnMut(&Request) -> Vec<Message> + Send + 'static,
     ) -> Self {
-        let (queue, requests) = (name("quotes"), Arc::default());
+        let (queue, requests, answered) = (name("quotes"), Arc::default(), Arc::default());
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let (ready, is_ready) = mpsc::channel();
         let work = Work {
@@ -100,6 +101,7 @@ impl Responder {
             exchange: exchange.map(str::to_owned),
             queue: queue.clone(),
             requests: Arc::clone(&requests),
+            answered: Arc::clone(&answered),
         };
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -111,12 +113,17 @@ impl Responder {
             });
         });
         is_ready.recv().unwrap();
-        Self { queue, requests, stop: Some(stop) }
+        Self { queue, requests, answered, stop: Some(stop) }
     }
 
     /// What came so far.
     pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
+    }
+
+    /// How many requests were dealt with: what was to be sent is sent.
+    pub fn answered(&self) -> usize {
+        self.answered.load(Ordering::SeqCst)
     }
 }
 
@@ -132,6 +139,7 @@ struct Work {
     exchange: Option<String>,
     queue: String,
     requests: Arc<Mutex<Vec<Request>>>,
+    answered: Arc<AtomicUsize>,
 }
 
 impl Work {
@@ -171,6 +179,7 @@ impl Work {
             for message in answer(&request) {
                 publish(&channel, &request, message).await;
             }
+            self.answered.fetch_add(1, Ordering::SeqCst);
             // A broker that is gone needs no acknowledgement.
             let _ = delivery.ack(BasicAckOptions::default()).await;
         }
