@@ -332,14 +332,9 @@ fn row_64_a_late_reply_is_ignored() {
 
 #[test]
 fn row_65_garbage_is_no_reply() {
-    for (body, kind) in [
-        (&b"\xff\xfe\x00garbage"[..], "broker_reply"),
-        (b"", "broker_reply"),
-        (b"oops", "malformed_json"),
-        (b"<html>", "malformed_json"),
-    ] {
+    for body in [&b"\xff\xfe\x00garbage"[..], b"", b"oops", b"<html>"] {
         let responder = Responder::new(move |request| vec![Message::to(request, body)]);
-        at(&responder.queue).beside_a_good_one().failed_as(kind);
+        at(&responder.queue).beside_a_good_one().failed_as("broker_reply");
     }
 }
 

@@ -3,6 +3,8 @@
 //! What takes little is worked out at once, and anything else on a thread of its own. Main functions: [`page`] and [`ids`].
 
 use super::work::Threads;
+#[cfg(any(feature = "amqp", feature = "kafka"))]
+use crate::domain::ErrorKind;
 use crate::domain::{Failure, SupplierName};
 use crate::mapping::{Bindings, Lookup, Mapping, Page};
 
@@ -27,6 +29,23 @@ pub(super) async fn page(
     }
     let (mapping, bindings, supplier) = (mapping.clone(), bindings.clone(), supplier.clone());
     THREADS.run(move |_| mapping.read(&body, &bindings, &supplier)).await
+}
+
+/// The same where the body came over a broker: what is no JSON at all is no reply.
+///
+/// # Errors
+/// Those of [`page`], with `broker_reply` in the place of `malformed_json`.
+#[cfg(any(feature = "amqp", feature = "kafka"))]
+pub(super) async fn page_of_broker(
+    mapping: &Mapping,
+    body: Vec<u8>,
+    bindings: &Bindings,
+    supplier: &SupplierName,
+) -> Result<Page, Failure> {
+    page(mapping, body, bindings, supplier).await.map_err(|failure| match failure.kind {
+        ErrorKind::MalformedJson => Failure { kind: ErrorKind::BrokerReply, ..failure },
+        _ => failure,
+    })
 }
 
 /// The ids in a body.

@@ -7,7 +7,7 @@ struct RabbitMq(Responder);
 
 impl Transport for RabbitMq {
     const NAME: &'static str = "amqp";
-    const GARBAGE: &'static str = "malformed_json";
+    const GARBAGE: &'static str = "broker_reply";
 
     fn of(conduct: Conduct) -> Self {
         Self(Responder::new(move |request| conduct().iter().map(|body| Message::to(request, body)).collect()))

@@ -358,7 +358,7 @@ mod tests {
 
     #[test]
     fn only_corners_are_kept_of_what_columns_cost() {
-        let point = |(covers, cost)| Point { covers, cost };
+        let point = |(covers, cost)| Point { cost, covers };
         // 4 pieces for 9 are dearer than what lies between 2 for 2 and 6 for 10; of equal pieces the cheapest stays.
         let mut points: Vec<Point> = [(6, 10), (2, 2), (4, 9), (2, 3), (5, 7)].map(point).to_vec();
         keep_corners(&mut points);

@@ -229,7 +229,7 @@ impl AmqpSupplier {
         if std::str::from_utf8(&body).is_err() {
             return Err(Failure::new(ErrorKind::BrokerReply).with_detail("it is not text"));
         }
-        let page = bodies::page(&self.settings.mapping, body, bindings, &self.settings.name).await?;
+        let page = bodies::page_of_broker(&self.settings.mapping, body, bindings, &self.settings.name).await?;
         Ok(Reply { offers: harmless::harmless(page.offers, &self.secrets(bindings)), ..Reply::default() })
     }
 

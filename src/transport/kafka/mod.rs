@@ -36,8 +36,8 @@ use super::question::BodySource;
 use super::{Asking, Exchange, Inquiry, PhaseMark, Preview, Recorder, Reply, SavedReplies, Transport};
 use super::{bodies, echo, harmless};
 use crate::domain::{
-    Auction, ErrorKind, Failure, Method, OfferReply, Phase, ReplyTopic, RequestFormat, Secret, SupplierName,
-    TransportKind, WarningKind,
+    Auction, Failure, Method, OfferReply, Phase, ReplyTopic, RequestFormat, Secret, SupplierName, TransportKind,
+    WarningKind,
 };
 use crate::mapping::{Binding, Bindings, Filter, Mapping};
 
@@ -184,7 +184,7 @@ impl KafkaSupplier {
 
     /// The offers in a body.
     async fn offers(&self, body: Vec<u8>, bindings: &Bindings) -> Result<Vec<OfferReply>, Failure> {
-        let page = bodies::page(&self.mapping, body, bindings, &self.name).await.map_err(no_reply)?;
+        let page = bodies::page_of_broker(&self.mapping, body, bindings, &self.name).await?;
         Ok(harmless::harmless(page.offers, &self.secrets(bindings)))
     }
 
@@ -223,14 +223,6 @@ impl KafkaSupplier {
     fn without_secrets(&self, failure: Failure, bindings: &Bindings) -> Failure {
         let detail = failure.detail.map(|detail| self.mask(bindings, detail));
         Failure { detail, ..failure }
-    }
-}
-
-/// What is no JSON at all is no reply.
-fn no_reply(failure: Failure) -> Failure {
-    match failure.kind {
-        ErrorKind::MalformedJson => Failure { kind: ErrorKind::BrokerReply, ..failure },
-        _ => failure,
     }
 }
 
