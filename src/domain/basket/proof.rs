@@ -151,8 +151,8 @@ impl<'a> Proof<'a> {
         self.is_proved |= is_proved;
     }
 
-    /// Has the solver find the best purchase of such columns from such suppliers, with an order of some. Returns a bound of what they cost, and
-    /// whether the solver came to its end; `None` when there is none.
+    /// Has the solver find the best purchase of such columns from such suppliers, with an order of some. Returns a bound of
+    /// what they cost, and whether the solver came to its end; `None` when there is none.
     fn solve(&mut self, open: &[usize], set: &Set, with: &[usize]) -> Option<(i128, bool)> {
         let left = self.allowance.limit.saturating_sub((self.allowance.spent)());
         let is_theirs = |column: &usize| set.suppliers.binary_search(&self.search.supplier(*column)).is_ok();
