@@ -1,7 +1,7 @@
 //! A result as a page for a browser: one file that needs nothing else, and asks nobody for anything.
 //!
 //! Owns how tables and charts become a page, and that no text of a supplier is more than text there. Refuses to know where
-//! the page goes. Doors: [`comparison`] and [`basket`].
+//! the page goes. Doors: [`comparison()`] and [`basket()`].
 
 mod bars;
 mod basket;
