@@ -407,7 +407,7 @@ pub enum SchemaSubject {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Flags {
-    /// How many pieces; 10,100,1000 compares several [default: 1]
+    /// How many; 10,100,1000 compares several [default: 1]
     ///
     /// Several, repeated or with commas between them, are asked for at once within one deadline: 20 at most, one column
     /// each, and where the cheapest supplier changes.
@@ -456,7 +456,7 @@ pub struct Flags {
     #[arg(long, value_enum, value_name = "KEY", global = true, hide_possible_values = true, verbatim_doc_comment)]
     pub sort: Option<Sort>,
 
-    /// table, json, ndjson, csv or markdown [default: table]
+    /// table, json, ndjson, csv, markdown [default: table]
     #[arg(short, long, value_enum, value_name = "NAME", global = true, hide_possible_values = true)]
     pub format: Option<Format>,
 

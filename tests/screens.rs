@@ -191,26 +191,29 @@ fn short_help() {
            pricecmp [OPTIONS] <COMMAND>
 
     [1m[4mCommands:[0m
-      [1mmock[0m         Serve the mock suppliers over HTTP until interrupted
-      [1mcheck[0m        Validate the configuration, and try suppliers or their mappings
-      [1mexplain[0m      Show the answer of one supplier step by step
-      [1minit[0m         Write a starter configuration
-      [1madd[0m          Add a supplier by one reply of its API
-      [1msuppliers[0m    Show every supplier's health: circuit, success, latency
-      [1mhistory[0m      Show what a product cost in earlier runs
-      [1mschema[0m       Print a JSON Schema, of the output or of suppliers.toml
-      [1mcompletions[0m  Print a completion script for a shell
-      [1mman[0m          Print the manual page, in roff
+      [1mbasket[0m         Find the best order for a file of products
+      [1mmock[0m           Serve the mock suppliers over HTTP until interrupted
+      [1mworker[0m         Answer a supplier's quote requests on a broker
+      [1mcheck[0m          Validate the configuration, and try suppliers or their mappings
+      [1mexplain[0m        Show the answer of one supplier step by step
+      [1minit[0m           Write a starter configuration
+      [1madd[0m            Add a supplier by one reply of its API
+      [1msuppliers[0m      Show every supplier's health: circuit, success, latency
+      [1mhistory[0m        Show what a product cost in earlier runs
+      [1mkafka-cleanup[0m  Remove reply topics that runs have left on Kafka
+      [1mschema[0m         Print a JSON Schema, of the output or of suppliers.toml
+      [1mcompletions[0m    Print a completion script for a shell
+      [1mman[0m            Print the manual page, in roff
 
     [1m[4mOptions:[0m
-      [1m-n[0m, [1m--qty[0m <N>             How many pieces are needed [default: 1]
+      [1m-n[0m, [1m--qty[0m <N>             How many; 10,100,1000 compares several [default: 1]
           [1m--timeout[0m <TIME>      Wait at most this long, such as 500ms [default: 5s]
           [1m--strategy[0m <NAME>     all, best, first or majority [default: all]
           [1m--supplier[0m <NAME>     Only these: repeat, or separate with commas
           [1m--within-days[0m <DAYS>  Reject offers that arrive later than this
           [1m--max-total[0m <AMOUNT>  Exit 4 if the selected total is above this
           [1m--sort[0m <KEY>          total, delivery, unit or supplier [default: total]
-      [1m-f[0m, [1m--format[0m <NAME>       table, json, csv or markdown [default: table]
+      [1m-f[0m, [1m--format[0m <NAME>       table, json, ndjson, csv, markdown [default: table]
           [1m--json[0m                Short for --format json
           [1m--jq[0m <FILTER>         Print what this jq filter makes of the JSON
       [1m-o[0m, [1m--output[0m <FILE>       Write the result to a file, the table to stdout
