@@ -268,7 +268,7 @@ impl AmqpSupplier {
             question: Arc::clone(&inquiry.request),
             request: self.preview(inquiry),
             status: None,
-            content_type: received.content_type.clone(),
+            content_type: received.content_type.clone().map(|name| self.mask(bindings, name)),
             retry_after: None,
             location: None,
             list: None,
