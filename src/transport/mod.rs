@@ -21,6 +21,8 @@ mod memory;
 mod phase;
 mod question;
 mod recording;
+#[cfg(any(feature = "amqp", feature = "kafka"))]
+mod replies;
 mod saved;
 mod tls;
 mod work;

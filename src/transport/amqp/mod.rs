@@ -33,9 +33,10 @@ use self::broker::{Broker, LineKey};
 use self::line::{Line, judge};
 use self::pending::{Received, Ticket};
 use super::auction::Bids;
-use super::bodies::{self, LARGEST};
+use super::bodies::LARGEST;
 use super::question::BodySource;
-use super::{Asking, Exchange, Inquiry, PhaseMark, Preview, Recorder, Reply, SavedReplies, Transport, echo, harmless};
+use super::replies::Replies;
+use super::{Asking, Inquiry, PhaseMark, Preview, Recorder, Reply, SavedReplies, Transport};
 use crate::domain::{
     AmqpTarget, Auction, ErrorKind, Failure, Method, Phase, ReplyMode, RequestFormat, Secret, SupplierName,
     TransportKind, WarningKind,
@@ -93,8 +94,14 @@ pub struct AmqpSettings {
 /// A supplier that is asked over RabbitMQ.
 #[derive(Debug)]
 pub struct AmqpSupplier {
-    settings: AmqpSettings,
+    shown_url: String,
+    target: AmqpTarget,
+    reply_mode: ReplyMode,
+    auction: Option<Auction>,
+    timeout: Option<Duration>,
+    saved: Option<Arc<SavedReplies>>,
     body: BodySource,
+    replies: Replies,
     broker: Arc<Broker>,
     line: LineKey,
 }
@@ -104,26 +111,29 @@ impl AmqpSupplier {
     ///
     /// # Errors
     /// When a file of certificates cannot be used.
-    pub fn new(mut settings: AmqpSettings, brokers: &mut AmqpBrokers) -> Result<Self, TlsProblem> {
-        let broker = brokers.broker(settings.address.clone(), settings.tls.clone())?;
-        let body = BodySource { filter: settings.request.take(), format: RequestFormat::Json };
-        let line = LineKey::of(&settings.name, &settings.target, settings.reply_mode);
-        Ok(Self { settings, body, broker, line })
+    pub fn new(settings: AmqpSettings, brokers: &mut AmqpBrokers) -> Result<Self, TlsProblem> {
+        let AmqpSettings { name, address, shown_url, tls, target, reply_mode, auction, timeout, .. } = settings;
+        let AmqpSettings { secrets, request, mapping, vars, saved, recorder, .. } = settings;
+        let broker = brokers.broker(address, tls)?;
+        let line = LineKey::of(&name, &target, reply_mode);
+        let body = BodySource { filter: request, format: RequestFormat::Json };
+        let replies = Replies { name, mapping, vars, secrets, recorder };
+        Ok(Self { shown_url, target, reply_mode, auction, timeout, saved, body, replies, broker, line })
     }
 
     async fn reply(&self, inquiry: &Inquiry, bindings: &Bindings, phase: &PhaseMark) -> Result<Reply, Failure> {
         phase.enter(Phase::Mapping);
         let body = self.body.make(Method::Post, bindings)?.unwrap_or_default();
-        if let Some(saved) = &self.settings.saved {
+        if let Some(saved) = &self.saved {
             return self.saved_reply(saved, inquiry, bindings).await;
         }
         let line = self.broker.line(&self.line, phase).await?;
         phase.enter(Phase::Reply);
         let id = Uuid::new_v4().to_string();
-        let mut ticket = line.pending.open(id.clone(), self.settings.auction.is_some(), phase)?;
+        let mut ticket = line.pending.open(id.clone(), self.auction.is_some(), phase)?;
         let first = self.exchange(&line, &mut ticket, inquiry, (&id, &body)).await?;
-        if let Some(auction) = self.settings.auction {
-            let bids = Bids::new(&self.settings.name, auction);
+        if let Some(auction) = self.auction {
+            let bids = Bids::new(&self.replies.name, auction);
             return Ok(self.auction(bids, first, &mut ticket, &line, inquiry, phase).await);
         }
         phase.at_step(None);
@@ -144,7 +154,7 @@ impl AmqpSupplier {
         inquiry: &Inquiry,
         phase: &PhaseMark,
     ) -> Reply {
-        let bindings = self.bindings(inquiry);
+        let bindings = self.replies.bindings(inquiry);
         let mut coming = Ok(first);
         let mut warnings = Vec::new();
         while let Ok(received) = coming {
@@ -166,7 +176,7 @@ impl AmqpSupplier {
             Some(body) => self.offers(body.clone(), bindings).await.map(|reply| reply.offers),
             None => Err(too_large()),
         };
-        let made = made.map_err(|failure| self.without_secrets(failure, bindings));
+        let made = made.map_err(|failure| self.replies.without_secrets(failure, bindings));
         bids.add(&body.unwrap_or_default(), made);
     }
 
@@ -179,7 +189,7 @@ impl AmqpSupplier {
         (id, body): (&str, &str),
     ) -> Result<Received, Failure> {
         let properties = self.properties(inquiry, id, &line.reply_to)?;
-        let target = &self.settings.target;
+        let target = &self.target;
         let confirm = line.publish(target, body.as_bytes(), properties).await?;
         tokio::pin!(confirm);
         // A quick reply may overtake the broker's word that it took the request.
@@ -203,10 +213,10 @@ impl AmqpSupplier {
         inquiry: &Inquiry,
         bindings: &Bindings,
     ) -> Result<Reply, Failure> {
-        let Some(auction) = self.settings.auction else {
+        let Some(auction) = self.auction else {
             return self.offers(saved.answer(&self.preview(inquiry))?.body.clone(), bindings).await;
         };
-        let mut bids = Bids::new(&self.settings.name, auction);
+        let mut bids = Bids::new(&self.replies.name, auction);
         for answer in saved.answers(&self.preview(inquiry))? {
             self.bid(&mut bids, Some(answer.body.clone()), bindings).await;
         }
@@ -215,7 +225,7 @@ impl AmqpSupplier {
 
     /// Says what is known of a request that was taken: if nothing comes, nobody works on it.
     fn note_taken(&self, ticket: &Ticket) {
-        ticket.note(match &self.settings.target {
+        ticket.note(match &self.target {
             AmqpTarget::Queue(queue) => format!("queue `{queue}` exists, no reply"),
             AmqpTarget::Exchange { name, .. } => format!("exchange `{name}` took the request, no reply"),
         });
@@ -229,51 +239,15 @@ impl AmqpSupplier {
         if std::str::from_utf8(&body).is_err() {
             return Err(Failure::new(ErrorKind::BrokerReply).with_detail("it is not text"));
         }
-        let page = bodies::page_of_broker(&self.settings.mapping, body, bindings, &self.settings.name).await?;
-        Ok(Reply { offers: harmless::harmless(page.offers, &self.secrets(bindings)), ..Reply::default() })
-    }
-
-    fn bindings(&self, inquiry: &Inquiry) -> Bindings {
-        Bindings::new(Arc::clone(&inquiry.request), Arc::clone(&self.settings.vars))
-    }
-
-    /// What may come back and must not be shown, each with what is shown of it.
-    fn secrets(&self, bindings: &Bindings) -> Vec<(String, String)> {
-        let own = self.settings.secrets.iter().map(|secret| (secret.expose(), "***"));
-        let all = bindings.secrets().chain(own).filter(|(sent, shown)| sent != shown && !sent.is_empty());
-        all.map(|(sent, shown)| (sent.to_owned(), shown.to_owned())).collect()
-    }
-
-    fn mask(&self, bindings: &Bindings, text: String) -> String {
-        let secrets = self.secrets(bindings);
-        echo::without(text, secrets.iter().map(|(sent, shown)| (&**sent, &**shown)))
-    }
-
-    /// A failure whose particulars, which may be the supplier's own words, repeat no secret.
-    fn without_secrets(&self, failure: Failure, bindings: &Bindings) -> Failure {
-        let detail = failure.detail.map(|detail| self.mask(bindings, detail));
-        Failure { detail, ..failure }
+        let offers = self.replies.offers(body, bindings).await?;
+        Ok(Reply { offers, ..Reply::default() })
     }
 
     /// Gives what was said to the recorder.
     fn keep(&self, inquiry: &Inquiry, bindings: &Bindings, received: &Received) {
-        if !self.settings.recorder.is_on() {
-            return;
-        }
-        let body = received.body.as_deref().unwrap_or_default();
-        let text = String::from_utf8_lossy(body);
-        let masked = self.mask(bindings, text.clone().into_owned());
-        self.settings.recorder.keep(Exchange {
-            supplier: self.settings.name.clone(),
-            question: Arc::clone(&inquiry.request),
-            request: self.preview(inquiry),
-            status: None,
-            content_type: received.content_type.clone().map(|name| self.mask(bindings, name)),
-            retry_after: None,
-            location: None,
-            list: None,
-            body: if masked == text { body.to_owned() } else { masked.into_bytes() },
-        });
+        let Received { content_type, body, .. } = received;
+        let body = body.as_deref().unwrap_or_default();
+        self.replies.keep(inquiry, || self.preview(inquiry), content_type.as_deref(), body, bindings);
     }
 }
 
@@ -301,9 +275,9 @@ impl Transport for AmqpSupplier {
 
     fn ask<'a>(&'a self, inquiry: &'a Inquiry, phase: &'a PhaseMark) -> Asking<'a> {
         Box::pin(async {
-            let bindings = self.bindings(inquiry);
+            let bindings = self.replies.bindings(inquiry);
             let reply = self.reply(inquiry, &bindings, phase).await;
-            reply.map_err(|failure| self.without_secrets(failure, &bindings))
+            reply.map_err(|failure| self.replies.without_secrets(failure, &bindings))
         })
     }
 

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 
+use super::AmqpSupplier;
 use super::line::short_string;
-use super::{AmqpSettings, AmqpSupplier};
 use crate::domain::{AmqpTarget, DEADLINE_HEADER, Failure, Method, ReplyMode};
 use crate::transport::question::JSON;
 use crate::transport::{Inquiry, Preview};
@@ -53,12 +53,12 @@ impl AmqpSupplier {
     fn expiration(&self, inquiry: &Inquiry) -> u128 {
         let left = inquiry.deadline.duration_since(Timestamp::now());
         let left = Duration::try_from(left).unwrap_or_default();
-        self.settings.timeout.map_or(left, |own| own.min(left)).as_millis().max(1)
+        self.timeout.map_or(left, |own| own.min(left)).as_millis().max(1)
     }
 
     /// The request as it would be sent, secrets masked.
     pub(super) fn shown(&self, inquiry: &Inquiry) -> Preview {
-        let AmqpSettings { shown_url, target, reply_mode, .. } = &self.settings;
+        let Self { shown_url, target, reply_mode, .. } = self;
         let place = match target {
             AmqpTarget::Queue(queue) => format!("queue {queue}"),
             AmqpTarget::Exchange { name, routing_key } if routing_key.is_empty() => format!("exchange {name}"),
@@ -68,7 +68,7 @@ impl AmqpSupplier {
             ReplyMode::Direct => "amq.rabbitmq.reply-to",
             ReplyMode::ExclusiveQueue => "a queue of its own",
         };
-        let bindings = self.bindings(inquiry);
+        let bindings = self.replies.bindings(inquiry);
         let properties = [
             ("reply-to", reply_to),
             ("correlation-id", "a UUID"),

@@ -33,11 +33,10 @@ use uuid::Uuid;
 use self::desk::{Parcel, Ticket};
 use super::auction::Bids;
 use super::question::BodySource;
-use super::{Asking, Exchange, Inquiry, PhaseMark, Preview, Recorder, Reply, SavedReplies, Transport};
-use super::{bodies, echo, harmless};
+use super::replies::Replies;
+use super::{Asking, Inquiry, PhaseMark, Preview, Recorder, Reply, SavedReplies, Transport};
 use crate::domain::{
-    Auction, Failure, Method, OfferReply, Phase, ReplyTopic, RequestFormat, Secret, SupplierName, TransportKind,
-    WarningKind,
+    Auction, Failure, Method, Phase, ReplyTopic, RequestFormat, Secret, SupplierName, TransportKind, WarningKind,
 };
 use crate::mapping::{Binding, Bindings, Filter, Mapping};
 
@@ -70,17 +69,13 @@ pub struct KafkaSettings {
 
 /// A supplier that is asked over Kafka.
 pub struct KafkaSupplier {
-    name: SupplierName,
     client: Arc<KafkaClient>,
     shown_brokers: String,
     topic: String,
     auction: Option<Auction>,
-    secrets: Vec<Secret>,
     body: BodySource,
-    mapping: Mapping,
-    vars: Arc<[Binding]>,
+    replies: Replies,
     saved: Option<Arc<SavedReplies>>,
-    recorder: Recorder,
 }
 
 impl KafkaSupplier {
@@ -90,11 +85,8 @@ impl KafkaSupplier {
         let KafkaSettings { name, client, shown_brokers, topic, auction, secrets, request, .. } = settings;
         let KafkaSettings { mapping, vars, saved, recorder, .. } = settings;
         let body = BodySource { filter: request, format: RequestFormat::Json };
-        Self { name, client, shown_brokers, topic, auction, secrets, body, mapping, vars, saved, recorder }
-    }
-
-    fn bindings(&self, inquiry: &Inquiry) -> Bindings {
-        Bindings::new(Arc::clone(&inquiry.request), Arc::clone(&self.vars))
+        let replies = Replies { name, mapping, vars, secrets, recorder };
+        Self { client, shown_brokers, topic, auction, body, replies, saved }
     }
 
     async fn reply(&self, inquiry: &Inquiry, bindings: &Bindings, phase: &PhaseMark) -> Result<Reply, Failure> {
@@ -114,16 +106,16 @@ impl KafkaSupplier {
             deadline: inquiry.deadline,
             body: &body,
         })?;
-        let doubt = |failure| phase.presume(self.without_secrets(failure, bindings));
+        let doubt = |failure| phase.presume(self.replies.without_secrets(failure, bindings));
         let first = ticket.reply(doubt).await;
         if let Some(auction) = self.auction {
-            let bids = Bids::new(&self.name, auction);
+            let bids = Bids::new(&self.replies.name, auction);
             return self.auction(bids, first, &mut ticket, (inquiry, bindings), phase).await;
         }
         let parcel = first?;
         self.keep(inquiry, bindings, &parcel);
         phase.enter(Phase::Mapping);
-        let offers = self.offers(parcel.body, bindings).await?;
+        let offers = self.replies.offers(parcel.body, bindings).await?;
         let strays = line.take_strays();
         let warnings = (strays.count() > 0).then_some(WarningKind::RepliesIgnored { strays }).into_iter().collect();
         Ok(Reply { offers, warnings, ..Reply::default() })
@@ -147,7 +139,7 @@ impl KafkaSupplier {
                 }
                 // A responder's fault is its own; before anybody has answered, it may be the broker's.
                 Err(failure) if bids.reply().responders.is_empty() => return Err(failure),
-                Err(failure) => bids.add(&[], Err(self.without_secrets(failure, bindings))),
+                Err(failure) => bids.add(&[], Err(self.replies.without_secrets(failure, bindings))),
             }
             phase.gather(bids.reply());
             if bids.is_complete() {
@@ -160,8 +152,8 @@ impl KafkaSupplier {
 
     /// Adds an answer. What is wrong with it is its responder's.
     async fn bid(&self, bids: &mut Bids, body: Vec<u8>, bindings: &Bindings) {
-        let made = self.offers(body.clone(), bindings).await;
-        bids.add(&body, made.map_err(|failure| self.without_secrets(failure, bindings)));
+        let made = self.replies.offers(body.clone(), bindings).await;
+        bids.add(&body, made.map_err(|failure| self.replies.without_secrets(failure, bindings)));
     }
 
     /// What was replied in an earlier run.
@@ -173,56 +165,19 @@ impl KafkaSupplier {
     ) -> Result<Reply, Failure> {
         let Some(auction) = self.auction else {
             let body = saved.answer(&self.preview(inquiry))?.body.clone();
-            return Ok(Reply { offers: self.offers(body, bindings).await?, ..Reply::default() });
+            return Ok(Reply { offers: self.replies.offers(body, bindings).await?, ..Reply::default() });
         };
-        let mut bids = Bids::new(&self.name, auction);
+        let mut bids = Bids::new(&self.replies.name, auction);
         for answer in saved.answers(&self.preview(inquiry))? {
             self.bid(&mut bids, answer.body.clone(), bindings).await;
         }
         Ok(bids.reply())
     }
 
-    /// The offers in a body.
-    async fn offers(&self, body: Vec<u8>, bindings: &Bindings) -> Result<Vec<OfferReply>, Failure> {
-        let page = bodies::page_of_broker(&self.mapping, body, bindings, &self.name).await?;
-        Ok(harmless::harmless(page.offers, &self.secrets(bindings)))
-    }
-
     /// Gives what was said to the recorder.
     fn keep(&self, inquiry: &Inquiry, bindings: &Bindings, parcel: &Parcel) {
-        if !self.recorder.is_on() {
-            return;
-        }
-        let text = String::from_utf8_lossy(&parcel.body);
-        let masked = self.mask(bindings, text.clone().into_owned());
-        self.recorder.keep(Exchange {
-            supplier: self.name.clone(),
-            question: Arc::clone(&inquiry.request),
-            request: self.preview(inquiry),
-            status: None,
-            content_type: parcel.content_type.clone().map(|name| self.mask(bindings, name)),
-            retry_after: None,
-            location: None,
-            list: None,
-            body: if masked == text { parcel.body.clone() } else { masked.into_bytes() },
-        });
-    }
-
-    /// What is sent, or known to the broker, each with what is shown of it.
-    fn secrets(&self, bindings: &Bindings) -> Vec<(String, String)> {
-        let own = self.secrets.iter().map(|secret| (secret.expose(), "***"));
-        bindings.secrets().chain(own).map(|(sent, shown)| (sent.to_owned(), shown.to_owned())).collect()
-    }
-
-    fn mask(&self, bindings: &Bindings, text: String) -> String {
-        let secrets = self.secrets(bindings);
-        echo::without(text, secrets.iter().map(|(sent, shown)| (&**sent, &**shown)))
-    }
-
-    /// A failure whose particulars, which may be the supplier's own words, repeat no secret.
-    fn without_secrets(&self, failure: Failure, bindings: &Bindings) -> Failure {
-        let detail = failure.detail.map(|detail| self.mask(bindings, detail));
-        Failure { detail, ..failure }
+        let Parcel { content_type, body, .. } = parcel;
+        self.replies.keep(inquiry, || self.preview(inquiry), content_type.as_deref(), body, bindings);
     }
 }
 
@@ -233,9 +188,9 @@ impl Transport for KafkaSupplier {
 
     fn ask<'a>(&'a self, inquiry: &'a Inquiry, phase: &'a PhaseMark) -> Asking<'a> {
         Box::pin(async {
-            let bindings = self.bindings(inquiry);
+            let bindings = self.replies.bindings(inquiry);
             let reply = self.reply(inquiry, &bindings, phase).await;
-            reply.map_err(|failure| self.without_secrets(failure, &bindings))
+            reply.map_err(|failure| self.replies.without_secrets(failure, &bindings))
         })
     }
 
@@ -247,7 +202,7 @@ impl Transport for KafkaSupplier {
         Preview {
             head: format!("SEND kafka://{}/{}", self.shown_brokers, self.topic),
             headers: headers::shown(&reply_topic, &inquiry.correlation_id, inquiry.deadline),
-            body: self.body.shown(Method::Post, &self.bindings(inquiry)),
+            body: self.body.shown(Method::Post, &self.replies.bindings(inquiry)),
         }
     }
 }
